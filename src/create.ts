@@ -1,0 +1,213 @@
+/** Making tensors: from numbers, filled, counted, and drawn from a generator. */
+import { ArgumentError, formatShape, ShapeError } from './errors.js';
+import { allocate, type Dtype, type FloatArray } from './kernels/array.js';
+import type { Rng } from './random.js';
+import { checkShape, type Shape, sizeOf } from './shape.js';
+import { type NestedArray, Tensor } from './tensor.js';
+
+let defaultDtype: Dtype = 'float32';
+
+/** The dtype of a tensor that is made without one. */
+export function getDefaultDtype(): Dtype {
+  return defaultDtype;
+}
+
+/**
+ * Runs `fn` with another default dtype: constants that `fn` makes from numbers are of that dtype. This is how a
+ * gradient check runs your function in float64.
+ */
+export function withDefaultDtype<T>(dtype: Dtype, fn: () => T): T {
+  checkDtype('withDefaultDtype', dtype);
+  const before = defaultDtype;
+  defaultDtype = dtype;
+  try {
+    const value = fn();
+    if (value instanceof Promise)
+      throw new ArgumentError(
+        'withDefaultDtype',
+        'the function returned a promise; the dtype cannot stay switched across an await',
+      );
+    return value;
+  } finally {
+    defaultDtype = before;
+  }
+}
+
+function checkDtype(op: string, dtype: Dtype): void {
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new ArgumentError(op, `unknown dtype ${String(dtype)}; expected 'float32' or 'float64'`);
+}
+
+export interface TensorOptions {
+  /** Default: the dtype of a float typed array, else the default dtype. */
+  dtype?: Dtype;
+  /** Ask for this leaf's gradient. Default: false. */
+  requiresGrad?: boolean;
+}
+
+/** Everything {@link tensor} takes. */
+export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int32Array | Uint8Array | Tensor;
+
+/**
+ * A tensor with a copy of `data`: a number, nested arrays, a typed array, or another tensor (which is detached).
+ *
+ * Tensors hold floats. Arrays of integers need an explicit `dtype`, so that nothing is converted unasked.
+ * @throws ShapeError if nested arrays are ragged or `shape` does not hold the elements
+ * @throws ArgumentError for anything that is not a number
+ * @example tensor([[1, 2], [3, 4]])                       // shape [2, 2]
+ * @example tensor(new Float32Array(6), { shape: [2, 3] })
+ */
+export function tensor<const S extends Shape = Shape>(
+  data: TensorData,
+  options: TensorOptions & { shape?: S } = {},
+): Tensor<S> {
+  const { values, shape: own } = flattenData(data, options.dtype);
+  const shape = options.shape ?? own;
+  checkShape('tensor', shape);
+  if (sizeOf(shape) !== values.length)
+    throw new ShapeError(
+      'tensor',
+      `${values.length} elements do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}`,
+      [own, shape],
+    );
+  return finish(new Tensor(values, shape as S), options);
+}
+
+function finish<S extends Shape>(result: Tensor<S>, { requiresGrad = false }: TensorOptions): Tensor<S> {
+  if (requiresGrad) result.requiresGrad = true;
+  return result;
+}
+
+function flattenData(data: TensorData, dtype: Dtype | undefined): { values: FloatArray; shape: Shape } {
+  if (dtype !== undefined) checkDtype('tensor', dtype);
+  if (data instanceof Tensor) return { values: copyOf(data.data, dtype ?? data.dtype), shape: data.shape };
+  if (data instanceof Float32Array) return { values: copyOf(data, dtype ?? 'float32'), shape: [data.length] };
+  if (data instanceof Float64Array) return { values: copyOf(data, dtype ?? 'float64'), shape: [data.length] };
+  if (ArrayBuffer.isView(data)) {
+    if (dtype === undefined)
+      throw new ArgumentError(
+        'tensor',
+        `a ${data.constructor.name} holds integers and tensors hold floats; pass { dtype: 'float32' } to convert`,
+      );
+    return { values: copyOf(data as Int32Array, dtype), shape: [(data as Int32Array).length] };
+  }
+  const shape = nestedShape(data as NestedArray);
+  const values = allocate(dtype ?? defaultDtype, sizeOf(shape));
+  let next = 0;
+  const fill = (part: NestedArray, axis: number): void => {
+    if (typeof part === 'number' && axis === shape.length) values[next++] = part;
+    else if (Array.isArray(part) && axis < shape.length && part.length === shape[axis])
+      for (const inner of part) fill(inner, axis + 1);
+    else throw ragged(part, shape, axis);
+  };
+  fill(data as NestedArray, 0);
+  return { values, shape };
+}
+
+function copyOf(source: ArrayLike<number>, dtype: Dtype): FloatArray {
+  return dtype === 'float32' ? Float32Array.from(source) : Float64Array.from(source);
+}
+
+function nestedShape(data: NestedArray): Shape {
+  const shape: number[] = [];
+  for (let part: NestedArray | undefined = data; Array.isArray(part); part = part[0]) shape.push(part.length);
+  return shape;
+}
+
+function ragged(part: unknown, shape: Shape, axis: number): Error {
+  if (typeof part !== 'number' && !Array.isArray(part))
+    return new ArgumentError(
+      'tensor',
+      `found ${part === null ? 'null' : typeof part} ${String(part)} among the numbers`,
+    );
+  const found = Array.isArray(part) ? `an array of ${part.length}` : 'a number';
+  return new ShapeError(
+    'tensor',
+    `the nested arrays are ragged: axis ${axis} of ${formatShape(shape)} meets ${found}`,
+    [shape],
+  );
+}
+
+/** A tensor whose elements are all `value`. */
+export function full<const S extends Shape>(shape: S, value: number, options: TensorOptions = {}): Tensor<S> {
+  checkShape('full', shape);
+  if (typeof value !== 'number') throw new ArgumentError('full', `expected a number, got ${typeof value}`);
+  return finish(
+    new Tensor(allocate(options.dtype ?? defaultDtype, sizeOf(shape)).fill(value), shape),
+    options,
+  );
+}
+
+export function zeros<const S extends Shape>(shape: S, options: TensorOptions = {}): Tensor<S> {
+  return full(shape, 0, options);
+}
+
+export function ones<const S extends Shape>(shape: S, options: TensorOptions = {}): Tensor<S> {
+  return full(shape, 1, options);
+}
+
+/** The n × m matrix (m = n unless given) with ones on its diagonal. */
+export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  const result = zeros([n, m], options);
+  for (let i = 0; i < Math.min(n, m); i++) result.data[i * m + i] = 1;
+  return result;
+}
+
+/** start, start + step, … below (or, with a negative step, above) stop; `arange(n)` counts from 0. */
+export function arange(start: number, stop?: number, step = 1, options: TensorOptions = {}): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (!(Number.isFinite(from) && Number.isFinite(to) && Number.isFinite(step)) || step === 0)
+    throw new ArgumentError(
+      'arange',
+      `expected finite numbers and a step that is not 0, got ${from}, ${to}, ${step}`,
+    );
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const result = zeros([count], options);
+  for (let i = 0; i < count; i++) result.data[i] = from + i * step;
+  return result;
+}
+
+/** `count` numbers at equal distances from start to stop, both included. */
+export function linspace(start: number, stop: number, count: number, options: TensorOptions = {}): Tensor {
+  const result = zeros([count], options);
+  for (let i = 0; i < count; i++)
+    result.data[i] =
+      i === count - 1 && count > 1 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1);
+  return result;
+}
+
+/** Draws from N(0, 1). */
+export function randn<const S extends Shape>(shape: S, rng: Rng, options: TensorOptions = {}): Tensor<S> {
+  return drawn('randn', shape, rng, options, () => rng.normal());
+}
+
+/** Draws uniformly from [0, 1). */
+export function rand<const S extends Shape>(shape: S, rng: Rng, options: TensorOptions = {}): Tensor<S> {
+  return drawn('rand', shape, rng, options, () => rng.uniform());
+}
+
+/** Draws whole numbers uniformly from low … high − 1. */
+export function randint<const S extends Shape>(
+  low: number,
+  high: number,
+  shape: S,
+  rng: Rng,
+  options: TensorOptions = {},
+): Tensor<S> {
+  if (!(high > low)) throw new ArgumentError('randint', `expected low < high, got ${low} and ${high}`);
+  return drawn('randint', shape, rng, options, () => low + rng.integer(high - low));
+}
+
+function drawn<S extends Shape>(
+  op: string,
+  shape: S,
+  rng: Rng | undefined,
+  options: TensorOptions,
+  draw: () => number,
+): Tensor<S> {
+  if (typeof rng?.uniform !== 'function')
+    throw new ArgumentError(op, 'expected a generator; make one with random(seed) and pass it');
+  const result = full(shape, 0, options);
+  for (let i = 0; i < result.size; i++) result.data[i] = draw();
+  return result;
+}

@@ -1,0 +1,61 @@
+/** Prints tensors the way NumPy does: aligned columns, and the middle of long axes left out. */
+import { formatShape } from './errors.js';
+import type { Dtype, NDArray } from './kernels/array.js';
+
+const EDGE = 3;
+const SUMMARISE_ABOVE = 1000;
+
+/** `tensor([[1, 2], [3, 4]], shape [2, 2])`; more than 1000 elements are cut to three at each end of an axis. */
+export function formatTensor(
+  tensor: NDArray & { readonly dtype: Dtype; readonly name: string; readonly requiresGrad: boolean },
+): string {
+  const { data, shape } = tensor;
+  const summarise = data.length > SUMMARISE_ABOVE;
+  const visible = visibleElements(shape, summarise);
+  const cells = formatNumbers(visible.map((i) => data[i]!));
+  let next = 0;
+  const print = (axis: number, indent: number): string => {
+    if (axis === shape.length) return cells[next++]!;
+    const parts = axisEntries(shape[axis]!, summarise).map((i) =>
+      i < 0 ? '…' : print(axis + 1, indent + 1),
+    );
+    const inner = axis === shape.length - 1;
+    return `[${parts.join(inner ? ', ' : `,${'\n'.repeat(Math.min(2, shape.length - 1 - axis))}${' '.repeat(indent + 1)}`)}]`;
+  };
+  const notes = [`shape ${formatShape(shape)}`];
+  if (tensor.dtype === 'float64') notes.push('float64');
+  if (tensor.requiresGrad) notes.push('requiresGrad');
+  return `${tensor.name || 'tensor'}(${print(0, (tensor.name || 'tensor').length + 1)}, ${notes.join(', ')})`;
+}
+
+/** Indices along an axis that are printed; −1 stands for the ellipsis. */
+function axisEntries(size: number, summarise: boolean): number[] {
+  if (!summarise || size <= 2 * EDGE) return Array.from({ length: size }, (_, i) => i);
+  return [0, 1, 2, -1, size - 3, size - 2, size - 1];
+}
+
+function visibleElements(shape: readonly number[], summarise: boolean): number[] {
+  let starts = [0];
+  for (const size of shape) {
+    const entries = axisEntries(size, summarise).filter((i) => i >= 0);
+    starts = starts.flatMap((start) => entries.map((i) => start * size + i));
+  }
+  return starts;
+}
+
+/** At most four decimals, in columns of one width; scientific where the numbers span too much. */
+export function formatNumbers(values: readonly number[]): string[] {
+  const finite = values.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
+  const wide = finite.length > 0 && (Math.max(...finite) >= 1e6 || Math.min(...finite) < 1e-4);
+  const decimals = Math.max(0, ...values.map((v) => (Number.isFinite(v) ? fractionDigits(v) : 0)));
+  const text = values.map((v) =>
+    !Number.isFinite(v) ? String(v) : wide ? v.toExponential(4) : v.toFixed(decimals),
+  );
+  const width = Math.max(0, ...text.map((t) => t.length));
+  return text.map((t) => t.padStart(width));
+}
+
+function fractionDigits(value: number): number {
+  const text = value.toFixed(4).replace(/0+$/, '');
+  return text.length - text.indexOf('.') - 1;
+}

@@ -1,0 +1,48 @@
+/**
+ * tapegrad: tensors, the tape, and every op. Layers, initialisers, optimisers, gradient checks, data, training and
+ * pictures are entry points of their own.
+ * @module tapegrad
+ */
+import './methods.js';
+
+export * from './create.js';
+export { AnomalyError, ArgumentError, GraphError, ShapeError, setLint, TapegradError } from './errors.js';
+export * from './functional.js';
+export type { Dtype, FloatArray, NDArray } from './kernels/array.js';
+export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
+export * from './ops/activations.js';
+export * from './ops/arithmetic.js';
+export * from './ops/cast.js';
+export * from './ops/compare.js';
+export * from './ops/functions.js';
+export {
+  diagonal,
+  gather,
+  type IndexInput,
+  indexSelect,
+  oneHot,
+  scatterAdd,
+  takeAlongAxis,
+  tril,
+  triu,
+} from './ops/indexing.js';
+export * from './ops/loss.js';
+export * from './ops/matmul.js';
+export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export * from './ops/reduce.js';
+export * from './ops/shape.js';
+export * from './ops/softmax.js';
+export { type Rng, random } from './random.js';
+export type { Shape } from './shape.js';
+export {
+  type BackwardOptions,
+  backward,
+  type Hook,
+  isRecording,
+  Node,
+  noGrad,
+  type Observer,
+  observe,
+  type Source,
+} from './tape.js';
+export { type NestedArray, Tensor } from './tensor.js';

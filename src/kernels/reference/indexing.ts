@@ -1,0 +1,92 @@
+/** Kernels that pick elements by position, and their adjoints, which put them back and let repeats add up. */
+import { type Shape, sizeOf } from '../../shape.js';
+import { allocateLike, type NDArray } from '../array.js';
+
+/** Positions with a shape. */
+export interface IndexArray {
+  readonly data: Int32Array;
+  readonly shape: Shape;
+}
+
+/** Whole slices along an axis: y[…, i, …] = x[…, index[i], …]. */
+export function indexSelect(x: NDArray, axis: number, index: Int32Array): NDArray {
+  const shape = x.shape.map((size, at) => (at === axis ? index.length : size));
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const length = x.shape[axis]!;
+  const y = allocateLike(x.data, sizeOf(shape));
+  let to = 0;
+  if (y.length > 0)
+    for (let block = 0; block < x.data.length; block += length * inner)
+      for (let i = 0; i < index.length; i++) {
+        const from = block + index[i]! * inner;
+        for (let j = 0; j < inner; j++) y[to++] = x.data[from + j]!;
+      }
+  return { data: y, shape };
+}
+
+/** The adjoint of {@link indexSelect}: y[…, index[i], …] += x[…, i, …]. */
+export function indexAdd(x: NDArray, axis: number, index: Int32Array, size: number): NDArray {
+  const shape = x.shape.map((own, at) => (at === axis ? size : own));
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const y = allocateLike(x.data, sizeOf(shape));
+  let from = 0;
+  if (x.data.length > 0)
+    for (let block = 0; block < y.length; block += size * inner)
+      for (let i = 0; i < index.length; i++) {
+        const to = block + index[i]! * inner;
+        for (let j = 0; j < inner; j++) y[to + j]! += x.data[from++]!;
+      }
+  return { data: y, shape };
+}
+
+/** One element a position: y[i, j, k] = x[i, index[i, j, k], k] for axis 1. */
+export function gather(x: NDArray, axis: number, index: IndexArray): NDArray {
+  const y = allocateLike(x.data, index.data.length);
+  eachPosition(x.shape, axis, index, (at, element) => {
+    y[at] = x.data[element]!;
+  });
+  return { data: y, shape: index.shape };
+}
+
+/** The adjoint of {@link gather}: y[i, index[i, j, k], k] += x[i, j, k]. */
+export function scatterAdd(x: NDArray, axis: number, index: IndexArray, shape: Shape): NDArray {
+  const y = allocateLike(x.data, sizeOf(shape));
+  eachPosition(shape, axis, index, (at, element) => {
+    y[element]! += x.data[at]!;
+  });
+  return { data: y, shape };
+}
+
+/** Visits every position of the index together with the element of an array of `shape` it points to. */
+function eachPosition(
+  shape: Shape,
+  axis: number,
+  index: IndexArray,
+  visit: (at: number, element: number) => void,
+): void {
+  const strides = new Array<number>(shape.length);
+  for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i]!;
+  }
+  const place = new Array<number>(shape.length).fill(0);
+  for (let at = 0; at < index.data.length; at++) {
+    let element = index.data[at]! * strides[axis]!;
+    for (let i = 0; i < place.length; i++) if (i !== axis) element += place[i]! * strides[i]!;
+    visit(at, element);
+    for (let i = place.length - 1; i >= 0 && ++place[i]! === index.shape[i]; i--) place[i] = 0;
+  }
+}
+
+/** x where column ≤ row + k (lower) or column ≥ row + k (upper) in the last two axes, 0 elsewhere. */
+export function triangle(x: NDArray, k: number, keep: 'lower' | 'upper'): NDArray {
+  const rows = x.shape[x.shape.length - 2]!;
+  const columns = x.shape[x.shape.length - 1]!;
+  const y = allocateLike(x.data);
+  for (let i = 0; i < y.length; i++) {
+    const row = Math.floor(i / columns) % rows;
+    const column = i % columns;
+    if (keep === 'lower' ? column <= row + k : column >= row + k) y[i] = x.data[i]!;
+  }
+  return { data: y, shape: x.shape };
+}

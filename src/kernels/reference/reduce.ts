@@ -1,0 +1,106 @@
+/** Reductions. An array is seen as [outer, axis, inner] blocks; several axes are first brought together at the end. */
+import { reducedShape, sizeOf } from '../../shape.js';
+import { allocateLike, type FloatArray, type NDArray } from '../array.js';
+import { permute } from './shape.js';
+
+/** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */
+function rows(x: NDArray, axes: readonly number[]): { data: FloatArray; length: number; count: number } {
+  const length = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const last = axes.every((axis, i) => axis === kept.length + i);
+  const data = last ? x.data : permute(x, [...kept, ...axes]).data;
+  return { data, length, count: sizeOf(kept.map((axis) => x.shape[axis]!)) };
+}
+
+/** Sum over the axes, accumulated in double precision; the sum of nothing is 0. */
+export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDArray {
+  const shape = reducedShape(x.shape, axes, keepdims);
+  if (axes.length === 1 && axes[0] === 0 && x.shape.length > 1) return { data: sumRows(x), shape };
+  const { data, length, count } = rows(x, axes);
+  const y = allocateLike(x.data, count);
+  for (let row = 0, i = 0; row < count; row++) {
+    let total = 0;
+    for (const end = i + length; i < end; i++) total += data[i]!;
+    y[row] = total;
+  }
+  return { data: y, shape };
+}
+
+/** Sum over the first axis, walking memory in order. */
+function sumRows(x: NDArray): FloatArray {
+  const width = sizeOf(x.shape.slice(1));
+  const totals = new Float64Array(width);
+  for (let start = 0; start < x.data.length; start += width)
+    for (let j = 0; j < width; j++) totals[j]! += x.data[start + j]!;
+  const y = allocateLike(x.data, width);
+  y.set(totals);
+  return y;
+}
+
+/** Product over the axes; the product of nothing is 1. */
+export function prod(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return reduce(x, axes, keepdims, 1, (a, b) => a * b);
+}
+
+/** Largest element over the axes; NaN wins. */
+export function max(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return reduce(x, axes, keepdims, -Infinity, Math.max);
+}
+
+/** Smallest element over the axes; NaN wins. */
+export function min(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return reduce(x, axes, keepdims, Infinity, Math.min);
+}
+
+function reduce(
+  x: NDArray,
+  axes: readonly number[],
+  keepdims: boolean,
+  start: number,
+  combine: (a: number, b: number) => number,
+): NDArray {
+  const { data, length, count } = rows(x, axes);
+  const y = allocateLike(x.data, count);
+  for (let row = 0, i = 0; row < count; row++) {
+    let value = start;
+    for (const end = i + length; i < end; i++) value = combine(value, data[i]!);
+    y[row] = value;
+  }
+  return { data: y, shape: reducedShape(x.shape, axes, keepdims) };
+}
+
+/** Position of the first largest element along an axis; a NaN counts as largest. */
+export function argMax(x: NDArray, axis: number, keepdims: boolean): NDArray {
+  const { data, length, count } = rows(x, [axis]);
+  const y = allocateLike(x.data, count);
+  for (let row = 0; row < count; row++) {
+    let best = 0;
+    for (let j = 0; j < length; j++) {
+      const value = data[row * length + j]!;
+      if (Number.isNaN(value)) {
+        best = j;
+        break;
+      }
+      if (value > data[row * length + best]!) best = j;
+    }
+    y[row] = best;
+  }
+  return { data: y, shape: reducedShape(x.shape, [axis], keepdims) };
+}
+
+/** Running sum along an axis; from the end with `reverse`. */
+export function cumSum(x: NDArray, axis: number, reverse: boolean): NDArray {
+  const y = allocateLike(x.data);
+  const length = x.shape[axis]!;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  for (let block = 0; block < y.length; block += length * inner)
+    for (let j = 0; j < inner; j++) {
+      let total = 0;
+      for (let n = 0; n < length; n++) {
+        const i = block + (reverse ? length - 1 - n : n) * inner + j;
+        total += x.data[i]!;
+        y[i] = total;
+      }
+    }
+  return { data: y, shape: x.shape };
+}

@@ -1,0 +1,39 @@
+/** Softmax and its logarithm along the last axis, shifted by the row maximum so that nothing overflows. */
+import { allocateLike, type NDArray } from '../array.js';
+
+/** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) */
+export function softmaxRows(x: NDArray): NDArray {
+  const width = x.shape[x.shape.length - 1]!;
+  const y = allocateLike(x.data);
+  for (let start = 0; start < y.length; start += width) {
+    const top = rowMax(x, start, width);
+    let total = 0;
+    for (let j = start; j < start + width; j++) {
+      const e = Math.exp(x.data[j]! - top);
+      y[j] = e;
+      total += e;
+    }
+    for (let j = start; j < start + width; j++) y[j]! /= total;
+  }
+  return { data: y, shape: x.shape };
+}
+
+/** yⱼ = (xⱼ − max x) − log Σ e^(x − max x) */
+export function logSoftmaxRows(x: NDArray): NDArray {
+  const width = x.shape[x.shape.length - 1]!;
+  const y = allocateLike(x.data);
+  for (let start = 0; start < y.length; start += width) {
+    const top = rowMax(x, start, width);
+    let total = 0;
+    for (let j = start; j < start + width; j++) total += Math.exp(x.data[j]! - top);
+    const logTotal = Math.log(total);
+    for (let j = start; j < start + width; j++) y[j] = x.data[j]! - top - logTotal;
+  }
+  return { data: y, shape: x.shape };
+}
+
+function rowMax(x: NDArray, start: number, width: number): number {
+  let top = -Infinity;
+  for (let j = start; j < start + width; j++) top = Math.max(top, x.data[j]!);
+  return top;
+}

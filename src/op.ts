@@ -1,0 +1,163 @@
+/**
+ * How an op is declared: a forward on raw numbers and, beside it, its derivative written with tensor ops.
+ * The built-in ops use nothing but this, and so can yours.
+ *
+ * Read before: {@link tape.ts}. Read next: {@link ops/elementwise.ts}.
+ */
+import { ArgumentError, GraphError } from './errors.js';
+import type { NDArray } from './kernels/array.js';
+import type { Shape } from './shape.js';
+import { cutByNoGrad, isRecording, observer, record, type Saved, type Source } from './tape.js';
+import { Tensor } from './tensor.js';
+
+/** The vjp of one input: from the output's gradient g to the input's, gᵀ·∂y/∂x, written with tensor ops. */
+export type Vjp<S, A> = (g: Tensor, saved: S, attrs: A) => Tensor;
+
+/** What tests may rely on: exact adjoint tests for linear ops, step 1 for bilinear ones, care at kinks for piecewise ones. */
+export type OpKind = 'linear' | 'bilinear' | 'smooth' | 'piecewise';
+
+type TensorsLike<I extends readonly NDArray[]> = { readonly [K in keyof I]: Tensor };
+
+export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> {
+  readonly name: string;
+  readonly kind?: OpKind;
+  /** The inputs broadcast to the output: the engine sums each gradient back to its input's shape. */
+  readonly broadcast?: boolean;
+  /** The value, from raw numbers; must return an array of its own. */
+  readonly forward: (inputs: I, attrs: A) => NDArray;
+  /** What backprop must remember: recorded tensors and plain facts. Nothing, if left out. */
+  readonly save?: (recorded: { inputs: TensorsLike<I>; output: Tensor; attrs: A }) => S;
+  /** One rule an input; `'zero'` for an input that has no derivative (a mask, a target). */
+  readonly vjp?: { readonly [K in keyof I]: Vjp<S, A> | 'zero' };
+  /** Instead of `vjp`: one rule for all inputs, for ops with a variable number of them or with shared terms. */
+  readonly vjpAll?: (g: Tensor, saved: S, attrs: A, needed: readonly boolean[]) => readonly (Tensor | null)[];
+}
+
+/** An op ready to {@link apply}. `I` and `A` are the types of its inputs and of its attributes. */
+export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unknown> {
+  readonly name: string;
+  readonly kind: OpKind;
+  readonly broadcast: boolean;
+  /** How many inputs have a rule of their own; −1 where one joint rule takes any number. */
+  readonly arity: number;
+  /** False for an input whose rule is `'zero'`. */
+  differentiates(input: number): boolean;
+  forward(inputs: I, attrs: A): NDArray;
+  save(recorded: { inputs: readonly Tensor[]; output: Tensor; attrs: A }): Saved;
+  /** All inputs' gradients; null where none is needed or none exists. */
+  pullback(
+    g: Tensor,
+    saved: Saved,
+    attrs: A,
+    inputs: readonly Source[],
+    needed: readonly boolean[],
+  ): (Tensor | null)[];
+}
+
+const NOTHING: Saved = Object.freeze({});
+
+/**
+ * Declares an op.
+ *
+ * ```ts
+ * const CUBE = defineOp({
+ *   name: 'cube',
+ *   forward: ([x]: [NDArray]) => ({ data: x.data.map((v) => v ** 3), shape: x.shape }),
+ *   save: ({ inputs: [x] }) => ({ x }),
+ *   vjp: [(g, { x }) => g.mul(x.square()).mul(3)],
+ * });
+ * export const cube = (x: Tensor): Tensor => apply(CUBE, [x]);
+ * ```
+ * @throws ArgumentError unless there is exactly one of `vjp` and `vjpAll`
+ */
+export function defineOp<I extends readonly NDArray[], A = undefined, S extends Saved = Saved>(
+  definition: OpDefinition<I, A, S>,
+): Op<I, A> {
+  const { name, vjp, vjpAll, save } = definition;
+  if ((vjp === undefined) === (vjpAll === undefined))
+    throw new ArgumentError(name, 'an op has either vjp, one rule an input, or vjpAll');
+  const rules = vjp as readonly (Vjp<S, A> | 'zero')[] | undefined;
+  const broadcast = definition.broadcast ?? false;
+  return {
+    name,
+    kind: definition.kind ?? 'smooth',
+    broadcast,
+    arity: rules ? rules.length : -1,
+    differentiates: (input) => rules?.[input] !== 'zero',
+    forward: definition.forward,
+    save: save ? (recorded) => save(recorded as Parameters<typeof save>[0]) : () => NOTHING,
+    pullback(g, saved, attrs, inputs, needed) {
+      const gradients = rules
+        ? rules.map((rule, i) =>
+            needed[i] && rule !== 'zero' ? checked(name, i, rule(g, saved as S, attrs)) : null,
+          )
+        : vjpAll!(g, saved as S, attrs, needed).map((gradient, i) =>
+            needed[i] && gradient ? checked(name, i, gradient) : null,
+          );
+      if (gradients.length !== inputs.length)
+        throw new GraphError(
+          name,
+          `its rule returned ${gradients.length} gradients for ${inputs.length} inputs`,
+        );
+      return gradients.map((gradient, i) => gradient && fit(gradient, inputs[i]!, broadcast));
+    },
+  };
+}
+
+function checked(name: string, i: number, gradient: unknown): Tensor {
+  if (!(gradient instanceof Tensor))
+    throw new GraphError(name, `its vjp rule for input ${i} returned ${String(gradient)}; expected a Tensor`);
+  return gradient;
+}
+
+/** The one place where gradients are summed back over broadcast axes. */
+function fit(gradient: Tensor, input: Source, broadcast: boolean): Tensor {
+  return broadcast ? gradient.sumTo(input.shape) : gradient;
+}
+
+/**
+ * Runs an op: computes the forward and, if a gradient may be wanted, records it on the tape.
+ * Inputs of different dtypes are first converted to float64 (a recorded conversion, so gradients come back in the input's dtype).
+ */
+export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
+  op: Op<I, A>,
+  inputs: { readonly [K in keyof I]: Tensor },
+  attrs?: A,
+): Tensor<R> {
+  const same = promote(inputs as readonly Tensor[]);
+  checkArity(op as unknown as Op, same);
+  const { data, shape } = op.forward(same as unknown as I, attrs as A);
+  const output = new Tensor(data, shape as R);
+  for (const input of same)
+    if (input.data === data)
+      throw new GraphError(op.name, 'its forward returned the array of one of its inputs; return a copy');
+  const wanted = same.some((input, i) => input.requiresGrad && op.differentiates(i));
+  if (wanted && isRecording()) record(output, op as unknown as Op, same, attrs);
+  else output.cut = wanted ? cutByNoGrad() : (same.find(wasCut)?.cut ?? null);
+  observer?.forward?.(op as unknown as Op, same, output, attrs);
+  return output;
+}
+
+const wasCut = (tensor: Tensor): boolean => tensor.cut !== null;
+
+function promote(inputs: readonly Tensor[]): readonly Tensor[] {
+  const [first] = inputs;
+  return inputs.every((input) => input.dtype === first?.dtype)
+    ? inputs
+    : inputs.map((input) => input.astype('float64'));
+}
+
+function checkArity(op: Op, inputs: readonly Tensor[]): void {
+  if (op.arity >= 0 && inputs.length !== op.arity)
+    throw new ArgumentError(op.name, `takes ${op.arity} inputs, got ${inputs.length}`);
+  for (const [i, input] of inputs.entries())
+    if (!(input instanceof Tensor))
+      throw new ArgumentError(
+        op.name,
+        `input ${i} is ${describe(input)}; expected a Tensor. Make one with tensor(…)`,
+      );
+}
+
+function describe(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+}

@@ -1,0 +1,142 @@
+/**
+ * Activation functions. Those with a kink or a removable overflow are ops of their own; the others are composed,
+ * and their derivatives follow from their parts.
+ *
+ * Read before: {@link ops/functions.ts}. Read next: {@link ops/reduce.ts}.
+ */
+import type { NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { abs, add, div, mul, square, sub } from './arithmetic.js';
+import { clip, greater, where } from './compare.js';
+import { erf, tanh } from './functions.js';
+
+type One = [NDArray];
+
+/** Rectified linear unit.  y = max(x, 0)   ⇒   x̄ = g where y > 0, 0 elsewhere; so relu′(0) = 0 */
+export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(RELU, [x]);
+}
+const RELU = defineOp({
+  name: 'relu',
+  kind: 'piecewise',
+  forward: ([x]: One) => k.relu(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => reluGrad(g, y)],
+});
+
+/** g where y > 0: relu's rule in one pass. Linear in g, so it is its own derivative. */
+function reluGrad(g: Tensor, y: Tensor): Tensor {
+  return apply(RELU_GRAD, [g, y]);
+}
+const RELU_GRAD = defineOp({
+  name: 'reluGrad',
+  kind: 'linear',
+  forward: ([g, y]: [NDArray, NDArray]) => k.reluGrad(g, y),
+  save: ({ inputs: [, y] }) => ({ y }),
+  vjp: [(h, { y }) => reluGrad(h, y), 'zero'],
+});
+
+/** Leaky relu.  y = x where x > 0, slope · x elsewhere   ⇒   x̄ = g or slope · g; at 0 the latter */
+export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S> {
+  return apply(LEAKY_RELU, [x], { slope });
+}
+const LEAKY_RELU = defineOp({
+  name: 'leakyRelu',
+  kind: 'piecewise',
+  forward: ([x]: One, { slope }: { slope: number }) => k.leakyRelu(x, slope),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }, { slope }) => where(greater(x, 0), g, mul(g, slope))],
+});
+
+/**
+ * Exponential linear unit.  y = x where x > 0, α(eˣ − 1) elsewhere   ⇒   x̄ = g, or g · (y + α)
+ * @source Clevert, Unterthiner and Hochreiter 2016
+ */
+export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
+  return apply(ELU, [x], { alpha });
+}
+const ELU = defineOp({
+  name: 'elu',
+  kind: 'piecewise',
+  forward: ([x]: One, { alpha }: { alpha: number }) => k.elu(x, alpha),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha)))],
+});
+
+const SELU_ALPHA = 1.6732632423543772848;
+const SELU_SCALE = 1.0507009873554804934;
+
+/** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
+export function selu<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function selu(x: Tensor): Tensor {
+  return mul(elu(x, SELU_ALPHA), SELU_SCALE);
+}
+
+/** Logistic function.  y = 1 / (1 + e⁻ˣ)   ⇒   x̄ = g · y(1 − y) */
+export function sigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SIGMOID, [x]);
+}
+const SIGMOID = defineOp({
+  name: 'sigmoid',
+  forward: ([x]: One) => k.sigmoid(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, mul(y, sub(1, y)))],
+});
+
+/** Smooth relu.  y = log(1 + eˣ), stable for all x   ⇒   x̄ = g · sigmoid(x) */
+export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SOFTPLUS, [x]);
+}
+const SOFTPLUS = defineOp({
+  name: 'softplus',
+  forward: ([x]: One) => k.softplus(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, sigmoid(x))],
+});
+
+/**
+ * Gaussian error linear unit.  y = x · Φ(x) = x/2 · (1 + erf(x/√2)); with `'tanh'` the approximation
+ * x/2 · (1 + tanh(√(2/π)(x + 0.044715x³)))
+ * @source Hendrycks and Gimpel 2016
+ */
+export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Tensor<S>;
+export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
+  const phi =
+    form === 'exact'
+      ? erf(mul(x, Math.SQRT1_2))
+      : tanh(mul(mul(x, add(mul(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)));
+  return mul(mul(x, 0.5), add(phi, 1));
+}
+
+/** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */
+export function silu<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}
+
+/** y = x · tanh(softplus(x)).  @source Misra 2019 */
+export function mish<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function mish(x: Tensor): Tensor {
+  return mul(x, tanh(softplus(x)));
+}
+
+/** y = x / (1 + |x|) */
+export function softsign<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function softsign(x: Tensor): Tensor {
+  return div(x, add(abs(x), 1));
+}
+
+/** Sigmoid in three straight pieces.  y = min(max(x/6 + ½, 0), 1) */
+export function hardSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function hardSigmoid(x: Tensor): Tensor {
+  return clip(add(mul(x, 1 / 6), 0.5), 0, 1);
+}
+
+/** y = x · hardSigmoid(x).  @source Howard et al. 2019 */
+export function hardSwish<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function hardSwish(x: Tensor): Tensor {
+  return mul(x, hardSigmoid(x));
+}

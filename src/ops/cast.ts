@@ -1,0 +1,34 @@
+/** Copies: to another dtype, or as they are. */
+import { allocate, type Dtype, dtypeOf, type NDArray } from '../kernels/array.js';
+import { apply, defineOp } from '../op.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+
+/** The same numbers in another dtype; x itself if it has it already.  x̄ = g in x's dtype */
+export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
+  return x.dtype === dtype ? x : apply(ASTYPE, [x], dtype);
+}
+const ASTYPE = defineOp({
+  name: 'astype',
+  kind: 'linear',
+  forward: ([x]: [NDArray], dtype: Dtype) => copy(x, dtype),
+  save: ({ inputs: [x] }) => ({ dtype: x.dtype }),
+  vjp: [(g, { dtype }) => astype(g, dtype)],
+});
+
+/** A copy that gradients flow through.  x̄ = g */
+export function clone<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(CLONE, [x]);
+}
+const CLONE = defineOp({
+  name: 'clone',
+  kind: 'linear',
+  forward: ([x]: [NDArray]) => copy(x, dtypeOf(x.data)),
+  vjp: [(g) => g],
+});
+
+function copy(x: NDArray, dtype: Dtype): NDArray {
+  const data = allocate(dtype, x.data.length);
+  data.set(x.data);
+  return { data, shape: x.shape };
+}

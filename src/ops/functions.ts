@@ -1,0 +1,191 @@
+/**
+ * Functions of one tensor, elementwise. A rule that can use the result y uses it: nothing is computed twice.
+ *
+ * Read before: {@link ops/arithmetic.ts}. Read next: {@link ops/activations.ts}.
+ */
+import type { NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { add, div, mul, neg, square, sub } from './arithmetic.js';
+
+type One = [NDArray];
+
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+
+/** Exponential.  y = eˣ   ⇒   x̄ = g · y */
+export function exp<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(EXP, [x]);
+}
+const EXP = defineOp({
+  name: 'exp',
+  forward: ([x]: One) => k.exp(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, y)],
+});
+
+/** Exponential less one, accurate near 0.  y = eˣ − 1   ⇒   x̄ = g · (y + 1) */
+export function expm1<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(EXPM1, [x]);
+}
+const EXPM1 = defineOp({
+  name: 'expm1',
+  forward: ([x]: One) => k.expm1(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, add(y, 1))],
+});
+
+/** Natural logarithm.  y = log x   ⇒   x̄ = g / x */
+export function log<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(LOG, [x]);
+}
+const LOG = defineOp({
+  name: 'log',
+  forward: ([x]: One) => k.log(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => div(g, x)],
+});
+
+/** Logarithm of 1 + x, accurate near 0.  y = log(1 + x)   ⇒   x̄ = g / (1 + x) */
+export function log1p<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(LOG1P, [x]);
+}
+const LOG1P = defineOp({
+  name: 'log1p',
+  forward: ([x]: One) => k.log1p(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => div(g, add(x, 1))],
+});
+
+/** Square root.  y = √x   ⇒   x̄ = g / (2y), which is ∞ at 0 */
+export function sqrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SQRT, [x]);
+}
+const SQRT = defineOp({
+  name: 'sqrt',
+  forward: ([x]: One) => k.sqrt(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => div(g, mul(y, 2))],
+});
+
+/** Reciprocal square root.  y = 1/√x   ⇒   x̄ = −g · y³ / 2 */
+export function rsqrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(RSQRT, [x]);
+}
+const RSQRT = defineOp({
+  name: 'rsqrt',
+  forward: ([x]: One) => k.rsqrt(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, mul(mul(square(y), y), -0.5))],
+});
+
+/** Sine.  y = sin x   ⇒   x̄ = g · cos x */
+export function sin<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SIN, [x]);
+}
+const SIN = defineOp({
+  name: 'sin',
+  forward: ([x]: One) => k.sin(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, cos(x))],
+});
+
+/** Cosine.  y = cos x   ⇒   x̄ = −g · sin x */
+export function cos<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(COS, [x]);
+}
+const COS = defineOp({
+  name: 'cos',
+  forward: ([x]: One) => k.cos(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => neg(mul(g, sin(x)))],
+});
+
+/** Tangent.  y = tan x   ⇒   x̄ = g · (1 + y²) */
+export function tan<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(TAN, [x]);
+}
+const TAN = defineOp({
+  name: 'tan',
+  forward: ([x]: One) => k.tan(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, add(square(y), 1))],
+});
+
+/** Arc sine, on [−1, 1].  y = asin x   ⇒   x̄ = g / √((1 − x)(1 + x)) */
+export function asin<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ASIN, [x]);
+}
+const ASIN = defineOp({
+  name: 'asin',
+  forward: ([x]: One) => k.asin(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, rsqrt(mul(sub(1, x), add(1, x))))],
+});
+
+/** Arc cosine, on [−1, 1].  y = acos x   ⇒   x̄ = −g / √((1 − x)(1 + x)) */
+export function acos<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ACOS, [x]);
+}
+const ACOS = defineOp({
+  name: 'acos',
+  forward: ([x]: One) => k.acos(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => neg(mul(g, rsqrt(mul(sub(1, x), add(1, x)))))],
+});
+
+/** Arc tangent.  y = atan x   ⇒   x̄ = g / (1 + x²) */
+export function atan<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ATAN, [x]);
+}
+const ATAN = defineOp({
+  name: 'atan',
+  forward: ([x]: One) => k.atan(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => div(g, add(square(x), 1))],
+});
+
+/** Hyperbolic sine.  y = sinh x   ⇒   x̄ = g · cosh x */
+export function sinh<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SINH, [x]);
+}
+const SINH = defineOp({
+  name: 'sinh',
+  forward: ([x]: One) => k.sinh(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, cosh(x))],
+});
+
+/** Hyperbolic cosine.  y = cosh x   ⇒   x̄ = g · sinh x */
+export function cosh<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(COSH, [x]);
+}
+const COSH = defineOp({
+  name: 'cosh',
+  forward: ([x]: One) => k.cosh(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, sinh(x))],
+});
+
+/** Hyperbolic tangent.  y = tanh x   ⇒   x̄ = g · (1 − y²) */
+export function tanh<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(TANH, [x]);
+}
+const TANH = defineOp({
+  name: 'tanh',
+  forward: ([x]: One) => k.tanh(x),
+  save: ({ output: y }) => ({ y }),
+  vjp: [(g, { y }) => mul(g, sub(1, square(y)))],
+});
+
+/** Error function, 2/√π ∫₀ˣ e^(−t²) dt.  y = erf x   ⇒   x̄ = g · 2/√π · e^(−x²) */
+export function erf<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ERF, [x]);
+}
+const ERF = defineOp({
+  name: 'erf',
+  forward: ([x]: One) => k.erf(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI))],
+});

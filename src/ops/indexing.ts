@@ -1,0 +1,238 @@
+/**
+ * Picking elements by position. Every pick has an adjoint that puts gradients back, and positions that were picked
+ * twice receive the sum.
+ *
+ * Read before: {@link ops/shape.ts}.
+ */
+import { getDefaultDtype } from '../create.js';
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import { allocate, type Dtype, type NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
+import { type NestedArray, Tensor } from '../tensor.js';
+import { add } from './arithmetic.js';
+import { broadcastTo } from './reduce.js';
+import { flatten, slice } from './shape.js';
+
+type One = [NDArray];
+
+/** Positions: whole numbers as nested arrays, an integer array, or a tensor of whole numbers. */
+export type IndexInput = NestedArray | readonly NestedArray[] | Int32Array | Uint8Array | Tensor;
+
+/** Positions with a shape, all checked to be in 0 … size − 1; negative ones count from the end. */
+function toIndex(op: string, input: IndexInput, size: number): k.IndexArray {
+  const { values, shape } = flattenIndex(op, input);
+  const data = new Int32Array(values.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = values[i]!;
+    if (!Number.isInteger(value) || value < -size || value >= size)
+      throw new ArgumentError(
+        op,
+        `index ${value} at position ${i} does not exist on an axis of size ${size}; expected a whole number from ${-size} to ${size - 1}`,
+      );
+    data[i] = value < 0 ? value + size : value;
+  }
+  return { data, shape };
+}
+
+function flattenIndex(op: string, input: IndexInput): { values: ArrayLike<number>; shape: Shape } {
+  if (input instanceof Tensor) return { values: input.data, shape: input.shape };
+  if (ArrayBuffer.isView(input)) return { values: input, shape: [input.length] };
+  if (typeof input === 'number') return { values: [input], shape: [] };
+  if (!Array.isArray(input))
+    throw new ArgumentError(
+      op,
+      `expected positions as an array of whole numbers or a Tensor, got ${input === null ? 'null' : typeof input}`,
+    );
+  const shape: number[] = [];
+  for (let part: unknown = input; Array.isArray(part); part = part[0]) shape.push(part.length);
+  const values = (input as unknown[]).flat(Number.POSITIVE_INFINITY) as number[];
+  if (values.length !== sizeOf(shape)) throw new ShapeError(op, 'the nested arrays of positions are ragged');
+  return { values, shape };
+}
+
+/**
+ * Whole slices along an axis, in the order of a vector of positions, repeats allowed: an embedding lookup.
+ *   y[…, i, …] = x[…, index[i], …]   ⇒   x̄[…, index[i], …] += g[…, i, …]
+ */
+export function indexSelect(x: Tensor, axis: number, index: IndexInput): Tensor {
+  const at = normalizeAxis('indexSelect', axis, x.rank);
+  const positions = toIndex('indexSelect', index, x.shape[at]!);
+  if (positions.shape.length !== 1)
+    throw new ShapeError(
+      'indexSelect',
+      `expected a vector of positions, got shape ${formatShape(positions.shape)}`,
+      [positions.shape],
+    );
+  return select(x, at, positions.data);
+}
+interface Selection {
+  readonly axis: number;
+  readonly index: Int32Array;
+}
+function select(x: Tensor, axis: number, index: Int32Array): Tensor {
+  return apply(INDEX_SELECT, [x], { axis, index });
+}
+const INDEX_SELECT = defineOp({
+  name: 'indexSelect',
+  kind: 'linear',
+  forward: ([x]: One, { axis, index }: Selection) => k.indexSelect(x, axis, index),
+  save: ({ inputs: [x], attrs: { axis } }) => ({ size: x.shape[axis]! }),
+  vjp: [(g, { size }, { axis, index }) => indexAdd(g, axis, index, size)],
+});
+
+/** The adjoint of indexSelect: slices added to their places in zeros. */
+function indexAdd(x: Tensor, axis: number, index: Int32Array, size: number): Tensor {
+  return apply(INDEX_ADD, [x], { axis, index, size });
+}
+const INDEX_ADD = defineOp({
+  name: 'indexAdd',
+  kind: 'linear',
+  forward: ([x]: One, { axis, index, size }: Selection & { readonly size: number }) =>
+    k.indexAdd(x, axis, index, size),
+  vjp: [(g, _, { axis, index }) => select(g, axis, index)],
+});
+
+/**
+ * One element a position, as PyTorch's gather: for axis 1, y[i, j, k] = x[i, index[i, j, k], k].
+ *   x̄[i, index[i, j, k], k] += g[i, j, k]
+ * The index has x's rank and, off the axis, at most x's sizes.
+ */
+export function gather(x: Tensor, axis: number, index: IndexInput): Tensor {
+  const at = normalizeAxis('gather', axis, x.rank);
+  const positions = toIndex('gather', index, x.shape[at]!);
+  checkIndexShape('gather', x.shape, at, positions.shape);
+  return pick(x, at, positions);
+}
+interface Picking {
+  readonly axis: number;
+  readonly index: k.IndexArray;
+}
+function pick(x: Tensor, axis: number, index: k.IndexArray): Tensor {
+  return apply(GATHER, [x], { axis, index });
+}
+const GATHER = defineOp({
+  name: 'gather',
+  kind: 'linear',
+  forward: ([x]: One, { axis, index }: Picking) => k.gather(x, axis, index),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }, { axis, index }) => scatter(g, axis, index, shape)],
+});
+
+/** The adjoint of gather: elements added to their places in zeros of `shape`. */
+function scatter(x: Tensor, axis: number, index: k.IndexArray, shape: Shape): Tensor {
+  return apply(SCATTER, [x], { axis, index, shape });
+}
+const SCATTER = defineOp({
+  name: 'scatter',
+  kind: 'linear',
+  forward: ([x]: One, { axis, index, shape }: Picking & { readonly shape: Shape }) =>
+    k.scatterAdd(x, axis, index, shape),
+  vjp: [(g, _, { axis, index }) => pick(g, axis, index)],
+});
+
+function checkIndexShape(op: string, shape: Shape, axis: number, index: Shape): void {
+  if (index.length !== shape.length || index.some((size, at) => at !== axis && size > shape[at]!))
+    throw new ShapeError(
+      op,
+      `an index of shape ${formatShape(index)} does not fit ${formatShape(shape)} along axis ${axis}; it needs as many axes and, off that axis, no larger sizes`,
+      [shape, index],
+    );
+}
+
+/** Like {@link gather}, with the index broadcast off the axis, as NumPy's take_along_axis. */
+export function takeAlongAxis(x: Tensor, index: IndexInput, axis = -1): Tensor {
+  const at = normalizeAxis('takeAlongAxis', axis, x.rank);
+  const positions = toIndex('takeAlongAxis', index, x.shape[at]!);
+  if (positions.shape.length !== x.rank)
+    throw new ShapeError(
+      'takeAlongAxis',
+      `an index of shape ${formatShape(positions.shape)} has another rank than ${formatShape(x.shape)}`,
+      [x.shape, positions.shape],
+    );
+  const wide = x.shape.map((size, i) => (i === at ? positions.shape[i]! : size));
+  const index64 = new Tensor(Float64Array.from(positions.data), positions.shape);
+  return gather(x, at, broadcastTo(index64, wide));
+}
+
+/**
+ * x with every element of `source` added at the position its index names: y = x, then
+ * y[i, index[i, j, k], k] += source[i, j, k] for axis 1.   x̄ = g,   source̅ = g gathered at the index
+ */
+export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: Tensor): Tensor {
+  const at = normalizeAxis('scatterAdd', axis, x.rank);
+  const positions = toIndex('scatterAdd', index, x.shape[at]!);
+  checkIndexShape('scatterAdd', x.shape, at, positions.shape);
+  if (formatShape(positions.shape) !== formatShape(source.shape))
+    throw new ShapeError(
+      'scatterAdd',
+      `the index has shape ${formatShape(positions.shape)}, the source ${formatShape(source.shape)}; they must be equal`,
+      [positions.shape, source.shape],
+    );
+  return add(x, scatter(source, at, positions, x.shape));
+}
+
+/** Rows of zeros with a 1 at the class's place: shape [...index, classes]. A constant. */
+export function oneHot(index: IndexInput, classes: number, dtype: Dtype = getDefaultDtype()): Tensor {
+  const { data, shape } = toIndex('oneHot', index, classes);
+  const values = allocate(dtype, data.length * classes);
+  for (let i = 0; i < data.length; i++) values[i * classes + data[i]!] = 1;
+  return new Tensor(values, [...shape, classes]);
+}
+
+/** The diagonal of the last two axes, `offset` columns to the right (or, negative, rows down). */
+export function diagonal(x: Tensor, offset = 0): Tensor {
+  if (x.rank < 2)
+    throw new ShapeError('diagonal', `expected at least two axes, got shape ${formatShape(x.shape)}`, [
+      x.shape,
+    ]);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const length = Math.max(0, Math.min(rows + Math.min(0, offset), columns - Math.max(0, offset)));
+  const start = offset >= 0 ? offset : -offset * columns;
+  const flat = flatten(x, -2, -1);
+  const range =
+    length === 0
+      ? ([0, 0] as const)
+      : ([start, start + (length - 1) * (columns + 1) + 1, columns + 1] as const);
+  return slice(flat, [...flat.shape.slice(0, -1).map(() => null), range]);
+}
+
+/** The lower triangle of the last two axes: column ≤ row + k; zeros elsewhere.  x̄ = g's lower triangle */
+export function tril(x: Tensor, offset = 0): Tensor {
+  return triangle('tril', x, offset, 'lower');
+}
+
+/** The upper triangle of the last two axes: column ≥ row + k; zeros elsewhere.  x̄ = g's upper triangle */
+export function triu(x: Tensor, offset = 0): Tensor {
+  return triangle('triu', x, offset, 'upper');
+}
+
+function triangle(op: string, x: Tensor, offset: number, keep: 'lower' | 'upper'): Tensor {
+  if (x.rank < 2)
+    throw new ShapeError(op, `expected at least two axes, got shape ${formatShape(x.shape)}`, [x.shape]);
+  return apply(TRIANGLE, [x], { offset, keep });
+}
+const TRIANGLE = defineOp({
+  name: 'triangle',
+  kind: 'linear',
+  forward: ([x]: One, { offset, keep }: { offset: number; keep: 'lower' | 'upper' }) =>
+    k.triangle(x, offset, keep),
+  vjp: [(g, _, { offset, keep }) => triangle('triangle', g, offset, keep)],
+});
+
+/** Class positions for a loss: checked, and with the shape the logits' leading axes ask for. */
+export function classIndex(
+  op: string,
+  input: IndexInput,
+  classes: number,
+  ignore: number | null,
+): { index: Int32Array; keep: Uint8Array; shape: Shape } {
+  const { values, shape } = flattenIndex(op, input);
+  const keep = Uint8Array.from(values, (value) => (value === ignore ? 0 : 1));
+  const kept = Float64Array.from(values, (value) => (value === ignore ? 0 : value));
+  for (const value of kept)
+    if (value < 0)
+      throw new ArgumentError(op, `class ${value} is negative; expected 0 to ${classes - 1}, or ignoreIndex`);
+  return { index: toIndex(op, new Tensor(kept, [kept.length]), classes).data, keep, shape };
+}

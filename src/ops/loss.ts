@@ -1,0 +1,208 @@
+/**
+ * Losses. Each refuses inputs of unequal shape rather than broadcasting them: [n, 1] against [n] would silently
+ * compare everything with everything. `reduction` is 'mean' (the default), 'sum' or 'none'.
+ *
+ * Read before: {@link ops/softmax.ts}.
+ */
+import { ArgumentError, formatShape, ShapeError, warnOnce } from '../errors.js';
+import { type Shape, sameShape, sizeOf } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { softplus } from './activations.js';
+import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
+import { greater, less, where } from './compare.js';
+import { full } from './fill.js';
+import { exp, log } from './functions.js';
+import { classIndex, gather, type IndexInput } from './indexing.js';
+import { mean, sum } from './reduce.js';
+import { reshape } from './shape.js';
+import { logSoftmax } from './softmax.js';
+
+export type Reduction = 'mean' | 'sum' | 'none';
+
+function reduceLoss(op: string, losses: Tensor, reduction: Reduction): Tensor {
+  if (reduction === 'none') return losses;
+  if (reduction === 'sum') return sum(losses);
+  if (reduction === 'mean') return mean(losses);
+  throw new ArgumentError(op, `unknown reduction ${String(reduction)}; expected 'mean', 'sum' or 'none'`);
+}
+
+function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {
+  if (!(prediction instanceof Tensor) || !(target instanceof Tensor))
+    throw new ArgumentError(op, 'expected two Tensors, prediction and target');
+  if (sameShape(prediction.shape, target.shape)) return;
+  const hint =
+    prediction.size === target.size ? `; did you mean target.reshape(${formatShape(prediction.shape)})?` : '';
+  throw new ShapeError(
+    op,
+    `prediction ${formatShape(prediction.shape)} and target ${formatShape(target.shape)} must have one shape, losses do not broadcast${hint}`,
+    [prediction.shape, target.shape],
+  );
+}
+
+/** Mean squared error.  (prediction − target)² */
+export function mseLoss(
+  prediction: Tensor,
+  target: Tensor,
+  { reduction = 'mean' as Reduction } = {},
+): Tensor {
+  refuseUnequal('mseLoss', prediction, target);
+  return reduceLoss('mseLoss', square(sub(prediction, target)), reduction);
+}
+
+/** Mean absolute error.  |prediction − target|, with slope 0 where they are equal */
+export function l1Loss(prediction: Tensor, target: Tensor, { reduction = 'mean' as Reduction } = {}): Tensor {
+  refuseUnequal('l1Loss', prediction, target);
+  return reduceLoss('l1Loss', abs(sub(prediction, target)), reduction);
+}
+
+/** Huber's loss: e²/2 where |e| < δ, δ(|e| − δ/2) elsewhere, e = prediction − target. @throws ArgumentError unless δ > 0 */
+export function huberLoss(
+  prediction: Tensor,
+  target: Tensor,
+  { delta = 1, reduction = 'mean' as Reduction } = {},
+): Tensor {
+  refuseUnequal('huberLoss', prediction, target);
+  if (!(delta > 0)) throw new ArgumentError('huberLoss', `expected delta > 0, got ${delta}`);
+  const error = sub(prediction, target);
+  const size = abs(error);
+  return reduceLoss(
+    'huberLoss',
+    where(less(size, delta), mul(square(error), 0.5), mul(sub(size, delta / 2), delta)),
+    reduction,
+  );
+}
+
+/**
+ * Kullback and Leibler's divergence  target · (log target − input)  of a target distribution from `logInput`, which
+ * holds log-probabilities; 0 where the target is 0. 'batchMean' divides the sum by the size of the first axis,
+ * which is the divergence a row; 'mean' divides by the number of elements.
+ */
+export function klDivLoss(
+  logInput: Tensor,
+  target: Tensor,
+  { logTarget = false, reduction = 'mean' as Reduction | 'batchMean' } = {},
+): Tensor {
+  refuseUnequal('klDivLoss', logInput, target);
+  const positive = greater(target, 0);
+  const losses = logTarget
+    ? mul(exp(target), sub(target, logInput))
+    : where(positive, mul(target, sub(log(where(positive, target, 1)), logInput)), 0);
+  if (reduction === 'batchMean') return div(sum(losses), logInput.shape[0] ?? 1);
+  return reduceLoss('klDivLoss', losses, reduction);
+}
+
+/**
+ * Binary cross-entropy of logits x against targets t in [0, 1]:  softplus(x) − x·t, which is
+ * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0.
+ */
+export function binaryCrossEntropyWithLogits(
+  logits: Tensor,
+  target: Tensor,
+  { reduction = 'mean' as Reduction } = {},
+): Tensor {
+  refuseUnequal('binaryCrossEntropyWithLogits', logits, target);
+  warnIfActivated(logits, 'sigmoid', 'binaryCrossEntropyWithLogits');
+  return reduceLoss('binaryCrossEntropyWithLogits', sub(softplus(logits), mul(logits, target)), reduction);
+}
+
+export interface CrossEntropyOptions {
+  /** Mixes the target with the uniform distribution over the classes: (1 − ε)·target + ε/classes. Default 0. */
+  labelSmoothing?: number;
+  /** Rows with this class count for nothing, in the mean's denominator either. */
+  ignoreIndex?: number | null;
+  reduction?: Reduction;
+}
+
+/**
+ * Cross-entropy −Σ_c t_c · log softmax(logits)_c of logits [..., classes] against class indices [...] or target
+ * probabilities [..., classes]. Takes logits: the softmax is inside, in its stable logarithmic form.
+ * @throws ShapeError if the target's shape is neither; ArgumentError for classes that do not exist
+ */
+export function crossEntropy(
+  logits: Tensor,
+  target: IndexInput,
+  { labelSmoothing = 0, ignoreIndex = null, reduction = 'mean' }: CrossEntropyOptions = {},
+): Tensor {
+  const classes = checkLogits('crossEntropy', logits);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ArgumentError('crossEntropy', `labelSmoothing lies in [0, 1], got ${labelSmoothing}`);
+  warnIfActivated(logits, 'softmax', 'crossEntropy');
+  const logProbabilities = logSoftmax(logits);
+  if (target instanceof Tensor && sameShape(target.shape, logits.shape)) {
+    if (ignoreIndex !== null)
+      throw new ArgumentError(
+        'crossEntropy',
+        'ignoreIndex goes with class indices, not with target probabilities',
+      );
+    const smooth =
+      labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+    return reduceLoss('crossEntropy', neg(sum(mul(smooth, logProbabilities), -1)), reduction);
+  }
+  const picked = pickClasses('crossEntropy', logProbabilities, target, ignoreIndex);
+  if (labelSmoothing === 0) return weightedMean('crossEntropy', picked.losses, picked.keep, reduction);
+  const uniform = mul(neg(mean(logProbabilities, -1)), picked.keep);
+  return weightedMean(
+    'crossEntropy',
+    add(mul(picked.losses, 1 - labelSmoothing), mul(uniform, labelSmoothing)),
+    picked.keep,
+    reduction,
+  );
+}
+
+/** Negative log-likelihood −logProbabilities[..., class] of class indices, as {@link crossEntropy} without its softmax. */
+export function nllLoss(
+  logProbabilities: Tensor,
+  target: IndexInput,
+  { ignoreIndex = null as number | null, reduction = 'mean' as Reduction } = {},
+): Tensor {
+  checkLogits('nllLoss', logProbabilities);
+  const { losses, keep } = pickClasses('nllLoss', logProbabilities, target, ignoreIndex);
+  return weightedMean('nllLoss', losses, keep, reduction);
+}
+
+function checkLogits(op: string, logits: Tensor): number {
+  const classes = logits.shape[logits.rank - 1];
+  if (classes === undefined || classes === 0)
+    throw new ShapeError(op, `expected [..., classes], got shape ${formatShape(logits.shape)}`, [
+      logits.shape,
+    ]);
+  return classes;
+}
+
+/** −logProbabilities at each row's class, 0 for ignored rows, and the 0/1 weights that say which rows count. */
+function pickClasses(
+  op: string,
+  logProbabilities: Tensor,
+  target: IndexInput,
+  ignore: number | null,
+): { losses: Tensor; keep: Tensor } {
+  const classes = logProbabilities.shape[logProbabilities.rank - 1]!;
+  const lead: Shape = logProbabilities.shape.slice(0, -1);
+  const { index, keep, shape } = classIndex(op, target, classes, ignore);
+  if (!sameShape(shape, lead))
+    throw new ShapeError(
+      op,
+      `the target has shape ${formatShape(shape)}; expected class indices ${formatShape(lead)} or probabilities ${formatShape(logProbabilities.shape)}`,
+      [logProbabilities.shape, shape],
+    );
+  const rows = reshape(logProbabilities, [sizeOf(lead), classes]);
+  const chosen = reshape(gather(rows, 1, new Tensor(Float64Array.from(index), [index.length, 1])), lead);
+  const weights = full(lead, 1, logProbabilities.dtype);
+  weights.data.set(keep);
+  // An ignored row may hold −∞; choosing 0 keeps 0 · ∞ out of the sum.
+  return { losses: keep.includes(0) ? where(weights, neg(chosen), 0) : neg(chosen), keep: weights };
+}
+
+/** The mean runs over the rows that count; over none it is NaN, as 0/0. */
+function weightedMean(op: string, losses: Tensor, keep: Tensor, reduction: Reduction): Tensor {
+  if (reduction === 'mean') return div(sum(losses), sum(keep).item());
+  return reduceLoss(op, losses, reduction);
+}
+
+function warnIfActivated(logits: Tensor, activation: string, loss: string): void {
+  if (logits.node?.op.name === activation)
+    warnOnce(
+      `double ${activation}`,
+      `${loss} applies ${activation} itself, and its input comes out of one; pass the logits`,
+    );
+}

@@ -1,0 +1,94 @@
+/**
+ * Matrix products. One op, `matmul` with two transpose flags, is its own derivative: gradients read their operands
+ * transposed in place and no transposed copy is made.
+ *
+ * Read before: {@link ops/reduce.ts}. Read next: {@link ops/softmax.ts}.
+ */
+import { formatShape, ShapeError } from '../errors.js';
+import type { NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import type { Shape } from '../shape.js';
+import type { CanMatMul, MatMul } from '../shape-types.js';
+import type { Tensor } from '../tensor.js';
+import { add, mul } from './arithmetic.js';
+import { sum, sumTo } from './reduce.js';
+import { reshape, squeeze, unsqueeze } from './shape.js';
+
+interface Flags {
+  readonly ta: boolean;
+  readonly tb: boolean;
+}
+
+/**
+ * Matrix product y = a · b of the last two axes; leading axes are a batch and broadcast. A vector counts as a row
+ * on the left and as a column on the right, and its axis is dropped from the result.
+ *
+ *     ā = g · bᵀ,   b̄ = aᵀ · g,      summed over the batch axes that were broadcast
+ *
+ * @throws ShapeError if the inner sizes differ, naming both operands
+ */
+export function matmul<A extends Shape, B extends Shape>(
+  a: Tensor<A>,
+  b: Tensor<B> & CanMatMul<A, B>,
+): Tensor<Extract<MatMul<A, B>, Shape>>;
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 0 || b.rank === 0)
+    throw new ShapeError(
+      'matmul',
+      `expected tensors with axes, got ${formatShape(a.shape)} and ${formatShape(b.shape)}; use mul for scalars`,
+      [a.shape, b.shape],
+    );
+  if (a.rank === 1 && b.rank === 1) return dot(a, b);
+  if (a.rank === 1) return squeeze(product(unsqueeze(a, 0), b, false, false), -2);
+  if (b.rank === 1) return squeeze(product(a, unsqueeze(b, 1), false, false), -1);
+  return product(a, b, false, false);
+}
+
+/** op(a) · op(b), where the flags transpose the last two axes of an operand. */
+function product(a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor {
+  return apply(MATMUL, [a, b], { ta, tb });
+}
+const MATMUL = defineOp({
+  name: 'matmul',
+  kind: 'bilinear',
+  forward: ([a, b]: [NDArray, NDArray], { ta, tb }: Flags) => k.matmul(a, b, ta, tb),
+  save: ({ inputs: [a, b] }) => ({ a, b }),
+  vjp: [
+    (g, { a, b }, { ta, tb }) => sumTo(ta ? product(b, g, tb, true) : product(g, b, false, !tb), a.shape),
+    (g, { a, b }, { ta, tb }) => sumTo(tb ? product(g, a, true, ta) : product(a, g, !ta, false), b.shape),
+  ],
+});
+
+/** Affine map y = x · W + b of the last axis: x [..., in], W [in, out], b [out] ⇒ y [..., out]. */
+export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  if (weight.rank !== 2)
+    throw new ShapeError('linear', `expected a weight of shape [in, out], got ${formatShape(weight.shape)}`, [
+      weight.shape,
+    ]);
+  const rows = x.rank === 2 || x.rank === 1 ? x : reshape(x, [-1, x.shape[x.rank - 1] ?? 1]);
+  const y = bias ? add(matmul(rows, weight), bias) : matmul(rows, weight);
+  return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), weight.shape[1]!]);
+}
+
+/** Inner product of two vectors of one length.  y = Σ aᵢ bᵢ */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size)
+    throw new ShapeError(
+      'dot',
+      `expected two vectors of one length, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      [a.shape, b.shape],
+    );
+  return sum(mul(a, b));
+}
+
+/** Outer product of two vectors.  y = a bᵀ, shape [n, m] */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  if (a.rank !== 1 || b.rank !== 1)
+    throw new ShapeError(
+      'outer',
+      `expected two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      [a.shape, b.shape],
+    );
+  return mul(unsqueeze(a, 1), unsqueeze(b, 0));
+}

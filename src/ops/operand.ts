@@ -1,0 +1,43 @@
+/** What ops accept where a formula has a tensor: tensors, and numbers, which become constants of the other operand's dtype. */
+import { getDefaultDtype } from '../create.js';
+import { ArgumentError } from '../errors.js';
+import { allocate, type Dtype } from '../kernels/array.js';
+import type { Shape } from '../shape.js';
+import type { Broadcast, CanBroadcast } from '../shape-types.js';
+import { Tensor } from '../tensor.js';
+
+export type Operand = Tensor | number;
+
+type ShapeOf<T extends Operand> = T extends Tensor<infer S> ? S : [];
+
+/** The tensor type two operands broadcast to. */
+export type Broadcasted<A extends Operand, B extends Operand> = Tensor<
+  Extract<Broadcast<ShapeOf<A>, ShapeOf<B>>, Shape>
+>;
+
+/** `unknown` where two operands broadcast; a sentence for the compiler to print where they do not. */
+export type Fits<Op extends string, A extends Operand, B extends Operand> = CanBroadcast<
+  Op,
+  ShapeOf<A>,
+  ShapeOf<B>
+>;
+
+/** A constant with no axes. */
+export function scalar(value: number, dtype: Dtype): Tensor<[]> {
+  return new Tensor(allocate(dtype, 1).fill(value), []);
+}
+
+export function asTensor(value: Operand, dtype: Dtype = getDefaultDtype(), op = 'op'): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value === 'number') return scalar(value, dtype);
+  throw new ArgumentError(
+    op,
+    `expected a Tensor or a number, got ${value === null ? 'null' : typeof value}; make a Tensor with tensor(…)`,
+  );
+}
+
+/** Both operands as tensors; a number takes the other's dtype. */
+export function pair(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
+  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : getDefaultDtype();
+  return [asTensor(a, dtype, op), asTensor(b, dtype, op)];
+}

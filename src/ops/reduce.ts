@@ -1,0 +1,234 @@
+/**
+ * Sums and other reductions. `axes` is one axis, a list, or (left out) all of them; negative axes count from the
+ * end; `keepdims` keeps reduced axes with size 1.
+ *
+ * `sumTo` and `broadcastTo` are each other's derivative: repeating a number forward means adding its gradients up.
+ *
+ * Read before: {@link ops/activations.ts}. Read next: {@link ops/matmul.ts}.
+ */
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import type { NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import {
+  broadcastShapes,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../shape.js';
+import type { Reduced } from '../shape-types.js';
+import type { Tensor } from '../tensor.js';
+import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
+import { equal, where } from './compare.js';
+import { exp, log, sqrt } from './functions.js';
+import { scalar } from './operand.js';
+import { concat, permute, reshape, slice } from './shape.js';
+
+type One = [NDArray];
+type Axes = number | readonly number[] | undefined;
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
+function reduction(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reduction {
+  return { axes: normalizeAxes(op, axes, x.rank), keepdims };
+}
+
+/** Sum.  y = Σ x over `axes`; 0 over nothing   ⇒   x̄ = g, repeated along the axes */
+export function sum<S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
+  x: Tensor<S>,
+  axes?: A,
+  keepdims: K | false = false,
+): Tensor<Extract<Reduced<S, A, K>, Shape>> {
+  return apply(SUM, [x], reduction('sum', x, axes, keepdims));
+}
+const SUM = defineOp({
+  name: 'sum',
+  kind: 'linear',
+  forward: ([x]: One, { axes, keepdims }: Reduction) => k.sum(x, axes, keepdims),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }, { axes }) => broadcastTo(reshape(g, reducedShape(shape, axes, true)), shape)],
+});
+
+/** Repeats x to a larger shape by broadcasting.  y = x, repeated   ⇒   x̄ = g summed over what was repeated */
+export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
+  if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
+    throw new ShapeError(
+      'broadcastTo',
+      `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
+      [x.shape, shape],
+    );
+  return apply(BROADCAST_TO, [x], shape as Shape);
+}
+const BROADCAST_TO = defineOp({
+  name: 'broadcastTo',
+  kind: 'linear',
+  forward: ([x]: One, shape: Shape) => k.broadcastTo(x, shape),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }) => sumTo(g, shape)],
+});
+
+/** The adjoint of broadcasting: sums x over the axes along which `shape` would have been repeated. */
+export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
+  if (sameShape(x.shape, shape)) return x as Tensor<never>;
+  const lead = x.rank - shape.length;
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
+  return reshape(sum(x, axes, true), shape);
+}
+
+/** The number of elements that are reduced into one. */
+function countOf(x: Tensor, axes: readonly number[]): number {
+  return axes.reduce((count, axis) => count * x.shape[axis]!, 1);
+}
+
+/** Mean.  y = Σ x / n over `axes`; NaN over nothing */
+export function mean<S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
+  x: Tensor<S>,
+  axes?: A,
+  keepdims?: K | false,
+): Tensor<Extract<Reduced<S, A, K>, Shape>>;
+export function mean(x: Tensor, axes?: Axes, keepdims = false): Tensor {
+  return div(sum(x, axes, keepdims), countOf(x, normalizeAxes('mean', axes, x.rank)));
+}
+
+/**
+ * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
+ * of the population x was drawn from, 0 is the variance of x itself, as batch normalisation uses it.
+ */
+export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
+  const over = normalizeAxes('variance', axes, x.rank);
+  const centred = sub(x, mean(x, over, true));
+  return div(sum(square(centred), over, keepdims), countOf(x, over) - correction);
+}
+
+/** Standard deviation, √variance.  Where all values are equal the gradient is taken as 0. */
+export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
+  return rootOrZero(variance(x, axes, { keepdims, correction }));
+}
+
+/** √s, with slope 0 instead of ∞ at s = 0: the subgradient of least size. */
+function rootOrZero(s: Tensor): Tensor {
+  const isZero = equal(s, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, s)));
+}
+
+/**
+ * Vector norm over `axes`.  y = (Σ |x|ᵖ)^(1/p), p = 2 unless given; p = Infinity is max |x|.
+ * Where x = 0 the gradient is 0. Scaled by max |x| inside, so that squares neither overflow nor vanish.
+ */
+export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): Tensor {
+  if (!(p >= 1)) throw new ArgumentError('norm', `expected p ≥ 1, got ${p}`);
+  if (p === 1) return sum(abs(x), axes, keepdims);
+  if (p === Infinity) return max(abs(x), axes, keepdims);
+  const over = normalizeAxes('norm', axes, x.rank);
+  if (x.size === 0) return sum(abs(x), over, keepdims);
+  // The scale is a constant: the result does not depend on it, so its derivative is zero.
+  const top = max(abs(x.detach()), over, true);
+  const scale = where(equal(top, 0), 1, top);
+  const total = sum(p === 2 ? square(div(x, scale)) : pow(abs(div(x, scale)), p), over, true);
+  const scaled =
+    p === 2 ? rootOrZero(total) : where(equal(total, 0), 0, pow(where(equal(total, 0), 1, total), 1 / p));
+  return reshape(mul(scaled, scale), reducedShape(x.shape, over, keepdims));
+}
+
+/** Largest element.  y = max x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
+export function max(x: Tensor, axes?: Axes, keepdims = false): Tensor {
+  return apply(MAX, [x], extremum('max', x, axes, keepdims));
+}
+const MAX = defineOp({
+  name: 'max',
+  kind: 'piecewise',
+  forward: ([x]: One, { axes, keepdims }: Reduction) => k.max(x, axes, keepdims),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
+});
+
+/** Smallest element.  y = min x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
+export function min(x: Tensor, axes?: Axes, keepdims = false): Tensor {
+  return apply(MIN, [x], extremum('min', x, axes, keepdims));
+}
+const MIN = defineOp({
+  name: 'min',
+  kind: 'piecewise',
+  forward: ([x]: One, { axes, keepdims }: Reduction) => k.min(x, axes, keepdims),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
+});
+
+function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reduction {
+  const over = normalizeAxes(op, axes, x.rank);
+  if (countOf(x, over) === 0)
+    throw new ShapeError(
+      op,
+      `the ${op} of no elements does not exist: shape ${formatShape(x.shape)} over axes ${formatShape(over)}`,
+      [x.shape],
+    );
+  return { axes: over, keepdims };
+}
+
+function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const kept = reducedShape(x.shape, axes, true);
+  const winners = equal(x, reshape(y, kept));
+  return mul(winners, div(reshape(g, kept), sum(winners, axes, true)));
+}
+
+/** Position of the first largest element along an axis, as floats without a gradient. NaN counts as largest. */
+export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
+  const { axes } = extremum('argMax', x, normalizeAxis('argMax', axis, x.rank), keepdims);
+  return apply(ARG_MAX, [x], { axes, keepdims });
+}
+const ARG_MAX = defineOp({
+  name: 'argMax',
+  kind: 'piecewise',
+  forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(x, axes[0]!, keepdims),
+  vjp: ['zero'],
+});
+
+/** Position of the first smallest element along an axis, as floats without a gradient. */
+export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
+  return argMax(mul(x.detach(), -1), axis, keepdims);
+}
+
+/** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */
+export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
+  const over = normalizeAxes('logSumExp', axes, x.rank);
+  if (countOf(x, over) === 0) return log(sum(x, over, keepdims));
+  const top = max(x.detach(), over, true);
+  const shift = where(equal(sub(top, top), 0), top, 0);
+  return reshape(add(log(sum(exp(sub(x, shift)), over, true)), shift), reducedShape(x.shape, over, keepdims));
+}
+
+/**
+ * Product over `axes`; 1 over nothing. Halves are multiplied with each other until one number is left, so the
+ * gradient is exact also where some factors are 0.
+ */
+export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
+  const over = normalizeAxes('prod', axes, x.rank);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
+  const rows = sizeOf(kept.map((axis) => x.shape[axis]!));
+  let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOf(x, over)]);
+  while (factors.shape[1]! > 1) {
+    const half = Math.floor(factors.shape[1]! / 2);
+    const product = mul(slice(factors, [null, [0, half]]), slice(factors, [null, [half, 2 * half]]));
+    factors = concat([product, slice(factors, [null, [2 * half, factors.shape[1]!]])], 1);
+  }
+  if (factors.shape[1] === 0) factors = broadcastTo(scalar(1, x.dtype), [rows, 1]);
+  return reshape(factors, reducedShape(x.shape, over, keepdims));
+}
+
+/** Running sum along an axis.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum from the end */
+export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
+  return apply(CUM_SUM, [x], { axis: normalizeAxis('cumSum', axis, x.rank), reverse });
+}
+const CUM_SUM = defineOp({
+  name: 'cumSum',
+  kind: 'linear',
+  forward: ([x]: One, { axis, reverse }: { axis: number; reverse: boolean }) => k.cumSum(x, axis, reverse),
+  vjp: [(g, _, { axis, reverse }) => cumSum(g, axis, !reverse)],
+});

@@ -1,0 +1,314 @@
+/**
+ * Ops that move numbers without changing them. All are linear, and each one's derivative moves the gradient back:
+ * reshape ↔ reshape, permute ↔ inverse permute, slice ↔ put back, concat ↔ slices.
+ *
+ * Read before: {@link ops/reduce.ts}.
+ */
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import type { NDArray } from '../kernels/array.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
+import { checkShape, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { add } from './arithmetic.js';
+import { full } from './fill.js';
+import { broadcastTo } from './reduce.js';
+
+type One = [NDArray];
+
+/** The same numbers under another shape; one size may be −1 and is worked out. Copies, so nothing is aliased.  x̄ = g under the old shape */
+export function reshape<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
+  return apply(RESHAPE, [x], inferSize(x, shape));
+}
+const RESHAPE = defineOp({
+  name: 'reshape',
+  kind: 'linear',
+  forward: ([x]: One, shape: Shape) => k.reshape(x, shape),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }) => reshape(g, shape)],
+});
+
+function inferSize(x: Tensor, shape: Shape): Shape {
+  const open = shape.indexOf(-1);
+  const known = sizeOf(shape.filter((size) => size !== -1));
+  const full =
+    open < 0 || known === 0 ? shape : shape.map((size, axis) => (axis === open ? x.size / known : size));
+  if (full.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(full) !== x.size)
+    throw new ShapeError(
+      'reshape',
+      `${formatShape(x.shape)} has ${x.size} elements, which do not fill ${formatShape(shape)}`,
+      [x.shape, shape],
+    );
+  return full;
+}
+
+/** Joins the axes from `start` to `end` (both included) into one. */
+export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  if (x.rank === 0) return reshape(x, [1]);
+  const from = normalizeAxis('flatten', start, x.rank);
+  const to = normalizeAxis('flatten', end, x.rank);
+  if (from > to) throw new ArgumentError('flatten', `start axis ${start} comes after end axis ${end}`);
+  return reshape(x, [
+    ...x.shape.slice(0, from),
+    sizeOf(x.shape.slice(from, to + 1)),
+    ...x.shape.slice(to + 1),
+  ]);
+}
+
+/** Drops axes of size 1: all of them, or those named. @throws ShapeError if a named axis is longer */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const drop = normalizeAxes('squeeze', axes, x.rank).filter((axis) => {
+    if (axes !== undefined && x.shape[axis] !== 1)
+      throw new ShapeError(
+        'squeeze',
+        `axis ${axis} of ${formatShape(x.shape)} has size ${x.shape[axis]}, not 1`,
+        [x.shape],
+      );
+    return x.shape[axis] === 1;
+  });
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !drop.includes(axis)),
+  );
+}
+
+/** Inserts an axis of size 1 at the given place of the result. */
+export function unsqueeze(x: Tensor, axis: number): Tensor {
+  const at = normalizeAxis('unsqueeze', axis, x.rank + 1);
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+}
+
+/** Repeats axes of size 1 and new leading axes; −1 keeps an axis as it is. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  const lead = shape.length - x.rank;
+  return broadcastTo(
+    x,
+    shape.map((size, axis) => (size === -1 ? (x.shape[axis - lead] ?? size) : size)),
+  );
+}
+
+/** Reorders the axes: axis i of the result is axis order[i] of x.  x̄ = g in the inverse order */
+export function permute(x: Tensor, order: readonly number[]): Tensor {
+  const axes = order.map((axis) => normalizeAxis('permute', axis, x.rank));
+  if (axes.length !== x.rank || new Set(axes).size !== x.rank)
+    throw new ArgumentError(
+      'permute',
+      `${formatShape(order)} does not name each of the ${x.rank} axes of ${formatShape(x.shape)} once`,
+    );
+  return apply(PERMUTE, [x], axes as readonly number[]);
+}
+const PERMUTE = defineOp({
+  name: 'permute',
+  kind: 'linear',
+  forward: ([x]: One, order: readonly number[]) => k.permute(x, order),
+  vjp: [(g, _, order) => permute(g, inverse(order))],
+});
+
+function inverse(order: readonly number[]): number[] {
+  const back = new Array<number>(order.length);
+  for (const [i, axis] of order.entries()) back[axis] = i;
+  return back;
+}
+
+/** Swaps two axes, the last two unless named. */
+export function transpose(x: Tensor, axisA = -2, axisB = -1): Tensor {
+  if (x.rank < 2)
+    throw new ShapeError('transpose', `expected at least two axes, got shape ${formatShape(x.shape)}`, [
+      x.shape,
+    ]);
+  const a = normalizeAxis('transpose', axisA, x.rank);
+  const b = normalizeAxis('transpose', axisB, x.rank);
+  return permute(
+    x,
+    x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
+}
+
+/**
+ * What to take along one axis: `null` everything; a number that one element, dropping the axis; `[start, stop, step]`
+ * a range, whose parts may be left out or null. Negative positions count from the end; steps may be negative.
+ */
+export type SliceSpec = number | null | readonly [start?: number | null, stop?: number | null, step?: number];
+
+interface Range {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly shape: Shape;
+}
+
+/**
+ * A part of x, one {@link SliceSpec} an axis from the first; axes left out are taken whole.
+ *   x̄ = zeros of x's shape with g put back where it was taken from
+ * @example slice(x, [null, [0, 10, 2], -1])   // like x[:, 0:10:2, -1] in NumPy
+ */
+export function slice(x: Tensor, specs: readonly SliceSpec[]): Tensor {
+  if (specs.length > x.rank)
+    throw new ShapeError(
+      'slice',
+      `${specs.length} entries for a tensor of ${x.rank} axes, shape ${formatShape(x.shape)}`,
+      [x.shape],
+    );
+  const ranges = x.shape.map((size, axis) => resolve(specs[axis] ?? null, size, axis));
+  const taken = apply(SLICE, [x], {
+    starts: ranges.map((r) => r.start),
+    steps: ranges.map((r) => r.step),
+    shape: ranges.map((r) => r.count),
+  });
+  if (!specs.some((spec) => typeof spec === 'number')) return taken;
+  return reshape(
+    taken,
+    taken.shape.filter((_, axis) => typeof specs[axis] !== 'number'),
+  );
+}
+const SLICE = defineOp({
+  name: 'slice',
+  kind: 'linear',
+  forward: ([x]: One, { starts, steps, shape }: Range) => k.slice(x, starts, steps, shape),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }, { starts, steps }) => putBack(g, starts, steps, shape)],
+});
+
+/** The adjoint of slice: x's elements at start, start + step, … of every axis of a tensor of zeros. */
+function putBack(x: Tensor, starts: readonly number[], steps: readonly number[], shape: Shape): Tensor {
+  return apply(PUT_BACK, [x], { starts, steps, shape });
+}
+const PUT_BACK = defineOp({
+  name: 'putBack',
+  kind: 'linear',
+  forward: ([x]: One, { starts, steps, shape }: Range) => k.unslice(x, starts, steps, shape),
+  save: ({ inputs: [x] }) => ({ shape: x.shape }),
+  vjp: [(g, { shape }, { starts, steps }) => apply(SLICE, [g], { starts, steps, shape })],
+});
+
+function resolve(
+  spec: SliceSpec,
+  size: number,
+  axis: number,
+): { start: number; step: number; count: number } {
+  if (spec === null) return { start: 0, step: 1, count: size };
+  if (typeof spec === 'number') {
+    const at = spec < 0 ? spec + size : spec;
+    if (!Number.isInteger(spec) || at < 0 || at >= size)
+      throw new ArgumentError('slice', `position ${spec} does not exist on axis ${axis} of size ${size}`);
+    return { start: at, step: 1, count: 1 };
+  }
+  const [first, last, step = 1] = spec;
+  if (!Number.isInteger(step) || step === 0)
+    throw new ArgumentError(
+      'slice',
+      `the step on axis ${axis} is ${step}; expected a whole number that is not 0`,
+    );
+  const clamp = (at: number, low: number, high: number): number =>
+    Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const start =
+    first == null ? (step > 0 ? 0 : size - 1) : clamp(first, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+  const stop =
+    last == null ? (step > 0 ? size : -1) : clamp(last, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+  return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
+}
+
+/** Joins tensors along an axis; all other axes must agree.  Each part's gradient is its slice of g */
+export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  const [first] = parts;
+  if (first === undefined) throw new ArgumentError('concat', 'expected at least one tensor');
+  const at = normalizeAxis('concat', axis, first.rank);
+  for (const [i, part] of parts.entries())
+    if (part.rank !== first.rank || part.shape.some((size, j) => j !== at && size !== first.shape[j]))
+      throw new ShapeError(
+        'concat',
+        `tensor ${i} has shape ${formatShape(part.shape)}, the first has ${formatShape(first.shape)}; they may differ on axis ${at} only`,
+        [first.shape, part.shape],
+      );
+  const shape = first.shape.map((size, j) =>
+    j === at ? parts.reduce((sum, part) => sum + part.shape[at]!, 0) : size,
+  );
+  return apply(CONCAT, [...parts], { axis: at, shape });
+}
+const CONCAT = defineOp({
+  name: 'concat',
+  kind: 'linear',
+  forward: (parts: NDArray[], { axis, shape }: { axis: number; shape: Shape }) =>
+    k.concat(parts, axis, shape),
+  save: ({ inputs, attrs: { axis } }) => ({ sizes: inputs.map((part) => part.shape[axis]!) }),
+  vjpAll: (g, { sizes }, { axis }) => split(g, sizes, axis),
+});
+
+/** Joins tensors of one shape along a new axis. */
+export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  return concat(
+    parts.map((part) => unsqueeze(part, axis)),
+    axis,
+  );
+}
+
+/** Cuts x along an axis into parts of the given sizes, or into that many equal parts. */
+export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  const at = normalizeAxis('split', axis, x.rank);
+  const length = x.shape[at]!;
+  const lengths = typeof sizes === 'number' ? new Array<number>(sizes).fill(length / sizes) : sizes;
+  if (
+    lengths.some((size) => !Number.isInteger(size) || size < 0) ||
+    lengths.reduce((a, b) => a + b, 0) !== length
+  )
+    throw new ShapeError(
+      'split',
+      `axis ${at} of ${formatShape(x.shape)} has ${length} elements and cannot be cut into ${typeof sizes === 'number' ? `${sizes} equal parts` : formatShape(sizes)}`,
+      [x.shape],
+    );
+  let start = 0;
+  return lengths.map((size) => {
+    const range: SliceSpec = [start, (start += size)];
+    return slice(
+      x,
+      x.shape.map((_, i) => (i === at ? range : null)),
+    );
+  });
+}
+
+/** Adds `before` and `after` elements of `value` to each axis.  x̄ = g without the border */
+export function pad(
+  x: Tensor,
+  widths: readonly (readonly [before: number, after: number])[],
+  value = 0,
+): Tensor {
+  if (widths.length !== x.rank)
+    throw new ShapeError('pad', `${widths.length} pairs of widths for shape ${formatShape(x.shape)}`, [
+      x.shape,
+    ]);
+  checkShape('pad', widths.flat());
+  const starts = widths.map(([before]) => before);
+  const steps = widths.map(() => 1);
+  const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
+  const inner = putBack(x, starts, steps, shape);
+  if (value === 0) return inner;
+  return add(inner, full(shape, value, x.dtype, k.unslice(full(x.shape, 1, x.dtype), starts, steps, shape)));
+}
+
+/** Reverses the order along the axes (all, if left out). */
+export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const over = normalizeAxes('flip', axes, x.rank);
+  return slice(
+    x,
+    x.shape.map((_, axis) => (over.includes(axis) ? [null, null, -1] : null)),
+  );
+}
+
+/** Repeats the whole of x `repeats[axis]` times along each axis, as NumPy's tile. */
+export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  checkShape('tile', repeats);
+  const rank = Math.max(x.rank, repeats.length);
+  const sizes = [...new Array<number>(rank - x.rank).fill(1), ...x.shape];
+  const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats];
+  const apart = reshape(
+    x,
+    sizes.flatMap((size) => [1, size]),
+  );
+  const repeated = broadcastTo(
+    apart,
+    sizes.flatMap((size, axis) => [times[axis]!, size]),
+  );
+  return reshape(
+    repeated,
+    sizes.map((size, axis) => size * times[axis]!),
+  );
+}

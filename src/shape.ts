@@ -1,0 +1,100 @@
+/** Arithmetic on shapes: sizes, broadcasting, axes. Pure functions of number lists; nothing here knows a tensor. */
+import { ArgumentError, formatShape, ShapeError } from './errors.js';
+
+/** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
+export type Shape = readonly number[];
+
+/** The number of elements: the product of the sizes, 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!;
+  return size;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** Row-major strides in elements: `[2, 3, 4]` ⇒ `[12, 4, 1]`. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/**
+ * The shape two operands broadcast to: aligned at the last axis, each pair of sizes equal or one of them 1.
+ * @throws ShapeError that names the clashing axis and, where one helps, a reshape
+ */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let back = 1; back <= rank; back++) {
+    const m = a[a.length - back] ?? 1;
+    const n = b[b.length - back] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) throw broadcastError(op, a, b, rank - back, m, n);
+    shape[rank - back] = m === 1 ? n : m;
+  }
+  return shape;
+}
+
+function broadcastError(op: string, a: Shape, b: Shape, axis: number, m: number, n: number): ShapeError {
+  const [long, short, name] = a.length >= b.length ? [a, b, 'b'] : [b, a, 'a'];
+  const start = long.findIndex((_, at) => short.every((size, i) => long[at + i] === size));
+  const reshaped = start >= 0 &&
+    short.length > 0 && [...short, ...new Array<number>(long.length - start - short.length).fill(1)];
+  const hint = reshaped
+    ? `; did you mean ${name}.reshape(${formatShape(reshaped)})?`
+    : '; sizes must be equal or 1';
+  return new ShapeError(
+    op,
+    `cannot broadcast ${formatShape(a)} with ${formatShape(b)}: axis ${axis} is ${m} against ${n}${hint}`,
+    [a, b],
+  );
+}
+
+/** Turns a possibly negative axis into one in 0 … rank − 1. */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const from = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || from < 0 || from >= rank)
+    throw new ArgumentError(
+      op,
+      `axis ${axis} does not exist in a tensor of rank ${rank}; expected ${rank === 0 ? 'none' : `${-rank} to ${rank - 1}`}`,
+    );
+  return from;
+}
+
+/** One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. */
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
+  if (new Set(list).size !== list.length)
+    throw new ArgumentError(op, `an axis is named twice in ${formatShape(list)}`);
+  return list.sort((a, b) => a - b);
+}
+
+/** The shape that is left when `axes` are reduced: to size 1 with `keepdims`, else removed. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): number[] {
+  return keepdims
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** Checks that a shape is a list of whole numbers ≥ 0. */
+export function checkShape(op: string, shape: Shape): void {
+  for (const size of shape)
+    if (!Number.isInteger(size) || size < 0)
+      throw new ArgumentError(op, `a shape is a list of whole numbers ≥ 0, got ${formatShape(shape)}`);
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs every test/**\/*.test.ts, each in a process of its own, as many at once as there are cores.
+ * `npm test -- matmul gradcheck` runs the files whose path contains one of the words.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+function testFiles(words: string[]): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .sort();
+}
+
+interface Outcome {
+  passed: number;
+  failed: number;
+}
+
+function runFile(file: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', join(folder, file)], {
+      env: process.env,
+    });
+    let output = '';
+    const keep = (chunk: Buffer): void => void (output += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('close', (code) => {
+      const summary = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+      const passed = Number(summary?.[1] ?? 0);
+      let failed = Number(summary?.[2] ?? 0);
+      if (failed === 0 && (code !== 0 || passed === 0)) failed = 1;
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      if (failed > 0) console.log(output);
+      console.log(
+        `${failed === 0 ? 'ok  ' : 'FAIL'} ${relative(folder, join(folder, file))}: ${passed} passed, ${seconds} s`,
+      );
+      resolve({ passed, failed });
+    });
+  });
+}
+
+const queue = testFiles(process.argv.slice(2));
+const total: Outcome = { passed: 0, failed: queue.length === 0 ? 1 : 0 };
+if (queue.length === 0) console.error('no test file matches');
+async function worker(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const outcome = await runFile(file);
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+  }
+}
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
+process.exitCode = total.failed > 0 ? 1 : 0;
+console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -1,0 +1,20 @@
+/** fast-check, set up once: a fixed seed that is printed, or the one given in TAPEGRAD_SEED. */
+import fc from 'fast-check';
+
+const seed = Number(process.env.TAPEGRAD_SEED ?? 20261123);
+const numRuns = Number(process.env.TAPEGRAD_RUNS ?? 50);
+if (!Number.isInteger(seed) || !Number.isInteger(numRuns))
+  throw new Error('TAPEGRAD_SEED and TAPEGRAD_RUNS are whole numbers');
+fc.configureGlobal({ seed, numRuns });
+console.log(`fast-check: seed ${seed}, ${numRuns} runs a property (TAPEGRAD_SEED=${seed} repeats it)`);
+
+export { fc, seed };
+
+/** Throws with the whole report, seed and path included, if `holds` fails for a generated value. */
+export function property<T>(
+  values: fc.Arbitrary<T>,
+  holds: (value: T) => boolean | void,
+  runs?: number,
+): void {
+  fc.assert(fc.property(values, holds), runs === undefined ? {} : { numRuns: runs });
+}

@@ -1,0 +1,46 @@
+/**
+ * uvu with the holes closed: a suite runs without being asked to, a thrown string is a failure, and a file
+ * in which nothing ran exits with an error. Every test file builds its suites with this and nothing else.
+ */
+import { suite as uvuSuite } from 'uvu';
+
+type Body = () => void | Promise<void>;
+
+const count = { registered: 0, passed: 0, failed: 0 };
+
+/** `const test = suite('matmul'); test('multiplies …', () => { … });` */
+export function suite(name: string): (title: string, body: Body) => void {
+  const tests = uvuSuite(name);
+  const titles = new Set<string>();
+  let started = false;
+  queueMicrotask(() => {
+    started = true;
+    tests.run();
+  });
+  return (title, body) => {
+    if (started) throw new Error(`"${title}" was registered after suite "${name}" had started`);
+    if (titles.has(title)) throw new Error(`suite "${name}" has two tests called "${title}"`);
+    titles.add(title);
+    count.registered++;
+    tests(title, async () => {
+      try {
+        await body();
+        count.passed++;
+      } catch (error) {
+        count.failed++;
+        console.error(`FAIL ${name}: ${title}`);
+        throw error instanceof Error
+          ? error
+          : new Error(`a test threw something that is no Error: ${String(error)}`);
+      }
+    });
+  };
+}
+
+process.on('exit', () => {
+  const unfinished = count.registered - count.passed - count.failed;
+  if (count.registered === 0) console.error('no test was registered in this file');
+  if (unfinished > 0) console.error(`${unfinished} of ${count.registered} tests never finished`);
+  if (count.registered === 0 || unfinished > 0 || count.failed > 0) process.exitCode = 1;
+  console.log(`${count.passed} passed, ${count.registered - count.passed} failed`);
+});
