@@ -63,7 +63,7 @@ function libraryFolder(): string {
 export function userLine(stack: string | undefined = new Error().stack): string {
   const frames = (stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
-    if (frame.includes(LIBRARY) || frame.includes('node:') || frame.includes('<anonymous>')) continue;
+    if (frame.includes(LIBRARY) || frame.includes('node:')) continue;
     const place = /([^/\\(\s]+):(\d+):\d+\)?$/.exec(frame.trim());
     if (place) return `${place[1]}:${place[2]}`;
   }

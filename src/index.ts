@@ -5,8 +5,10 @@
  */
 import './methods.js';
 
+export { detectAnomaly } from './anomaly.js';
 export * from './create.js';
 export { AnomalyError, ArgumentError, GraphError, ShapeError, setLint, TapegradError } from './errors.js';
+export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tapeOf } from './explain.js';
 export * from './functional.js';
 export type { Dtype, FloatArray, NDArray } from './kernels/array.js';
 export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
@@ -14,6 +16,7 @@ export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
 export * from './ops/cast.js';
 export * from './ops/compare.js';
+export * from './ops/einsum.js';
 export * from './ops/functions.js';
 export {
   diagonal,

@@ -19,6 +19,7 @@ import { type Shape, sameShape } from './shape.js';
 import { type Cut, Tensor } from './tensor.js';
 
 /** Sees a gradient on its way back; may return another one of the same shape to put in its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
 export type Hook = (gradient: Tensor) => Tensor | void;
 
 /** What a node remembers: tensors its rule needs, and plain facts such as shapes. */
@@ -166,7 +167,9 @@ export function propagate(
 
 /** Calls the vjp rule of every input that needs a gradient and checks that what comes back has the input's shape. */
 function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (Tensor | null)[] {
-  const gradients = node.op.pullback(gradient, node.saved, node.attrs, node.inputs, needed);
+  const gradients = observe(null, () =>
+    node.op.pullback(gradient, node.saved, node.attrs, node.inputs, needed),
+  );
   observer?.gradients?.(node, gradient, gradients);
   for (const [i, input] of node.inputs.entries()) {
     const g = gradients[i];
@@ -309,8 +312,8 @@ export interface Observer {
 
 export let observer: Observer | null = null;
 
-/** Runs `fn` while `watcher` is told of every op and every rule. */
-export function observe<T>(watcher: Observer, fn: () => T): T {
+/** Runs `fn` while `watcher`, and nobody else, is told of every op and every rule. What rules compute inside is not told. */
+export function observe<T>(watcher: Observer | null, fn: () => T): T {
   const before = observer;
   observer = watcher;
   try {

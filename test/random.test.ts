@@ -58,7 +58,7 @@ test('integer(n) reaches every value below n about equally often', () => {
 });
 
 test('the portable logarithm agrees with Math.log to the last bits', () => {
-  for (const x of [1e-300, 1e-10, 0.1, 0.5, 0.70710678, 0.9, 1 - 2 ** -53])
+  for (const x of [1e-300, 1e-10, 0.1, 0.5, 0.7, 0.71, 0.9, 1 - 2 ** -53])
     assertClose([portableLog(x)], [Math.log(x)], { relative: 4e-16, absolute: 1e-16 });
 });
 

@@ -66,8 +66,8 @@ const ELU = defineOp({
   vjp: [(g, { x, y }, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha)))],
 });
 
-const SELU_ALPHA = 1.6732632423543772848;
-const SELU_SCALE = 1.0507009873554804934;
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
 
 /** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
 export function selu<S extends Shape>(x: Tensor<S>): Tensor<S>;

@@ -1,0 +1,158 @@
+/**
+ * Finding the first NaN or infinity, forward or backward, with the op, the element, the values there and the line
+ * of the program that called it.
+ *
+ * Read before: {@link tape.ts}.
+ */
+import { AnomalyError, ArgumentError, atUserLine, formatShape } from './errors.js';
+import type { FloatArray } from './kernels/array.js';
+import type { Op } from './op.js';
+import { type Node, type Observer, observe } from './tape.js';
+import { Tensor } from './tensor.js';
+
+/**
+ * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
+ * or ±Infinity. It also notices writes to the `data` of a saved tensor that went past `assign` and `write`.
+ * Slow: for looking into a problem, not for training.
+ * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code
+ */
+export function detectAnomaly<T>(fn: () => T): T {
+  const value = observe(new Watcher(), fn);
+  if (value instanceof Promise)
+    throw new ArgumentError(
+      'detectAnomaly',
+      'the function returned a promise; watch one synchronous step instead',
+    );
+  return value;
+}
+
+class Watcher implements Observer {
+  private readonly checksums = new WeakMap<Node, Map<string, number>>();
+  private selected = false;
+
+  forward(op: Op, inputs: readonly Tensor[], output: Tensor): void {
+    if (output.node) this.remember(output.node);
+    const bad = firstNonFinite(output.data);
+    if (bad < 0) return;
+    throw new AnomalyError(
+      `${op.name}: the value at ${position(bad, output)} is ${output.data[bad]}${atUserLine()}. ${inputs.map((input, i) => describeInput(input, i, bad, output)).join('; ')}.${forwardHint(op, inputs, bad, output)}`,
+      op.name,
+    );
+  }
+
+  gradients(node: Node, gradient: Tensor, inputGradients: readonly (Tensor | null)[]): void {
+    this.verify(node);
+    if (node.op.name === 'where') this.selected = true;
+    for (const [i, g] of inputGradients.entries()) {
+      if (!g) continue;
+      const bad = firstNonFinite(g.data);
+      if (bad < 0) continue;
+      const incoming =
+        g.size === gradient.size
+          ? ` The gradient that came in is ${gradient.data[bad]} there.`
+          : ` The gradient that came in spans ${range(gradient.data)}.`;
+      throw new AnomalyError(
+        `${node.op.name}: the gradient of input ${i} at ${position(bad, g)} is ${g.data[bad]}${atUserLine(node.site?.stack ?? '')}. ` +
+          `Input shapes ${node.inputs.map((input) => formatShape(input.shape)).join(', ')}; saved ${describeSaved(node)}.${incoming}${this.whereHint(g, gradient, bad, node)}`,
+        node.op.name,
+      );
+    }
+  }
+
+  private remember(node: Node): void {
+    node.site = new Error();
+    const sums = new Map<string, number>();
+    for (const [key, value] of Object.entries(node.saved))
+      if (value instanceof Tensor) sums.set(key, checksum(value.data));
+    this.checksums.set(node, sums);
+  }
+
+  private verify(node: Node): void {
+    for (const [key, sum] of this.checksums.get(node) ?? []) {
+      const saved = node.saved[key] as Tensor;
+      if (!Object.is(checksum(saved.data), sum))
+        throw new AnomalyError(
+          `${node.op.name}${atUserLine(node.site?.stack ?? '')} saved ${saved.name || key} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
+          node.op.name,
+        );
+    }
+  }
+
+  /** 0 · ∞ behind a branch that `where` did not select: the classic NaN that no forward value shows. */
+  private whereHint(g: Tensor, gradient: Tensor, bad: number, node: Node): string {
+    if (!this.selected || !Number.isNaN(g.data[bad]!) || g.size !== gradient.size || gradient.data[bad] !== 0)
+      return '';
+    const f = node.op.name;
+    return ` This is 0 · ∞: where() did not select this branch, but ${f} was still computed on an argument where its slope is infinite. Keep that argument out: where(c, ${f}(where(c, x, 1)), 0) instead of where(c, ${f}(x), 0)`;
+  }
+}
+
+function firstNonFinite(data: FloatArray): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+}
+
+/** `[2, 7]` of the flat index i. */
+function position(i: number, { shape }: Tensor): string {
+  const place: number[] = [];
+  let rest = i;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    place.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return formatShape(place);
+}
+
+function describeInput(input: Tensor, i: number, bad: number, output: Tensor): string {
+  const there = input.size === output.size ? `, ${input.data[bad]} there` : '';
+  return `Input ${i}${input.name && ` (${input.name})`} ${formatShape(input.shape)} spans ${range(input.data)}${there}`;
+}
+
+function describeSaved(node: Node): string {
+  const parts = Object.entries(node.saved).filter(([, value]) => value instanceof Tensor) as [
+    string,
+    Tensor,
+  ][];
+  return parts.map(([key, value]) => `${key} spans ${range(value.data)}`).join(', ') || 'nothing';
+}
+
+/** `−0.3 to 2`: smallest and largest element. */
+export function range(data: FloatArray): string {
+  if (data.length === 0) return 'nothing';
+  let low = Infinity;
+  let high = -Infinity;
+  let nan = 0;
+  for (const value of data) {
+    if (Number.isNaN(value)) nan++;
+    else {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const short = (value: number): string => String(Number(value.toPrecision(4)));
+  const span = nan === data.length ? 'NaN' : low === high ? short(low) : `${short(low)} to ${short(high)}`;
+  return nan > 0 && nan < data.length ? `${span} and ${nan} NaN` : span;
+}
+
+/** What usually brings this op to a non-finite value, and the way out. */
+function forwardHint(op: Op, inputs: readonly Tensor[], bad: number, output: Tensor): string {
+  const at = (i: number): number =>
+    inputs[i]?.size === output.size ? inputs[i]!.data[bad]! : (inputs[i]?.data[0] ?? Number.NaN);
+  if ((op.name === 'log' || op.name === 'log1p') && at(0) <= 0)
+    return ` The logarithm needs a positive argument: clip it, or use logSoftmax or crossEntropy on the logits`;
+  if (op.name === 'exp' && at(0) > 80)
+    return ' exp overflowed: subtract the maximum first, as softmax and logSumExp do';
+  if (op.name === 'div' && at(1) === 0)
+    return ' Division by zero: add a small constant, or keep the zero out with where()';
+  if (op.name === 'sqrt' && at(0) < 0)
+    return ' The square root of a negative number: rounding may have pushed it below 0; clip it';
+  return '';
+}
+
+/** A fingerprint of the bits that small changes do not leave alone (FNV-1a over 32-bit words). */
+function checksum(data: FloatArray): number {
+  const words = new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+  return hash;
+}

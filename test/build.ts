@@ -1,0 +1,39 @@
+/** Builds dist/: one ESM file an entry point with shared chunks, one minified browser file, and declarations with maps. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const rooms = ['nn', 'init', 'optim', 'check', 'data', 'train', 'plot'];
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  sourcemap: true,
+  logLevel: 'warning',
+} as const;
+
+rmSync(`${root}/dist`, { recursive: true, force: true });
+await build({
+  ...shared,
+  entryPoints: {
+    index: 'src/index.ts',
+    ...Object.fromEntries(rooms.map((room) => [`${room}/index`, `src/${room}/index.ts`])),
+  },
+  outdir: 'dist',
+  splitting: true,
+  packages: 'external',
+});
+await build({
+  ...shared,
+  entryPoints: ['src/browser.ts'],
+  outfile: 'dist/tapegrad.min.js',
+  minify: true,
+  platform: 'browser',
+});
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});

@@ -1,0 +1,476 @@
+import * as assert from 'uvu/assert';
+import {
+  apply,
+  defineOp,
+  detectAnomaly,
+  explain,
+  explainGrad,
+  type NDArray,
+  noGrad,
+  ones,
+  randn,
+  random,
+  setLint,
+  type Tensor,
+  tensor,
+  where,
+  zeros,
+} from '../src/index.js';
+import { assertClose, assertSame, assertThrows } from './support/close.js';
+import { fc, property } from './support/property.js';
+import { suite } from './support/suite.js';
+
+const test = suite('tape');
+const leaf = (data: number | number[], name = ''): Tensor =>
+  tensor(data, { requiresGrad: true, dtype: 'float64' }).named(name);
+
+test('a tensor used twice receives both gradients: b = a + a, c = b + b gives dc/da = 4', () => {
+  const a = leaf(3);
+  const b = a.add(a);
+  b.add(b).backward();
+  assert.is(a.grad!.item(), 4);
+});
+
+test('a diamond counts each path once', () => {
+  const x = leaf(2);
+  const y = x.square();
+  y.mul(x).add(y.mul(3)).backward();
+  assert.is(x.grad!.item(), 3 * 4 + 6 * 2);
+});
+
+test('a branch off the path costs nothing and changes nothing', () => {
+  const x = leaf([1, 2]);
+  const unused = x.exp().log();
+  let ran = 0;
+  unused.registerHook(() => void ran++);
+  x.square().sum().backward();
+  assertSame(x.grad!.data, [2, 4]);
+  assert.is(ran, 0);
+});
+
+test('gradients of random expressions do not depend on the order of construction or on unused branches', () => {
+  property(fc.array(fc.integer({ min: -64, max: 64 }), { minLength: 1, maxLength: 6 }), (values) => {
+    const data = values.map((v) => v / 64);
+    const first = leaf(data);
+    first.tanh().mul(first.exp()).sum().backward();
+    const second = leaf(data);
+    const right = second.exp();
+    second.cos();
+    second.tanh().mul(right).sum().backward();
+    assertClose(first.grad!.data, second.grad!.data, { relative: 1e-15 });
+  });
+});
+
+test('two retained backwards give exactly twice the gradient, and intermediates do not leak between runs', () => {
+  const x = leaf([0.5, -1.25]);
+  const loss = x.tanh().mul(x).sum();
+  loss.backward({ retainGraph: true });
+  const once = [...x.grad!.data];
+  loss.backward();
+  assertSame(
+    x.grad!.data,
+    once.map((g) => 2 * g),
+  );
+});
+
+test('a second backward names the first, and retainGraph', () => {
+  const x = leaf([1, 2]);
+  const loss = x.square().sum();
+  loss.backward();
+  assertThrows(() => loss.backward(), 'already played back (tape.test.ts:', 'detach()', 'retainGraph: true');
+});
+
+test('a value carried over from a released tape is named too', () => {
+  const w = leaf(2);
+  const h = w.mul(3);
+  h.backward();
+  assertThrows(
+    () => h.mul(w).backward(),
+    'backward: the tape behind this tensor was already played back',
+    'at mul',
+  );
+  assert.is(w.grad!.item(), 3, 'a failed pass leaves gradients alone');
+});
+
+test('a chain of 100,000 ops differentiates, and can be dropped', () => {
+  const x = leaf(1);
+  let y: Tensor = x;
+  for (let i = 0; i < 100_000; i++) y = y.add(1e-6);
+  y.backward();
+  assert.is(x.grad!.item(), 1);
+});
+
+test('a fan-out of 10,000 adds up', () => {
+  const x = leaf(1);
+  let total: Tensor = x;
+  for (let i = 1; i < 10_000; i++) total = total.add(x);
+  total.backward();
+  assert.is(x.grad!.item(), 10_000);
+});
+
+test('backward without a path says where it was cut', () => {
+  const w = leaf(2);
+  assertThrows(
+    () => w.mul(2).detach().square().backward(),
+    'does not depend on any tensor that requires a gradient',
+    'cut by detach() (tape.test.ts:',
+  );
+  const constant = noGrad(() => w.mul(2));
+  assertThrows(() => constant.backward(), 'cut by noGrad() (tape.test.ts:');
+  assertThrows(() => tensor(1).backward(), 'requiresGrad: true');
+});
+
+test('backward of more than one number asks for a reduction or a gradient of that shape', () => {
+  const x = leaf([1, 2, 3]);
+  assertThrows(() => x.mul(2).backward(), 'shape [3]', 'loss.mean()');
+  assertThrows(() => x.mul(2).backward(tensor([1, 2])), 'has shape [2], the output has [3]');
+  x.mul(2).backward(tensor([1, 10, 100], { dtype: 'float64' }));
+  assertSame(x.grad!.data, [2, 20, 200]);
+});
+
+test('writing into a saved tensor is caught, naming op, tensor and versions; writing where no value is needed is fine', () => {
+  const w = leaf([1, 2], 'w');
+  const x = leaf([3, 4]);
+  const loss = w.mul(x).sum();
+  w.assign([5, 6]);
+  assertThrows(
+    () => loss.backward(),
+    'mul: needs the value of w [2]',
+    'written to since (version 1, saved at 0)',
+  );
+  const b = leaf([1, 1]);
+  const sum = b.add(x).sum();
+  b.assign([9, 9]);
+  sum.backward();
+  assertSame(b.grad!.data, [1, 1]);
+});
+
+test('leaf gradients own their storage', () => {
+  const a = leaf([1, 2]);
+  const b = leaf([3, 4]);
+  const seed = tensor([1, 1], { dtype: 'float64' });
+  a.add(b).backward(seed);
+  assert.is.not(a.grad!.data, b.grad!.data);
+  assert.is.not(a.grad!.data, seed.data);
+  a.grad!.write((g) => g.fill(7));
+  assertSame(b.grad!.data, [1, 1]);
+  assertSame(seed.data, [1, 1]);
+});
+
+test('retainGrad keeps the gradient of a computed tensor; others have none', () => {
+  const x = leaf(3);
+  const y = x.square().retainGrad();
+  const z = y.mul(2);
+  z.backward();
+  assert.is(y.grad!.item(), 2);
+  assert.is(z.grad, null);
+});
+
+test('a hook sees the gradient, may replace it, and can be removed', () => {
+  const x = leaf(3);
+  const y = x.square();
+  const seen: number[] = [];
+  y.registerHook((g) => {
+    seen.push(g.item());
+    return g.mul(10);
+  });
+  const remove = x.registerHook((g) => g.neg());
+  y.mul(2).backward();
+  assert.equal(seen, [2]);
+  assert.is(x.grad!.item(), -120);
+  remove();
+  x.grad = null;
+  x.square().backward();
+  assert.is(x.grad!.item(), 6);
+  assertThrows(() => tensor(1).registerHook(() => {}), 'requires no gradient');
+});
+
+test('a hook that returns another shape is refused', () => {
+  const x = leaf([1, 2]);
+  x.registerHook(() => tensor([1]));
+  assertThrows(() => x.sum().backward(), 'registerHook: the hook returned shape [1], the gradient has [2]');
+});
+
+test('noGrad records nothing, is restored after an error, and refuses promises', () => {
+  const x = leaf(2);
+  assert.is(noGrad(() => x.mul(2)).requiresGrad, false);
+  assertThrows(() => noGrad(() => assert.unreachable('planted')), 'planted');
+  assert.ok(x.mul(2).requiresGrad);
+  assertThrows(() => noGrad(async () => 1), 'noGrad: the function returned a promise');
+});
+
+test('createGraph gives gradients that can be differentiated', () => {
+  const x = leaf(2);
+  x.pow(4).backward({ createGraph: true });
+  const first = x.grad!;
+  assert.is(first.item(), 32);
+  x.grad = null;
+  first.backward();
+  assert.is(x.grad!.item(), 48);
+});
+
+type One = [NDArray];
+const copy = (x: NDArray): NDArray => ({ data: x.data.slice(), shape: x.shape });
+
+test('a rule that throws leaves the tape usable', () => {
+  const BAD = defineOp({
+    name: 'bad',
+    forward: ([x]: One) => copy(x),
+    vjp: [
+      () => {
+        throw new Error('planted');
+      },
+    ],
+  });
+  const x = leaf(1);
+  assertThrows(() => apply(BAD, [x.mul(2)]).backward(), 'planted');
+  x.mul(2).backward();
+  assert.is(x.grad!.item(), 2);
+});
+
+test('a rule that returns the wrong shape, count or type is named', () => {
+  const shape = defineOp({ name: 'wrongShape', forward: ([x]: One) => copy(x), vjp: [(g) => g.sum()] });
+  assertThrows(
+    () =>
+      apply(shape, [leaf([1, 2])])
+        .sum()
+        .backward(),
+    'wrongShape: the gradient of input 0 has shape []',
+    'the input has [2]',
+    'broadcast: true',
+  );
+  const count = defineOp({ name: 'wrongCount', forward: ([x]: One) => copy(x), vjpAll: (g) => [g, g] });
+  assertThrows(
+    () =>
+      apply(count, [leaf([1])])
+        .sum()
+        .backward(),
+    'wrongCount: its rule returned 2 gradients for 1 inputs',
+  );
+  const type = defineOp({
+    name: 'wrongType',
+    forward: ([x]: One) => copy(x),
+    vjp: [() => 3 as unknown as Tensor],
+  });
+  assertThrows(
+    () =>
+      apply(type, [leaf([1])])
+        .sum()
+        .backward(),
+    'wrongType: its vjp rule for input 0 returned 3',
+  );
+  assertThrows(
+    () => defineOp({ name: 'norule', forward: ([x]: One) => copy(x) }),
+    'norule: an op has either vjp',
+  );
+  // @ts-expect-error two inputs, one rule: does not compile
+  defineOp({ name: 'short', forward: ([a]: [NDArray, NDArray]) => copy(a), vjp: [(g) => g] });
+  // @ts-expect-error a rule may use only what was saved
+  defineOp({
+    name: 'unsaved',
+    forward: ([x]: One) => copy(x),
+    save: ({ inputs: [x] }) => ({ x }),
+    vjp: [(g, { y }) => g.mul(y)],
+  });
+});
+
+test('an op whose forward hands back its input is refused', () => {
+  const alias = defineOp({ name: 'alias', forward: ([x]: One) => x, vjp: [(g) => g] });
+  assertThrows(() => apply(alias, [leaf(1)]), 'alias: its forward returned the array of one of its inputs');
+});
+
+test('an input that needs no gradient has its rule never called', () => {
+  let called = 0;
+  const COUNTED = defineOp({
+    name: 'counted',
+    forward: ([a]: [NDArray, NDArray]) => copy(a),
+    vjp: [
+      (g) => g,
+      (g) => {
+        called++;
+        return g;
+      },
+    ],
+  });
+  apply(COUNTED, [leaf([1]), tensor([2], { dtype: 'float64' })])
+    .sum()
+    .backward();
+  assert.is(called, 0);
+});
+
+test('mixing dtypes promotes to float64 and gradients come back in each input’s dtype', () => {
+  const a = tensor([1.5], { requiresGrad: true });
+  const b = leaf([2]);
+  const y = a.mul(b);
+  assert.is(y.dtype, 'float64');
+  y.sum().backward();
+  assert.is(a.grad!.dtype, 'float32');
+  assert.is(b.grad!.dtype, 'float64');
+});
+
+test('the same program gives the same bits twice', () => {
+  const run = (): number[] => {
+    const rng = random(0);
+    const w = randn([5, 4], rng, { requiresGrad: true });
+    randn([3, 5], rng).matmul(w).tanh().softmax().log().sum().backward();
+    return [...w.grad!.data];
+  };
+  assertSame(run(), run());
+});
+
+test('gradient is linear in the seed, and the gradient of a sum is the sum of gradients', () => {
+  property(fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 2, maxLength: 5 }), (values) => {
+    const x = values.map((v) => v / 64);
+    const gradient = (loss: (x: Tensor) => Tensor, seed = 1): Float64Array => {
+      const at = leaf(x);
+      loss(at).backward(tensor(seed, { dtype: 'float64' }));
+      return at.grad!.data as Float64Array;
+    };
+    const f = (at: Tensor): Tensor => at.sin().sum();
+    const h = (at: Tensor): Tensor => at.sigmoid().square().sum();
+    assertClose(
+      gradient(f, 3),
+      gradient(f).map((g) => 3 * g),
+      { relative: 1e-14 },
+    );
+    const separate = gradient(f).map((g, i) => g + gradient(h)[i]!);
+    assertClose(
+      gradient((at) => f(at).add(h(at))),
+      separate,
+      { relative: 1e-13, absolute: 1e-15 },
+    );
+  });
+});
+
+test('detectAnomaly names the first bad op, element, operand values and line', () => {
+  const x = tensor(
+    [
+      [1, 2],
+      [3, -0.5],
+    ],
+    { requiresGrad: true },
+  ).named('x');
+  assertThrows(
+    () => detectAnomaly(() => x.log()),
+    'log: the value at [1, 1] is NaN (tape.test.ts:',
+    'Input 0 (x) [2, 2] spans -0.5 to 3, -0.5 there',
+    'positive argument',
+  );
+  assertThrows(
+    () => detectAnomaly(() => tensor([1, 0]).div(tensor([1, 0]))),
+    'div: the value at [1] is NaN',
+    'Division by zero',
+  );
+  assert.is(
+    detectAnomaly(() => x.mul(2).sum().item()),
+    11,
+  );
+});
+
+test('detectAnomaly recognises 0 · ∞ behind an unselected where branch and prints the rewrite', () => {
+  const x = leaf([0, 4]);
+  const safe = (): Tensor => where(x.greater(0), x.sqrt(), 0);
+  assertThrows(
+    () =>
+      detectAnomaly(() => {
+        const loss = safe().sum();
+        loss.backward();
+      }),
+    'sqrt: the gradient of input 0 at [0] is NaN (tape.test.ts:',
+    'where(c, sqrt(where(c, x, 1)), 0)',
+  );
+});
+
+test('detectAnomaly notices a raw write into the data of a saved tensor', () => {
+  const x = leaf([1, 2], 'x');
+  assertThrows(
+    () =>
+      detectAnomaly(() => {
+        const loss = x.square().sum();
+        x.data[0] = 9;
+        loss.backward();
+      }),
+    'square (tape.test.ts:',
+    'saved x [2], and its data was changed after the forward pass',
+  );
+});
+
+test('explainGrad tells the reasons for a missing gradient apart', () => {
+  const w = leaf([1], 'w');
+  const unused = leaf([1], 'unused');
+  const y = w.mul(2);
+  const loss = y.sum();
+  const reason = (t: Tensor, l?: Tensor): string => explainGrad(t, l).reason;
+  assert.is(reason(w, loss), 'no-backward-yet');
+  assert.is(reason(unused, loss), 'leaf-not-reached');
+  assert.is(reason(tensor(1)), 'not-tracked');
+  assert.is(reason(y.detach()), 'detached');
+  assert.match(explainGrad(y.detach()).message, /detached \(tape\.test\.ts:\d+\)/);
+  assert.is(reason(noGrad(() => w.mul(2))), 'created-under-noGrad');
+  assert.is(reason(y), 'not-retained');
+  loss.backward();
+  assert.is(reason(w), 'has-gradient');
+  assert.is(reason(unused), 'unused-in-loss');
+});
+
+test('explain prints one line a step with values and gradients, and leaves the tape as it was', () => {
+  const x = leaf([1, -2], 'x');
+  const loss = x.mul(3).relu().sum();
+  const text = explain(loss);
+  assert.equal(
+    text.split('\n').map((line) => line.replace(/ {2,}/g, ' | ')),
+    [
+      'step | op | inputs | shape | value | gradient',
+      '#1 | mul | x, 3 | [2] | -6 to 3 | 0 to 1',
+      '#2 | relu | #1 | [2] | 0 to 3 | 1',
+      '#3 | sum | #2 | [] | 3 | 1',
+      'leaf | x | [2] | -2 to 1 | 0 to 3',
+    ],
+  );
+  loss.backward();
+  assertSame(x.grad!.data, [3, 0]);
+  assertThrows(() => explain(loss), 'explain: this tape was already played back');
+});
+
+test('a loss total that grows over 50 steps is reported once', () => {
+  const warnings: string[] = [];
+  const original = console.warn;
+  console.warn = (message: string) => void warnings.push(message);
+  setLint(true);
+  try {
+    const w = leaf(1);
+    let total: Tensor = zeros([], { dtype: 'float64' });
+    for (let i = 0; i < 60; i++) {
+      const loss = w.square();
+      total = total.add(loss);
+      w.square().backward();
+    }
+  } finally {
+    console.warn = original;
+  }
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0], /total \+= loss\.item\(\)/);
+});
+
+test('training for 2,000 steps leaves the heap flat', () => {
+  const rng = random(1);
+  const w = randn([50, 50], rng, { requiresGrad: true });
+  const x = ones([20, 50]);
+  const step = (): void => {
+    x.matmul(w).tanh().square().mean().backward();
+    w.write((data) => {
+      for (let i = 0; i < data.length; i++) data[i]! -= 0.01 * w.grad!.data[i]!;
+    });
+    w.grad = null;
+  };
+  const heap = (): number => {
+    for (let i = 0; i < 3; i++) (globalThis as { gc?: () => void }).gc?.();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  for (let i = 0; i < 200; i++) step();
+  const before = heap();
+  for (let i = 0; i < 2_000; i++) step();
+  const growth = heap() - before;
+  assert.ok(growth < 2e6, `grew by ${growth} bytes`);
+});
