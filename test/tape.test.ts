@@ -265,11 +265,11 @@ test('a rule that returns the wrong shape, count or type is named', () => {
   );
   // @ts-expect-error two inputs, one rule: does not compile
   defineOp({ name: 'short', forward: ([a]: [NDArray, NDArray]) => copy(a), vjp: [(g) => g] });
-  // @ts-expect-error a rule may use only what was saved
   defineOp({
     name: 'unsaved',
     forward: ([x]: One) => copy(x),
     save: ({ inputs: [x] }) => ({ x }),
+    // @ts-expect-error a rule may use only what was saved
     vjp: [(g, { y }) => g.mul(y)],
   });
 });
@@ -449,7 +449,7 @@ test('a loss total that grows over 50 steps is reported once', () => {
     console.warn = original;
   }
   assert.is(warnings.length, 1);
-  assert.match(warnings[0], /total \+= loss\.item\(\)/);
+  assert.match(warnings[0]!, /total \+= loss\.item\(\)/);
 });
 
 test('training for 2,000 steps leaves the heap flat', () => {

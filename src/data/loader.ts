@@ -1,0 +1,85 @@
+/** Batches of a dataset, in a seeded order. */
+import { ArgumentError } from '../errors.js';
+import { indexSelect } from '../index.js';
+import type { Rng } from '../random.js';
+import type { Tensor } from '../tensor.js';
+import { ImageSet } from './mnist.js';
+
+/** Rows and their classes. */
+export interface Labelled {
+  readonly x: Tensor;
+  readonly labels: Int32Array | Uint8Array;
+}
+
+export interface Batch {
+  readonly x: Tensor;
+  readonly labels: Int32Array;
+  /** Which rows of the dataset these are. */
+  readonly indices: Int32Array;
+}
+
+export interface LoaderOptions {
+  /** Rows a batch, ≥ 1. */
+  batchSize: number;
+  /** A new random order in every pass. Needs `rng`. Default: false. */
+  shuffle?: boolean;
+  /** Draw every batch independently, so that a row may come twice. Needs `rng`. Default: false. */
+  withReplacement?: boolean;
+  /** Leave out a last batch that is not full. Default: false. */
+  dropLast?: boolean;
+  rng?: Rng;
+}
+
+/**
+ * Iterable batches: each `for … of` is one pass over the dataset. Same seed, same batches, in every pass.
+ * @throws ArgumentError for a batch size below 1, unequal numbers of rows, or randomness without a generator
+ */
+export class DataLoader implements Iterable<Batch> {
+  private readonly count: number;
+
+  constructor(
+    private readonly dataset: Labelled | ImageSet,
+    private readonly options: LoaderOptions,
+  ) {
+    const { batchSize, shuffle, withReplacement, rng } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new ArgumentError('DataLoader', `batchSize is a whole number ≥ 1, got ${batchSize}`);
+    if ((shuffle || withReplacement) && !rng)
+      throw new ArgumentError('DataLoader', 'a random order needs a generator; pass rng: random(seed)');
+    this.count = dataset.labels.length;
+    if (!(dataset instanceof ImageSet) && dataset.x.shape[0] !== this.count)
+      throw new ArgumentError('DataLoader', `${dataset.x.shape[0]} rows and ${this.count} labels`);
+  }
+
+  /** Batches a pass. */
+  get length(): number {
+    const { batchSize, dropLast = false } = this.options;
+    return dropLast ? Math.floor(this.count / batchSize) : Math.ceil(this.count / batchSize);
+  }
+
+  *[Symbol.iterator](): Iterator<Batch> {
+    const { batchSize, shuffle = false, withReplacement = false, rng } = this.options;
+    const order =
+      shuffle && !withReplacement
+        ? rng!.permutation(this.count)
+        : Int32Array.from({ length: this.count }, (_, i) => i);
+    for (let batch = 0; batch < this.length; batch++) {
+      const size = Math.min(batchSize, this.count - batch * batchSize);
+      const indices = withReplacement
+        ? Int32Array.from({ length: size }, () => rng!.integer(this.count))
+        : order.slice(batch * batchSize, batch * batchSize + size);
+      yield this.take(indices);
+    }
+  }
+
+  private take(indices: Int32Array): Batch {
+    const { dataset } = this;
+    if (dataset instanceof ImageSet)
+      return { x: dataset.images(indices), labels: dataset.labelsOf(indices), indices };
+    return {
+      x: indexSelect(dataset.x, 0, indices),
+      labels: Int32Array.from(indices, (index) => dataset.labels[index]!),
+      indices,
+    };
+  }
+}

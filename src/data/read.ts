@@ -1,0 +1,36 @@
+/** Reading files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
+import { ArgumentError } from '../errors.js';
+import { type IdxArray, parseIdx } from './idx.js';
+
+/** The bytes of a file, unzipped if they are gzip (told by the first two bytes, not by the name). */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  const { readFile } = await import('node:fs/promises');
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    const problem =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : code === 'EISDIR'
+          ? 'is a folder, not a file'
+          : `cannot be read (${code})`;
+    throw new ArgumentError('readBytes', `${path} ${problem}`);
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const { gunzipSync } = await import('node:zlib');
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new ArgumentError(
+      'readBytes',
+      `${path} is damaged gzip (${(error as Error).message}). Download it again`,
+    );
+  }
+}
+
+/** Reads an IDX file, gzipped or not. @throws ArgumentError naming the path and what is wrong with it */
+export async function readIdx(path: string): Promise<IdxArray> {
+  return parseIdx(await readBytes(path), path);
+}

@@ -1,0 +1,72 @@
+/** Small two-dimensional sets that can be drawn: two or more classes no straight line separates. */
+import { ArgumentError } from '../errors.js';
+import type { Rng } from '../random.js';
+import { Tensor } from '../tensor.js';
+
+/** Points [n, 2] and their classes. */
+export interface ToySet {
+  readonly x: Tensor;
+  readonly labels: Int32Array;
+}
+
+export interface ToyOptions {
+  rng: Rng;
+  /** Standard deviation of the normal noise added to both coordinates. */
+  noise?: number;
+}
+
+function generate(
+  op: string,
+  n: number,
+  classes: number,
+  { rng, noise = 0 }: ToyOptions,
+  point: (t: number, label: number) => [number, number],
+): ToySet {
+  if (!Number.isInteger(n) || n < 1)
+    throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${n}`);
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new ArgumentError(op, `expected a whole number of classes ≥ 1, got ${classes}`);
+  if (!(noise >= 0)) throw new ArgumentError(op, `expected noise ≥ 0, got ${noise}`);
+  const data = new Float32Array(2 * n);
+  const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
+  for (let i = 0; i < n; i++) {
+    const [x, y] = point(rng.uniform(), labels[i]!);
+    data[2 * i] = x + noise * rng.normal();
+    data[2 * i + 1] = y + noise * rng.normal();
+  }
+  return { x: new Tensor(data, [n, 2]), labels };
+}
+
+/** Arms of a spiral around the origin, one a class: radius t, angle 4t plus the class's share of the circle. */
+export function spiral(n: number, options: ToyOptions & { classes?: number }): ToySet {
+  const classes = options.classes ?? 3;
+  return generate('spiral', n, classes, options, (t, label) => {
+    const angle = 4 * t + (label * 2 * Math.PI) / classes;
+    return [t * Math.sin(angle), t * Math.cos(angle)];
+  });
+}
+
+/** Two half circles that reach into each other. */
+export function moons(n: number, options: ToyOptions): ToySet {
+  return generate('moons', n, 2, options, (t, label) =>
+    label === 0
+      ? [Math.cos(Math.PI * t), Math.sin(Math.PI * t)]
+      : [1 - Math.cos(Math.PI * t), 0.5 - Math.sin(Math.PI * t)],
+  );
+}
+
+/** A circle of radius 1 around one of radius ½. */
+export function circles(n: number, options: ToyOptions): ToySet {
+  return generate('circles', n, 2, options, (t, label) => {
+    const radius = label === 0 ? 1 : 0.5;
+    return [radius * Math.cos(2 * Math.PI * t), radius * Math.sin(2 * Math.PI * t)];
+  });
+}
+
+/** The four corners (±1, ±1); class 1 where the signs differ. */
+export function xor(n: number, options: ToyOptions): ToySet {
+  return generate('xor', n, 2, options, (t, label) => {
+    const sign = t < 0.5 ? -1 : 1;
+    return [sign, label === 0 ? sign : -sign];
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Fans: how many numbers are summed into one output (fanIn), and how many outputs one input feeds (fanOut). A layer
+ * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
+ */
+import { ArgumentError } from '../errors.js';
+
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+function whole(op: string, sizes: Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isInteger(size) || size < 1)
+      throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${size}`);
+}
+
+/** Weight [in, out] of y = x · W: fanIn = in, fanOut = out. */
+export function linearFans(inFeatures: number, outFeatures: number): Fans {
+  whole('linearFans', { inFeatures, outFeatures });
+  return { fanIn: inFeatures, fanOut: outFeatures };
+}
+
+export interface ConvShape {
+  inChannels: number;
+  outChannels: number;
+  /** Size along each spatial axis, e.g. [3, 3]. */
+  kernel: readonly number[];
+  /** Groups the channels are split into; inChannels for a depthwise convolution. Default 1. */
+  groups?: number;
+}
+
+function convFactors(
+  op: string,
+  { inChannels, outChannels, kernel, groups = 1 }: ConvShape,
+): { inGroup: number; outGroup: number; taps: number } {
+  whole(op, {
+    inChannels,
+    outChannels,
+    groups,
+    ...Object.fromEntries(kernel.map((size, axis) => [`kernel[${axis}]`, size])),
+  });
+  if (inChannels % groups !== 0 || outChannels % groups !== 0)
+    throw new ArgumentError(
+      op,
+      `${groups} groups do not divide ${inChannels} input and ${outChannels} output channels`,
+    );
+  return {
+    inGroup: inChannels / groups,
+    outGroup: outChannels / groups,
+    taps: kernel.reduce((a, b) => a * b, 1),
+  };
+}
+
+/**
+ * Convolution, weight [out, in/groups, ...kernel]: fanIn = in/groups · ∏kernel, fanOut = out/groups · ∏kernel.
+ * Both are divided by the groups: an input channel feeds the outputs of its own group only.
+ */
+export function convFans(shape: ConvShape): Fans {
+  const { inGroup, outGroup, taps } = convFactors('convFans', shape);
+  return { fanIn: inGroup * taps, fanOut: outGroup * taps };
+}
+
+/**
+ * Transposed convolution, weight [in, out/groups, ...kernel]: fanIn = in/groups · ∏kernel / ∏stride, since with
+ * stride s only every s-th tap meets an input; fanOut = out/groups · ∏kernel. The fan is an average over positions.
+ */
+export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
+  const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
+  whole(
+    'convTransposeFans',
+    Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),
+  );
+  const steps = (stride ?? []).reduce((a, b) => a * b, 1);
+  return { fanIn: (inGroup * taps) / steps, fanOut: outGroup * taps };
+}
+
+/** Embedding table [vocabulary, dim]: a row is picked, not summed, so fanIn = 1; fanOut = dim. */
+export function embeddingFans(dim: number): Fans {
+  whole('embeddingFans', { dim });
+  return { fanIn: 1, fanOut: dim };
+}

@@ -1,0 +1,100 @@
+/**
+ * Gains: the factor by which weights have to be larger because an activation f shrinks its input. A layer of fanIn n
+ * with Var(w) = g²/n keeps the second moment of activations if g = 1/√E[f(z)²], z ~ N(0, 1). For relu that is √2.
+ */
+import { ArgumentError } from '../errors.js';
+import { erf } from '../kernels/special.js';
+import { normalDensity } from './statistics.js';
+
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+const elu = (z: number): number => (z > 0 ? z : Math.expm1(z));
+
+/** The activations a numeric gain is known for, as functions of one number. */
+export const NONLINEARITIES = {
+  linear: (z: number): number => z,
+  relu: (z: number): number => Math.max(z, 0),
+  leakyRelu: (z: number, slope = 0.01): number => (z > 0 ? z : slope * z),
+  sigmoid,
+  tanh: Math.tanh,
+  elu,
+  selu: (z: number): number => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
+  gelu: (z: number): number => (z / 2) * (1 + erf(z * Math.SQRT1_2)),
+  silu: (z: number): number => z * sigmoid(z),
+  mish: (z: number): number => z * Math.tanh(softplus(z)),
+  softplus,
+  softsign: (z: number): number => z / (1 + Math.abs(z)),
+  sin: Math.sin,
+} as const;
+
+export type Nonlinearity = keyof typeof NONLINEARITIES;
+
+export interface GainOptions {
+  /** Slope of leakyRelu below 0. Default 0.01. */
+  slope?: number;
+  /** Integrate 1/√E[f(z)²] instead of taking the table's value. */
+  numeric?: boolean;
+}
+
+/** The gains in common use: exact for linear, relu and leakyRelu; a rule of thumb for tanh (5/3) and selu (3/4). */
+function tabulated(nonlinearity: Nonlinearity, slope: number): number | null {
+  switch (nonlinearity) {
+    case 'linear':
+    case 'sigmoid':
+      return 1;
+    case 'tanh':
+      return 5 / 3;
+    case 'relu':
+      return Math.SQRT2;
+    case 'leakyRelu':
+      return Math.sqrt(2 / (1 + slope * slope));
+    case 'selu':
+      return 3 / 4;
+    default:
+      return null;
+  }
+}
+
+/**
+ * The gain of an activation, by the closed-form table (PyTorch's values), or with `numeric` by integrating
+ * 1/√E[f(z)²] over the normal distribution. A function of your own is always integrated.
+ * @throws ArgumentError for an unknown name, or one the table lacks (ask for `numeric`)
+ * @source He et al. 2015, eq. 7 to 10 (relu); LeCun et al. 1998, §4.4 (the origin of tanh's 5/3)
+ */
+export function gain(
+  nonlinearity: Nonlinearity | ((z: number) => number),
+  { slope = 0.01, numeric = false }: GainOptions = {},
+): number {
+  if (typeof slope !== 'number' || !Number.isFinite(slope))
+    throw new ArgumentError('gain', `slope is a finite number, got ${String(slope)}`);
+  if (typeof nonlinearity === 'function') return 1 / Math.sqrt(secondMoment(nonlinearity));
+  const f = Object.hasOwn(NONLINEARITIES, nonlinearity) ? NONLINEARITIES[nonlinearity] : undefined;
+  if (!f)
+    throw new ArgumentError(
+      'gain',
+      `unknown nonlinearity ${String(nonlinearity)}; expected one of ${Object.keys(NONLINEARITIES).join(', ')}, or a function`,
+    );
+  if (numeric) return 1 / Math.sqrt(secondMoment((z) => f(z, slope)));
+  const value = tabulated(nonlinearity, slope);
+  if (value === null)
+    throw new ArgumentError(
+      'gain',
+      `there is no customary gain for ${nonlinearity}; ask for gain('${nonlinearity}', { numeric: true })`,
+    );
+  return value;
+}
+
+/** E[f(z)²] for z ~ N(0, 1): Simpson's rule on both halves of [−12, 12], so that a kink at 0 falls on a boundary. */
+export function secondMoment(f: (z: number) => number): number {
+  const integrand = (z: number): number => f(z) ** 2 * normalDensity(z);
+  return simpson(integrand, -12, 0) + simpson(integrand, 0, 12);
+}
+
+function simpson(f: (z: number) => number, from: number, to: number, intervals = 4000): number {
+  const h = (to - from) / intervals;
+  let sum = f(from) + f(to);
+  for (let i = 1; i < intervals; i++) sum += f(from + i * h) * (i % 2 === 0 ? 2 : 4);
+  return (sum * h) / 3;
+}

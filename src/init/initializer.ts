@@ -1,0 +1,53 @@
+/**
+ * What an initialiser is: a pure function of a shape, the fans and a generator. It draws from the generator it is
+ * given, so two layers never share values, and in double precision; the parameter rounds once.
+ *
+ * Read next: {@link init/fans.ts}, then {@link init/variance.ts}.
+ */
+import { ArgumentError, formatShape } from '../errors.js';
+import type { Rng } from '../random.js';
+import { type Shape, sizeOf } from '../shape.js';
+import type { Fans } from './fans.js';
+
+/** A strategy for filling a parameter. Call it, print its `label`, or ask it to `describe` what it does for given fans. */
+export interface Initializer {
+  (shape: Shape, fans: Fans | null, rng: Rng): Float64Array;
+  /** Its name in words, such as `He normal`. */
+  readonly label: string;
+  /** `He normal, fanIn=784, std=0.0505`. */
+  describe(fans: Fans | null): string;
+}
+
+/** Makes an initialiser out of a label, a function that draws, and a function that says how wide it draws. */
+export function initializer(
+  label: string,
+  draw: (shape: Shape, fans: Fans | null, rng: Rng) => Float64Array,
+  detail: (fans: Fans | null) => string = () => '',
+): Initializer {
+  const describe = (fans: Fans | null): string => [label, detail(fans)].filter(Boolean).join(', ');
+  return Object.assign((shape: Shape, fans: Fans | null, rng: Rng) => draw(shape, fans, rng), {
+    label,
+    describe,
+  });
+}
+
+/** An array of the shape's size whose elements come from `draw`, in order. */
+export function fillWith(shape: Shape, draw: () => number): Float64Array {
+  const values = new Float64Array(sizeOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = draw();
+  return values;
+}
+
+/** The fans, or an error that says why there are none. */
+export function needFans(label: string, shape: Shape, fans: Fans | null): Fans {
+  if (fans) return fans;
+  throw new ArgumentError(
+    label,
+    `needs fanIn and fanOut, and a parameter of shape ${formatShape(shape)} has none here; biases and scales start from zeros() or constant()`,
+  );
+}
+
+/** Four significant digits, for descriptions. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,84 @@
+/** Orthogonal matrices, uniformly distributed: every singular value equals the gain, whatever the depth. */
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import { sizeOf } from '../shape.js';
+import { type Initializer, initializer } from './initializer.js';
+
+/**
+ * W with orthonormal rows or columns (whichever are fewer), times the gain. More than two axes are flattened to
+ * [first axis, all others], which for a convolution's [out, in, ...kernel] makes its filters orthogonal.
+ *
+ * The QR decomposition of a normal matrix, with the signs of R's diagonal moved into Q: without that, Q would not be
+ * uniformly (Haar) distributed. Computed in double precision.
+ * @throws ShapeError below two axes
+ * @source Saxe, McClelland and Ganguli 2013; F. Mezzadri, How to generate random matrices from the classical compact groups, 2007
+ */
+export function orthogonal({ gain = 1 } = {}): Initializer {
+  if (!Number.isFinite(gain)) throw new ArgumentError('orthogonal', `expected a finite gain, got ${gain}`);
+  return initializer(
+    'orthogonal',
+    (shape, _, rng) => {
+      if (shape.length < 2)
+        throw new ShapeError(
+          'orthogonal',
+          `expected at least two axes, got shape ${formatShape(shape)}; biases start from zeros()`,
+          [shape],
+        );
+      const rows = shape[0]!;
+      const columns = sizeOf(shape.slice(1));
+      const tall = Math.max(rows, columns);
+      const narrow = Math.min(rows, columns);
+      const q = haarColumns(
+        Float64Array.from({ length: tall * narrow }, () => rng.normal()),
+        tall,
+        narrow,
+      );
+      const values = new Float64Array(rows * columns);
+      for (let i = 0; i < tall; i++)
+        for (let j = 0; j < narrow; j++)
+          values[rows >= columns ? i * columns + j : j * columns + i] = gain * q[i * narrow + j]!;
+      return values;
+    },
+    () => `gain=${gain}`,
+  );
+}
+
+/** The columns of Q·sign(diag R) for the QR decomposition of a [m, n] matrix, m ≥ n, by Householder reflections. */
+function haarColumns(a: Float64Array, m: number, n: number): Float64Array {
+  const reflectors: Float64Array[] = [];
+  const signs: number[] = [];
+  for (let j = 0; j < n; j++) {
+    const v = new Float64Array(m);
+    let norm = 0;
+    for (let i = j; i < m; i++) {
+      v[i] = a[i * n + j]!;
+      norm += v[i]! * v[i]!;
+    }
+    // Reflecting onto −sign(v_j)·‖v‖ avoids cancellation; that number is R's diagonal element.
+    const alpha = v[j]! >= 0 ? -Math.sqrt(norm) : Math.sqrt(norm);
+    signs.push(alpha >= 0 ? 1 : -1);
+    v[j]! -= alpha;
+    normalise(v);
+    reflect(v, a, m, n, j);
+    reflectors.push(v);
+  }
+  const q = new Float64Array(m * n);
+  for (let j = 0; j < n; j++) q[j * n + j] = signs[j]!;
+  for (let j = n - 1; j >= 0; j--) reflect(reflectors[j]!, q, m, n, 0);
+  return q;
+}
+
+function normalise(v: Float64Array): void {
+  let norm = 0;
+  for (const value of v) norm += value * value;
+  const scale = norm > 0 ? 1 / Math.sqrt(norm) : 0;
+  for (let i = 0; i < v.length; i++) v[i]! *= scale;
+}
+
+/** a ← (I − 2vvᵀ)·a for the columns from `from` on. */
+function reflect(v: Float64Array, a: Float64Array, m: number, n: number, from: number): void {
+  for (let j = from; j < n; j++) {
+    let dot = 0;
+    for (let i = 0; i < m; i++) dot += v[i]! * a[i * n + j]!;
+    for (let i = 0; i < m; i++) a[i * n + j]! -= 2 * dot * v[i]!;
+  }
+}

@@ -1,0 +1,71 @@
+/** The tape as a picture: leaves, constants and steps as nodes, values and gradients on them, laid out by Graphviz. */
+import { range } from '../anomaly.js';
+import { formatShape } from '../errors.js';
+import { Node, replay, type Source, type Tensor } from '../index.js';
+
+/**
+ * The tape behind a tensor in Graphviz's language: boxes are ops, rounded boxes leaves (green) and constants (grey);
+ * every box shows shape, range of values and, for a single number, range of gradients.
+ * @throws GraphError if the tape was released by backward()
+ */
+export function tapeDot(root: Tensor): string {
+  const { steps, leaves } = replay(root);
+  const gradients = new Map<Source, Tensor | null>(leaves.map(({ tensor, gradient }) => [tensor, gradient]));
+  const ids = new Map<Source, string>();
+  const lines: string[] = [];
+  const idOf = (source: Source): string => {
+    const known = ids.get(source);
+    if (known) return known;
+    const id = `n${ids.size}`;
+    ids.set(source, id);
+    if (!(source instanceof Node))
+      lines.push(`${id} [${sourceLabel(source, gradients.get(source) ?? null)}];`);
+    return id;
+  };
+  for (const { node, number, value, gradient } of steps) {
+    const inputs = node.inputs.map(idOf);
+    const id = idOf(node);
+    const facts = [
+      `#${number}  ${node.op.name}`,
+      formatShape(value.shape),
+      `value ${range(value.data)}`,
+      ...(gradient ? [`gradient ${range(gradient.data)}`] : []),
+    ];
+    lines.push(`${id} [label=${quote(facts)}];`, ...inputs.map((input) => `${input} -> ${id};`));
+  }
+  return [
+    'digraph tape {',
+    'rankdir=LR; bgcolor="transparent"; nodesep=0.25; ranksep=0.4;',
+    'node [shape=box style=filled fillcolor="#eef3fb" color="#5b7db1" fontname="Helvetica" fontsize=11 margin="0.12,0.06"];',
+    'edge [color="#7a7a7a" arrowsize=0.7];',
+    ...lines,
+    '}',
+  ].join('\n');
+}
+
+function sourceLabel(tensor: Tensor, gradient: Tensor | null): string {
+  const facts = [
+    tensor.name || (tensor.requiresGrad ? 'leaf' : 'constant'),
+    formatShape(tensor.shape),
+    `value ${range(tensor.data)}`,
+  ];
+  if (gradient) facts.push(`gradient ${range(gradient.data)}`);
+  const fill = tensor.requiresGrad
+    ? 'fillcolor="#e6f4ea" color="#3f8f57"'
+    : 'fillcolor="#f3f3f3" color="#9a9a9a"';
+  return `label=${quote(facts)} style="filled,rounded" ${fill}`;
+}
+
+function quote(lines: readonly string[]): string {
+  return `"${lines.map((line) => line.replace(/[\\"]/g, '\\$&')).join('\\n')}"`;
+}
+
+/**
+ * The tape as an SVG picture. Graphviz runs as WebAssembly, so nothing has to be installed on the machine;
+ * needs the optional package @viz-js/viz.
+ */
+export async function tapeSvg(root: Tensor): Promise<string> {
+  const { instance } = await import('@viz-js/viz');
+  const svg = (await instance()).renderString(tapeDot(root), { format: 'svg' });
+  return svg.slice(svg.indexOf('<svg'));
+}

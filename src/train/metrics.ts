@@ -1,0 +1,23 @@
+/** Numbers that say how good a model is. */
+
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import { argMax, type Tensor } from '../index.js';
+
+/**
+ * The share of rows whose largest logit sits at the label, in [0, 1]. Ties go to the first class.
+ * @param logits shape [n, classes]; @param labels n class indices
+ * @throws ShapeError if the numbers of rows differ; ArgumentError for no rows at all
+ */
+export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
+  if (logits.rank !== 2 || logits.shape[0] !== labels.length)
+    throw new ShapeError(
+      'accuracy',
+      `logits ${formatShape(logits.shape)} do not fit ${labels.length} labels; expected [${labels.length}, classes]`,
+      [logits.shape],
+    );
+  if (labels.length === 0) throw new ArgumentError('accuracy', 'no rows to count');
+  const predicted = argMax(logits, 1).data;
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i]) right++;
+  return right / labels.length;
+}
