@@ -43,7 +43,9 @@ export function settle(options: GradcheckOptions): Settings {
       wrong(`${key} is a finite number ≥ 0, got ${value}`);
   }
   if (options.eps !== undefined && 1 + options.eps === 1)
-    wrong(`eps ${options.eps} is so small that x + eps is x; the default is ${defaultStep(dtype).toExponential(0)}`);
+    wrong(
+      `eps ${options.eps} is so small that x + eps is x; the default is ${defaultStep(dtype).toExponential(0)}`,
+    );
   return {
     order,
     dtype,

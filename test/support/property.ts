@@ -10,11 +10,8 @@ console.log(`fast-check: seed ${seed}, ${numRuns} runs a property (TAPEGRAD_SEED
 
 export { fc, seed };
 
-/** Throws with the whole report, seed and path included, if `holds` fails for a generated value. */
-export function property<T>(
-  values: fc.Arbitrary<T>,
-  holds: (value: T) => boolean | void,
-  runs?: number,
-): void {
-  fc.assert(fc.property(values, holds), runs === undefined ? {} : { numRuns: runs });
+/** Throws with the whole report, seed and path included, if `holds` throws or returns false for a generated value. */
+export function property<T>(values: fc.Arbitrary<T>, holds: (value: T) => unknown, runs?: number): void {
+  const judged = fc.property(values, (value) => holds(value) !== false);
+  fc.assert(judged, runs === undefined ? {} : { numRuns: runs });
 }

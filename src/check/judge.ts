@@ -1,0 +1,100 @@
+/**
+ * Judging the evidence: which entries differ by more than the differences' own error can explain.
+ *
+ * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
+ */
+import type { Grid } from './evidence.js';
+import type { Settings } from './settings.js';
+import { type Closer, lookCloser } from './slopes.js';
+
+/** What became of one entry of a grid. */
+export type Finding = 'right' | 'wrong' | 'corner' | 'edge' | 'jump' | 'noisy' | 'not finite';
+
+export interface Judged {
+  readonly grid: Grid;
+  readonly findings: readonly Finding[];
+  /** Entries that were looked at closely, by their place in the grid. */
+  readonly closer: ReadonlyMap<number, Closer>;
+  /** Every slope is zero to within the rounding of f, from both sides. */
+  readonly vacuous: boolean;
+  /** What an entry may differ by, besides its relative share. */
+  readonly slack: (row: number, probe: number) => number;
+}
+
+/** How many probes of one input get the closer look: a gradient that is wrong everywhere needs no more. */
+const MOST_CLOSER = 256;
+
+export function judge(grids: readonly Grid[], settings: Settings): Judged[] {
+  const scales = rowScales(grids);
+  return grids.map((grid) => judgeGrid(grid, scales, settings));
+}
+
+/**
+ * The largest slope of every output on which both sides agree, roughly: min(|analytic|, |numeric|), so that a
+ * runaway on one side does not excuse the rest.
+ */
+function rowScales(grids: readonly Grid[]): Float64Array {
+  const scales = new Float64Array(Math.max(0, ...grids.map((grid) => grid.rows)));
+  for (const { rows, probes, analytic, numeric } of grids)
+    for (let m = 0; m < rows; m++)
+      for (let at = m * probes; at < (m + 1) * probes; at++) {
+        const size = Math.min(Math.abs(analytic[at]!), Math.abs(numeric[at]!));
+        if (size > scales[m]!) scales[m] = size;
+      }
+  return scales;
+}
+
+function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged {
+  const { rows, probes, analytic, numeric, bend } = grid;
+  const { relative, absolute, roundoff } = settings;
+  // f is known to about 8 roundings, so a difference over a step h to 8·u·|f|/h.
+  const rounding = (m: number, n: number): number =>
+    (8 * roundoff * Math.abs(grid.base(n)[m]!)) / grid.step(n);
+  const slack = (m: number, n: number): number => absolute ?? 1e-3 * relative * scales[m]! + rounding(m, n);
+  const findings = new Array<Finding>(rows * probes).fill('right');
+  const closer = new Map<number, Closer>();
+  let vacuous = rows * probes > 0;
+  let looks = 0;
+  for (let n = 0; n < probes; n++) {
+    let line: Closer[] | undefined;
+    for (let m = 0; m < rows; m++) {
+      const at = m * probes + n;
+      const a = analytic[at]!;
+      const d = numeric[at]!;
+      const size = Math.max(Math.abs(a), Math.abs(d));
+      const room = rounding(m, n);
+      if (!(size <= room)) vacuous = false;
+      const agrees = Math.abs(a - d) <= relative * size + slack(m, n);
+      const straight = Math.abs(bend[at]!) <= 1e-3 * Math.max(size, scales[m]!) + 8 * room;
+      if (agrees && straight) continue;
+      if (!Number.isFinite(a)) findings[at] = 'not finite';
+      else if (line || looks++ < MOST_CLOSER) {
+        line ??= lookCloser(grid.line(n), grid.base(n), settings.eps, roundoff);
+        const look = line[m]!;
+        closer.set(at, look);
+        if (Number.isFinite(look.slope)) numeric[at] = look.slope;
+        findings[at] = weigh(a, look, relative, slack(m, n), scales[m]!);
+      } else if (!agrees) findings[at] = 'wrong';
+    }
+  }
+  return { grid, findings, closer, vacuous, slack };
+}
+
+/** The verdict on one entry after the closer look. */
+function weigh(a: number, look: Closer, relative: number, slack: number, scale: number): Finding {
+  const { slope, error, left, right, kind } = look;
+  if (Number.isNaN(slope)) return 'not finite';
+  if (kind === 'jump') return 'jump';
+  const size = Math.max(Math.abs(a), Math.abs(slope));
+  const off = Math.abs(a - slope);
+  if (kind === 'edge') return off <= 1e-3 * size + slack + 4 * error ? 'edge' : 'wrong';
+  if (kind === 'corner')
+    return between(a, left, right, relative * size + slack + 4 * error) ? 'corner' : 'wrong';
+  if (off <= relative * size + slack) return 'right';
+  if (off > relative * size + slack + 4 * error) return 'wrong';
+  return 4 * error > 0.01 * Math.max(size, scale) ? 'noisy' : 'right';
+}
+
+export function between(value: number, one: number, other: number, room: number): boolean {
+  return value >= Math.min(one, other) - room && value <= Math.max(one, other) + room;
+}

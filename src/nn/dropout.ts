@@ -1,0 +1,39 @@
+/** Dropout. */
+import { ArgumentError } from '../errors.js';
+import { allocate } from '../kernels/array.js';
+import { mul } from '../ops/arithmetic.js';
+import type { Rng } from '../random.js';
+import { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+
+/**
+ * While training, sets each element to 0 with probability p and multiplies the others by 1/(1 − p), so that the
+ * expected value stays; in evaluation y = x. The mask is a constant on the tape: x̄ = g ⊙ mask.
+ * @source Srivastava et al. 2014
+ */
+export class Dropout extends Module {
+  private readonly rng: Rng;
+
+  /** @throws ArgumentError unless 0 ≤ p < 1 and there is a generator */
+  constructor(
+    readonly p: number,
+    { rng }: { rng: Rng },
+  ) {
+    super();
+    if (!(p >= 0 && p < 1)) throw new ArgumentError('Dropout', `p lies in [0, 1), got ${p}`);
+    if (typeof rng?.uniform !== 'function')
+      throw new ArgumentError('Dropout', 'needs a generator for its masks; pass { rng: random(seed) }');
+    this.rng = rng;
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (!this.training || this.p === 0) return x;
+    const mask = allocate(x.dtype, x.size);
+    for (let i = 0; i < mask.length; i++) mask[i] = this.rng.uniform() < this.p ? 0 : 1 / (1 - this.p);
+    return mul(x, new Tensor(mask, x.shape).named('dropout mask'));
+  }
+
+  protected override describe(): string {
+    return `p=${this.p}`;
+  }
+}

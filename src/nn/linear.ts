@@ -1,0 +1,68 @@
+/** The affine layer. Read before: {@link nn/module.ts}. */
+import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import { zeros } from '../init/basic.js';
+import { linearFans } from '../init/fans.js';
+import type { Initializer } from '../init/initializer.js';
+import { heNormal } from '../init/variance.js';
+import type { Dtype } from '../kernels/array.js';
+import { linear } from '../ops/matmul.js';
+import type { Rng } from '../random.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { Module, Parameter } from './module.js';
+
+export interface LinearOptions {
+  /** Where the weights are drawn from. */
+  rng: Rng;
+  /** Default: He normal, which keeps signals alive through relu. */
+  init?: Initializer;
+  /** Whether there is a bias b. Default true. */
+  bias?: boolean;
+  /** Default: zeros. */
+  biasInit?: Initializer;
+  dtype?: Dtype;
+}
+
+/**
+ * y = x · W + b, on the last axis: x [..., in] ⇒ y [..., out], W [in, out], b [out].
+ * @throws ShapeError if the last axis of x is not `inFeatures` long
+ */
+export class Linear<In extends number = number, Out extends number = number> extends Module {
+  readonly weight: Parameter<readonly [In, Out]>;
+  readonly bias: Parameter<readonly [Out]> | null;
+
+  constructor(
+    readonly inFeatures: In,
+    readonly outFeatures: Out,
+    { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' }: LinearOptions,
+  ) {
+    super();
+    if (typeof rng?.uniform !== 'function')
+      throw new ArgumentError('Linear', 'needs a generator for its weights; pass { rng: random(seed) }');
+    this.weight = new Parameter([inFeatures, outFeatures] as const, {
+      init,
+      fans: linearFans(inFeatures, outFeatures),
+      rng,
+      dtype,
+    });
+    this.bias = bias ? new Parameter([outFeatures] as const, { init: biasInit, rng, dtype }) : null;
+  }
+
+  override forward<Batch extends number>(x: Tensor<readonly [Batch, In]>): Tensor<readonly [Batch, Out]>;
+  override forward(x: Tensor): Tensor;
+  override forward(x: Tensor): Tensor {
+    const width = x.shape[x.rank - 1];
+    if (width !== this.inFeatures)
+      throw new ShapeError(
+        `Linear(${this.inFeatures} → ${this.outFeatures})${this.weight.name && ` "${this.weight.name.replace(/\.?weight$/, '')}"`}`,
+        `the input ${formatShape(x.shape)} has ${width ?? 'no'} features on its last axis, expected ${this.inFeatures}; flatten() images first, or build the layer with ${width}`,
+        [x.shape, this.weight.shape],
+      );
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    const shape: Shape = this.weight.shape;
+    return `${shape[0]} → ${shape[1]}, ${this.weight.init.describe(this.weight.fans)}${this.bias ? '' : ', no bias'}`;
+  }
+}

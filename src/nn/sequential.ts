@@ -1,0 +1,26 @@
+/** Modules one after the other. */
+import type { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+
+/** A layer, or a plain function of a tensor such as `relu`. */
+export type Layer = Module | ((x: Tensor) => Tensor);
+
+/** y = f_n(… f₂(f₁(x))).  Each layer is a module of one input or a function. */
+export class Sequential extends Module {
+  readonly layers: readonly Layer[];
+
+  constructor(...layers: Layer[]) {
+    super();
+    this.layers = layers;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.layers.reduce((h, layer) => (layer instanceof Module ? layer.forward(h) : layer(h)), x);
+  }
+
+  protected override describe(): string {
+    return this.layers
+      .map((layer) => (layer instanceof Module ? layer.constructor.name : layer.name || 'function'))
+      .join(', ');
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What all optimisers share: parameter groups, state per parameter, zeroGrad. An optimiser is then one update rule.
+ *
+ * Sorted by complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
+ */
+import { ArgumentError, formatShape, warnOnce } from '../errors.js';
+import { allocateLike, type FloatArray } from '../kernels/array.js';
+import { Tensor } from '../tensor.js';
+
+/** Parameters that share hyper-parameters; what is left out takes the optimiser's value. */
+export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
+
+/** A group with all its hyper-parameters, which may be changed between steps (a schedule sets `lr`). */
+export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
+
+/** Arrays an update rule keeps for one parameter, by name; made of zeros on first use. */
+export class State {
+  step = 0;
+  readonly arrays = new Map<string, FloatArray>();
+
+  get(name: string, like: FloatArray): FloatArray {
+    let array = this.arrays.get(name);
+    if (!array) this.arrays.set(name, (array = allocateLike(like)));
+    return array;
+  }
+}
+
+/** The base of every optimiser. A subclass says how one parameter is updated in {@link update}. */
+export abstract class Optimizer<Options extends { lr: number }> {
+  readonly groups: readonly Group<Options>[];
+  private readonly states = new Map<Tensor, State>();
+  /** The gradient of each parameter at the last step and how often it had been written: unzeroed gradients show in it. */
+  private readonly lastGrad = new WeakMap<Tensor, { grad: Tensor; version: number }>();
+
+  /**
+   * @throws ArgumentError for an empty list, for tensors that are no leaves or require no gradient, for a parameter
+   *   given twice, and for hyper-parameters out of range
+   */
+  constructor(params: Iterable<Tensor> | readonly ParameterGroup<Options>[], defaults: Options) {
+    const name = this.constructor.name;
+    const list: readonly (Tensor | ParameterGroup<Options>)[] = [...params];
+    const groups = list.every((item) => item instanceof Tensor)
+      ? [{ params: list } as unknown as ParameterGroup<Options>]
+      : (list as readonly ParameterGroup<Options>[]);
+    this.groups = groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }));
+    checkParameters(
+      name,
+      this.groups.flatMap(({ params }) => params),
+    );
+    for (const group of this.groups) {
+      if (!(group.lr >= 0 && Number.isFinite(group.lr)))
+        throw new ArgumentError(name, `lr is a finite number ≥ 0, got ${group.lr}`);
+      this.check(group);
+    }
+  }
+
+  /** Refuses hyper-parameters out of range. */
+  protected abstract check(group: Group<Options>): void;
+
+  /** Changes `x` in place, given its gradient. */
+  protected abstract update(x: FloatArray, gradient: FloatArray, state: State, group: Group<Options>): void;
+
+  /** Sets all gradients to null, so that the next backward starts from nothing. */
+  zeroGrad(): void {
+    for (const { params } of this.groups) for (const param of params) param.grad = null;
+  }
+
+  /** Updates every parameter that has a gradient. */
+  step(): void {
+    for (const group of this.groups)
+      for (const param of group.params) {
+        if (!param.grad) continue;
+        this.warnIfNotZeroed(param, param.grad);
+        const { data } = param.grad;
+        const state = this.stateOf(param);
+        state.step++;
+        param.write((x) => this.update(x, data, state, group));
+      }
+  }
+
+  private stateOf(param: Tensor): State {
+    let state = this.states.get(param);
+    if (!state) this.states.set(param, (state = new State()));
+    return state;
+  }
+
+  private warnIfNotZeroed(param: Tensor, grad: Tensor): void {
+    const last = this.lastGrad.get(param);
+    if (last?.grad === grad && grad.version > last.version)
+      warnOnce(
+        'zeroGrad',
+        `${param.name || `a parameter of shape ${formatShape(param.shape)}`} still holds the gradient of the step before, and the new one was added to it; call optimizer.zeroGrad() before each backward()`,
+      );
+    this.lastGrad.set(param, { grad, version: grad.version });
+  }
+
+  /** The state of every parameter, in the order of the groups, for saving. */
+  stateDict(): { step: number; arrays: Record<string, FloatArray> }[] {
+    return this.allParameters().map((param) => {
+      const { step, arrays } = this.stateOf(param);
+      return { step, arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])) };
+    });
+  }
+
+  /** Takes over what {@link stateDict} gave. @throws ArgumentError, changing nothing, if it belongs to other parameters */
+  loadStateDict(saved: readonly { step: number; arrays: Record<string, FloatArray> }[]): void {
+    const params = this.allParameters();
+    const fits =
+      saved.length === params.length &&
+      saved.every(({ arrays }, i) =>
+        Object.values(arrays).every((array) => array.length === params[i]!.size),
+      );
+    if (!fits)
+      throw new ArgumentError(
+        `${this.constructor.name}.loadStateDict`,
+        `the saved state is that of ${saved.length} parameters of other sizes; this optimiser has ${params.length}`,
+      );
+    for (const [i, { step, arrays }] of saved.entries()) {
+      const state = new State();
+      state.step = step;
+      for (const [name, array] of Object.entries(arrays)) state.get(name, params[i]!.data).set(array);
+      this.states.set(params[i]!, state);
+    }
+  }
+
+  private allParameters(): Tensor[] {
+    return this.groups.flatMap(({ params }) => [...params]);
+  }
+}
+
+function checkParameters(name: string, params: readonly Tensor[]): void {
+  if (params.length === 0)
+    throw new ArgumentError(
+      name,
+      'got no parameters. model.parameters() looks at public fields, arrays, objects, Maps, Sets and modules in them; #private fields have to be registered, and tensors need requiresGrad',
+    );
+  const seen = new Set<Tensor>();
+  for (const [i, param] of params.entries()) {
+    const label = param instanceof Tensor && param.name ? `${param.name} (parameter ${i})` : `parameter ${i}`;
+    if (!(param instanceof Tensor))
+      throw new ArgumentError(
+        name,
+        `${label} is ${param === null ? 'null' : typeof param}; expected a Tensor`,
+      );
+    if (!param.requiresGrad)
+      throw new ArgumentError(
+        name,
+        `${label} requires no gradient; create it with { requiresGrad: true }, or leave it out`,
+      );
+    if (!param.isLeaf)
+      throw new ArgumentError(
+        name,
+        `${label} was computed by ${param.node!.op.name}; only leaves can be updated`,
+      );
+    if (seen.has(param))
+      throw new ArgumentError(name, `${label} is given twice and would be updated twice a step`);
+    seen.add(param);
+  }
+}
+
+/** Checks lower ≤ value (< upper, if given). */
+export function inRange(op: string, name: string, value: number, lower: number, upper = Infinity): void {
+  if (!(value >= lower && value < upper))
+    throw new ArgumentError(
+      op,
+      `${name} lies in [${lower}, ${upper === Infinity ? '∞' : upper}), got ${value}`,
+    );
+}
