@@ -1,6 +1,6 @@
 /** Making tensors: from numbers, filled, counted, and drawn from a generator. */
 import { ArgumentError, formatShape, ShapeError } from './errors.js';
-import { allocate, type Dtype, type FloatArray } from './kernels/array.js';
+import { allocate, checkDtype, type Dtype, type FloatArray } from './kernels/array.js';
 import type { Rng } from './random.js';
 import { checkShape, type Shape, sizeOf } from './shape.js';
 import { type NestedArray, Tensor } from './tensor.js';
@@ -31,11 +31,6 @@ export function withDefaultDtype<T>(dtype: Dtype, fn: () => T): T {
   } finally {
     defaultDtype = before;
   }
-}
-
-function checkDtype(op: string, dtype: Dtype): void {
-  if (dtype !== 'float32' && dtype !== 'float64')
-    throw new ArgumentError(op, `unknown dtype ${String(dtype)}; expected 'float32' or 'float64'`);
 }
 
 export interface TensorOptions {
@@ -130,25 +125,28 @@ function ragged(part: unknown, shape: Shape, axis: number): Error {
 
 /** A tensor whose elements are all `value`. */
 export function full<const S extends Shape>(shape: S, value: number, options: TensorOptions = {}): Tensor<S> {
-  checkShape('full', shape);
   if (typeof value !== 'number') throw new ArgumentError('full', `expected a number, got ${typeof value}`);
-  return finish(
-    new Tensor(allocate(options.dtype ?? defaultDtype, sizeOf(shape)).fill(value), shape),
-    options,
-  );
+  return filled('full', shape, value, options);
 }
 
 export function zeros<const S extends Shape>(shape: S, options: TensorOptions = {}): Tensor<S> {
-  return full(shape, 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 export function ones<const S extends Shape>(shape: S, options: TensorOptions = {}): Tensor<S> {
-  return full(shape, 1, options);
+  return filled('ones', shape, 1, options);
+}
+
+function filled<S extends Shape>(op: string, shape: S, value: number, options: TensorOptions): Tensor<S> {
+  checkShape(op, shape);
+  const dtype = options.dtype ?? defaultDtype;
+  checkDtype(op, dtype);
+  return finish(new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape), options);
 }
 
 /** The n × m matrix (m = n unless given) with ones on its diagonal. */
 export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
-  const result = zeros([n, m], options);
+  const result = filled('eye', [n, m], 0, options);
   for (let i = 0; i < Math.min(n, m); i++) result.data[i * m + i] = 1;
   return result;
 }
@@ -162,14 +160,14 @@ export function arange(start: number, stop?: number, step = 1, options: TensorOp
       `expected finite numbers and a step that is not 0, got ${from}, ${to}, ${step}`,
     );
   const count = Math.max(0, Math.ceil((to - from) / step));
-  const result = zeros([count], options);
+  const result = filled('arange', [count], 0, options);
   for (let i = 0; i < count; i++) result.data[i] = from + i * step;
   return result;
 }
 
 /** `count` numbers at equal distances from start to stop, both included. */
 export function linspace(start: number, stop: number, count: number, options: TensorOptions = {}): Tensor {
-  const result = zeros([count], options);
+  const result = filled('linspace', [count], 0, options);
   for (let i = 0; i < count; i++)
     result.data[i] =
       i === count - 1 && count > 1 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1);
@@ -194,7 +192,8 @@ export function randint<const S extends Shape>(
   rng: Rng,
   options: TensorOptions = {},
 ): Tensor<S> {
-  if (!(high > low)) throw new ArgumentError('randint', `expected low < high, got ${low} and ${high}`);
+  if (!(Number.isInteger(low) && Number.isInteger(high) && low < high))
+    throw new ArgumentError('randint', `expected whole numbers low < high, got ${low} and ${high}`);
   return drawn('randint', shape, rng, options, () => low + rng.integer(high - low));
 }
 
@@ -207,7 +206,7 @@ function drawn<S extends Shape>(
 ): Tensor<S> {
   if (typeof rng?.uniform !== 'function')
     throw new ArgumentError(op, 'expected a generator; make one with random(seed) and pass it');
-  const result = full(shape, 0, options);
+  const result = filled(op, shape, 0, options);
   for (let i = 0; i < result.size; i++) result.data[i] = draw();
   return result;
 }

@@ -7,7 +7,7 @@ import './methods.js';
 
 export { detectAnomaly } from './anomaly.js';
 export * from './create.js';
-export { AnomalyError, ArgumentError, GraphError, ShapeError, setLint, TapegradError } from './errors.js';
+export { AnomalyError, ArgumentError, GraphError, ShapeError, setLint, TapegradError, userLine } from './errors.js';
 export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tapeOf } from './explain.js';
 export * from './functional.js';
 export type { Dtype, FloatArray, NDArray } from './kernels/array.js';

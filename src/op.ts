@@ -124,8 +124,8 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   inputs: { readonly [K in keyof I]: Tensor },
   attrs?: A,
 ): Tensor<R> {
+  checkInputs(op as unknown as Op, inputs as readonly Tensor[]);
   const same = promote(inputs as readonly Tensor[]);
-  checkArity(op as unknown as Op, same);
   const { data, shape } = op.forward(same as unknown as I, attrs as A);
   const output = new Tensor(data, shape as R);
   for (const input of same)
@@ -147,7 +147,7 @@ function promote(inputs: readonly Tensor[]): readonly Tensor[] {
     : inputs.map((input) => input.astype('float64'));
 }
 
-function checkArity(op: Op, inputs: readonly Tensor[]): void {
+function checkInputs(op: Op, inputs: readonly Tensor[]): void {
   if (op.arity >= 0 && inputs.length !== op.arity)
     throw new ArgumentError(op.name, `takes ${op.arity} inputs, got ${inputs.length}`);
   for (const [i, input] of inputs.entries())

@@ -92,9 +92,11 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-/** Checks that a shape is a list of whole numbers ≥ 0. */
-export function checkShape(op: string, shape: Shape): void {
+/** Checks that a shape, or what `what` says, is a list of whole numbers ≥ 0. */
+export function checkShape(op: string, shape: Shape, what = 'a shape is a list of'): void {
+  if (!Array.isArray(shape))
+    throw new ArgumentError(op, `${what} whole numbers ≥ 0, such as [2, 3], got ${String(shape)}`);
   for (const size of shape)
     if (!Number.isInteger(size) || size < 0)
-      throw new ArgumentError(op, `a shape is a list of whole numbers ≥ 0, got ${formatShape(shape)}`);
+      throw new ArgumentError(op, `${what} whole numbers ≥ 0, got ${formatShape(shape)}`);
 }

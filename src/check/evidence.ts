@@ -7,7 +7,7 @@
  *
  * Read before: {@link subject.ts}. Read next: {@link judge.ts}.
  */
-import { type FloatArray, gradients, noGrad, type Rng, type Shape, Tensor } from '../index.js';
+import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../index.js';
 import type { Settings } from './settings.js';
 import { central, type Line } from './slopes.js';
 import { type Subject, valuesOf } from './subject.js';
@@ -33,7 +33,7 @@ export type Pull = (cotangent: FloatArray) => readonly FloatArray[];
 export function pullbackOf({ leaves }: Subject, output: Tensor): Pull {
   return (cotangent) => {
     const seed = new Tensor(cotangent, output.shape as Shape);
-    return noGrad(() => gradients(output, leaves, { seed, retainGraph: true })).map((g) => g.data);
+    return gradients(output, leaves, { seed, retainGraph: true }).map((g) => g.data);
   };
 }
 
@@ -126,7 +126,7 @@ function elementLine(subject: Subject, { data }: Tensor, n: number): Line {
     data[n] = x + t * stretch;
     const reached = data[n]! - x;
     try {
-      return { values: noGrad(() => valuesOf(subject)), reached };
+      return { values: valuesOf(subject), reached };
     } finally {
       data[n] = x;
     }
@@ -144,7 +144,7 @@ function directionLine(
   return (t) => {
     for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
     try {
-      const values = noGrad(() => valuesOf(subject));
+      const values = valuesOf(subject);
       return { values: Float64Array.of(dot(u, values)), reached: t * stretch };
     } finally {
       data.set(x);

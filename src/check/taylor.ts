@@ -1,5 +1,5 @@
 /** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
-import { noGrad, type Rng } from '../index.js';
+import type { Rng } from '../index.js';
 import { dot, largest, normals, type Pull } from './evidence.js';
 import type { Settings } from './settings.js';
 import { type Subject, valuesOf } from './subject.js';
@@ -36,7 +36,7 @@ export function taylorOrder(
   const floor = 64 * roundoff * size;
   for (let k = 0, t = first; k < count; k++, t /= ratio) {
     for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * length * v[i]!;
-    const there = dot(cotangent, Float64Array.from(noGrad(() => valuesOf(subject))));
+    const there = dot(cotangent, Float64Array.from(valuesOf(subject)));
     remainders.push(Math.abs(there - here - t * slope));
   }
   data.set(x);

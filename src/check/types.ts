@@ -130,3 +130,9 @@ export interface OpReport {
   readonly worst: Entry | null;
   readonly diagnosis: readonly string[];
 }
+
+/** One curve point of the step study: how far the central difference with this step is from the analytic slope. */
+export interface StepError {
+  readonly step: number;
+  readonly error: number;
+}

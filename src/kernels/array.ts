@@ -1,4 +1,5 @@
 /** Numbers with a shape: what every kernel takes and returns. Contiguous, row-major, never aliased by a kernel's result. */
+import { ArgumentError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 export type FloatArray = Float32Array | Float64Array;
@@ -7,6 +8,12 @@ export type Dtype = 'float32' | 'float64';
 export interface NDArray {
   readonly data: FloatArray;
   readonly shape: Shape;
+}
+
+/** @throws ArgumentError for a name that is no dtype */
+export function checkDtype(op: string, dtype: Dtype): void {
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new ArgumentError(op, `unknown dtype ${String(dtype)}; expected 'float32' or 'float64'`);
 }
 
 export function dtypeOf(data: FloatArray): Dtype {

@@ -4,6 +4,7 @@
  *
  * Read before: {@link ops/functions.ts}. Read next: {@link ops/reduce.ts}.
  */
+import { ArgumentError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
@@ -100,10 +101,13 @@ const SOFTPLUS = defineOp({
 /**
  * Gaussian error linear unit.  y = x · Φ(x) = x/2 · (1 + erf(x/√2)); with `'tanh'` the approximation
  * x/2 · (1 + tanh(√(2/π)(x + 0.044715x³)))
+ * @throws ArgumentError for another form
  * @source Hendrycks and Gimpel 2016
  */
 export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Tensor<S>;
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
+  if (form !== 'exact' && form !== 'tanh')
+    throw new ArgumentError('gelu', `unknown form ${String(form)}; expected 'exact' or 'tanh'`);
   const phi =
     form === 'exact'
       ? erf(mul(x, Math.SQRT1_2))

@@ -1,11 +1,15 @@
 /** Copies: to another dtype, or as they are. */
-import { allocate, type Dtype, dtypeOf, type NDArray } from '../kernels/array.js';
+import { ArgumentError } from '../errors.js';
+import { allocate, checkDtype, type Dtype, dtypeOf, type NDArray } from '../kernels/array.js';
 import { apply, defineOp } from '../op.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
-/** The same numbers in another dtype; x itself if it has it already.  x̄ = g in x's dtype */
+/** The same numbers in another dtype; x itself if it has it already.  x̄ = g in x's dtype. @throws ArgumentError if unknown */
 export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new ArgumentError('astype', `unknown dtype ${String(dtype)}; expected 'float32' or 'float64'`);
+  checkDtype('astype', dtype);
   return x.dtype === dtype ? x : apply(ASTYPE, [x], dtype);
 }
 const ASTYPE = defineOp({

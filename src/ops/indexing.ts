@@ -6,10 +6,10 @@
  */
 import { getDefaultDtype } from '../create.js';
 import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import { allocate, type Dtype, type NDArray } from '../kernels/array.js';
+import { allocate, checkDtype, type Dtype, type NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
+import { normalizeAxis, type Shape } from '../shape.js';
 import { type NestedArray, Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { broadcastTo } from './reduce.js';
@@ -47,9 +47,17 @@ function flattenIndex(op: string, input: IndexInput): { values: ArrayLike<number
     );
   const shape: number[] = [];
   for (let part: unknown = input; Array.isArray(part); part = part[0]) shape.push(part.length);
+  if (isRagged(input, shape, 0)) throw new ShapeError(op, 'the nested arrays of positions are ragged');
   const values = (input as unknown[]).flat(Number.POSITIVE_INFINITY) as number[];
-  if (values.length !== sizeOf(shape)) throw new ShapeError(op, 'the nested arrays of positions are ragged');
+  for (const value of values)
+    if (typeof value !== 'number')
+      throw new ArgumentError(op, `found ${String(value)} among the positions; expected whole numbers`);
   return { values, shape };
+}
+
+function isRagged(part: unknown, shape: Shape, axis: number): boolean {
+  if (!Array.isArray(part)) return axis < shape.length;
+  return part.length !== shape[axis] || part.some((inner) => isRagged(inner, shape, axis + 1));
 }
 
 /**
@@ -151,6 +159,12 @@ export function takeAlongAxis(x: Tensor, index: IndexInput, axis = -1): Tensor {
       `an index of shape ${formatShape(positions.shape)} has another rank than ${formatShape(x.shape)}`,
       [x.shape, positions.shape],
     );
+  if (positions.shape.some((size, i) => i !== at && size !== 1 && size !== x.shape[i]))
+    throw new ShapeError(
+      'takeAlongAxis',
+      `an index of shape ${formatShape(positions.shape)} does not broadcast to ${formatShape(x.shape)} off axis ${at}; sizes must be equal or 1`,
+      [x.shape, positions.shape],
+    );
   const wide = x.shape.map((size, i) => (i === at ? positions.shape[i]! : size));
   const index64 = new Tensor(Float64Array.from(positions.data), positions.shape);
   return gather(x, at, broadcastTo(index64, wide));
@@ -175,6 +189,9 @@ export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: T
 
 /** Rows of zeros with a 1 at the class's place: shape [...index, classes]. A constant. */
 export function oneHot(index: IndexInput, classes: number, dtype: Dtype = getDefaultDtype()): Tensor {
+  if (!Number.isInteger(classes) || classes < 0)
+    throw new ArgumentError('oneHot', `expected the number of classes, a whole number ≥ 0, got ${classes}`);
+  checkDtype('oneHot', dtype);
   const { data, shape } = toIndex('oneHot', index, classes);
   const values = allocate(dtype, data.length * classes);
   for (let i = 0; i < data.length; i++) values[i * classes + data[i]!] = 1;
@@ -232,7 +249,10 @@ export function classIndex(
   const keep = Uint8Array.from(values, (value) => (value === ignore ? 0 : 1));
   const kept = Float64Array.from(values, (value) => (value === ignore ? 0 : value));
   for (const value of kept)
-    if (value < 0)
-      throw new ArgumentError(op, `class ${value} is negative; expected 0 to ${classes - 1}, or ignoreIndex`);
-  return { index: toIndex(op, new Tensor(kept, [kept.length]), classes).data, keep, shape };
+    if (!Number.isInteger(value) || value < 0 || value >= classes)
+      throw new ArgumentError(
+        op,
+        `class ${value} does not exist; expected a whole number from 0 to ${classes - 1}, or ignoreIndex`,
+      );
+  return { index: Int32Array.from(kept), keep, shape };
 }

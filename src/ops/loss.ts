@@ -9,7 +9,7 @@ import { type Shape, sameShape, sizeOf } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { softplus } from './activations.js';
 import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
-import { greater, less, where } from './compare.js';
+import { less, notEqual, where } from './compare.js';
 import { full } from './fill.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
@@ -83,17 +83,18 @@ export function klDivLoss(
   { logTarget = false, reduction = 'mean' as Reduction | 'batchMean' } = {},
 ): Tensor {
   refuseUnequal('klDivLoss', logInput, target);
-  const positive = greater(target, 0);
-  const losses = logTarget
-    ? mul(exp(target), sub(target, logInput))
-    : where(positive, mul(target, sub(log(where(positive, target, 1)), logInput)), 0);
+  const possible = notEqual(target, logTarget ? -Infinity : 0);
+  const logged = logTarget ? where(possible, target, 0) : log(where(possible, target, 1));
+  const weight = logTarget ? exp(logged) : target;
+  const losses = where(possible, mul(weight, sub(logged, logInput)), 0);
   if (reduction === 'batchMean') return div(sum(losses), logInput.shape[0] ?? 1);
   return reduceLoss('klDivLoss', losses, reduction);
 }
 
 /**
- * Binary cross-entropy of logits x against targets t in [0, 1]:  softplus(x) − x·t, which is
- * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0.
+ * Binary cross-entropy of logits x against targets t in [0, 1]:  t·softplus(−x) + (1 − t)·softplus(x), which is
+ * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0. The shorter softplus(x) − x·t would lose a small
+ * loss to cancellation.
  */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
@@ -102,7 +103,8 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   refuseUnequal('binaryCrossEntropyWithLogits', logits, target);
   warnIfActivated(logits, 'sigmoid', 'binaryCrossEntropyWithLogits');
-  return reduceLoss('binaryCrossEntropyWithLogits', sub(softplus(logits), mul(logits, target)), reduction);
+  const losses = add(mul(target, softplus(neg(logits))), mul(sub(1, target), softplus(logits)));
+  return reduceLoss('binaryCrossEntropyWithLogits', losses, reduction);
 }
 
 export interface CrossEntropyOptions {
@@ -140,7 +142,7 @@ export function crossEntropy(
   }
   const picked = pickClasses('crossEntropy', logProbabilities, target, ignoreIndex);
   if (labelSmoothing === 0) return weightedMean('crossEntropy', picked.losses, picked.keep, reduction);
-  const uniform = mul(neg(mean(logProbabilities, -1)), picked.keep);
+  const uniform = where(picked.keep, neg(mean(logProbabilities, -1)), 0);
   return weightedMean(
     'crossEntropy',
     add(mul(picked.losses, 1 - labelSmoothing), mul(uniform, labelSmoothing)),

@@ -8,7 +8,7 @@ import { formatShape, ShapeError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
+import { type Shape, sizeOf } from '../shape.js';
 import type { CanMatMul, MatMul } from '../shape-types.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
@@ -39,6 +39,13 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       `expected tensors with axes, got ${formatShape(a.shape)} and ${formatShape(b.shape)}; use mul for scalars`,
       [a.shape, b.shape],
     );
+  const [inner, rows] = [a.shape[a.rank - 1], b.shape[Math.max(0, b.rank - 2)]];
+  if ((a.rank === 1 || b.rank === 1) && inner !== rows)
+    throw new ShapeError(
+      'matmul',
+      `inner sizes differ, ${formatShape(a.shape)} · ${formatShape(b.shape)}: ${inner} ≠ ${rows}`,
+      [a.shape, b.shape],
+    );
   if (a.rank === 1 && b.rank === 1) return dot(a, b);
   if (a.rank === 1) return squeeze(product(unsqueeze(a, 0), b, false, false), -2);
   if (b.rank === 1) return squeeze(product(a, unsqueeze(b, 1), false, false), -1);
@@ -60,15 +67,29 @@ const MATMUL = defineOp({
   ],
 });
 
-/** Affine map y = x · W + b of the last axis: x [..., in], W [in, out], b [out] ⇒ y [..., out]. */
+/**
+ * Affine map y = x · W + b of the last axis: x [..., in], W [in, out], b [out] ⇒ y [..., out].
+ * @throws ShapeError unless x, W and b have these shapes
+ */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   if (weight.rank !== 2)
     throw new ShapeError('linear', `expected a weight of shape [in, out], got ${formatShape(weight.shape)}`, [
       weight.shape,
     ]);
-  const rows = x.rank === 2 || x.rank === 1 ? x : reshape(x, [-1, x.shape[x.rank - 1] ?? 1]);
+  const [inputs, outputs] = weight.shape as [number, number];
+  if (x.shape[x.rank - 1] !== inputs)
+    throw new ShapeError(
+      'linear',
+      `expected x of shape [..., ${inputs}] for a weight [in, out] of shape ${formatShape(weight.shape)}, got ${formatShape(x.shape)}`,
+      [x.shape, weight.shape],
+    );
+  if (bias && (bias.rank !== 1 || bias.size !== outputs))
+    throw new ShapeError('linear', `expected a bias of shape [${outputs}], got ${formatShape(bias.shape)}`, [
+      bias.shape,
+    ]);
+  const rows = x.rank <= 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
   const y = bias ? add(matmul(rows, weight), bias) : matmul(rows, weight);
-  return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), weight.shape[1]!]);
+  return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), outputs]);
 }
 
 /** Inner product of two vectors of one length.  y = Σ aᵢ bᵢ */

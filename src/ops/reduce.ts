@@ -12,6 +12,7 @@ import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
 import {
   broadcastShapes,
+  checkShape,
   normalizeAxes,
   normalizeAxis,
   reducedShape,
@@ -56,6 +57,7 @@ const SUM = defineOp({
 
 /** Repeats x to a larger shape by broadcasting.  y = x, repeated   ⇒   x̄ = g summed over what was repeated */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
+  checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
     throw new ShapeError(
       'broadcastTo',
@@ -75,6 +77,12 @@ const BROADCAST_TO = defineOp({
 /** The adjoint of broadcasting: sums x over the axes along which `shape` would have been repeated. */
 export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   if (sameShape(x.shape, shape)) return x as Tensor<never>;
+  if (!sameShape(broadcastShapes('sumTo', x.shape, shape), x.shape))
+    throw new ShapeError(
+      'sumTo',
+      `${formatShape(shape)} does not broadcast to ${formatShape(x.shape)}, so there is nothing to sum back`,
+      [x.shape, shape],
+    );
   const lead = x.rank - shape.length;
   const axes = x.shape
     .map((_, axis) => axis)
@@ -94,22 +102,24 @@ export function mean<S extends Shape, const A extends Axes = undefined, const K 
   keepdims?: K | false,
 ): Tensor<Extract<Reduced<S, A, K>, Shape>>;
 export function mean(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  return div(sum(x, axes, keepdims), countOf(x, normalizeAxes('mean', axes, x.rank)));
+  const over = normalizeAxes('mean', axes, x.rank);
+  return div(sum(x, over, keepdims), countOf(x, over));
 }
 
 /**
  * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
- * of the population x was drawn from, 0 is the variance of x itself, as batch normalisation uses it.
+ * of the population x was drawn from, 0 is the variance of x itself, as batch normalisation uses it. Too few
+ * elements for the correction, n ≤ correction, count as n − correction = 0: NaN, or ∞ if they differ.
  */
 export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
   const over = normalizeAxes('variance', axes, x.rank);
   const centred = sub(x, mean(x, over, true));
-  return div(sum(square(centred), over, keepdims), countOf(x, over) - correction);
+  return div(sum(square(centred), over, keepdims), Math.max(0, countOf(x, over) - correction));
 }
 
 /** Standard deviation, √variance.  Where all values are equal the gradient is taken as 0. */
 export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  return rootOrZero(variance(x, axes, { keepdims, correction }));
+  return rootOrZero(variance(x, normalizeAxes('std', axes, x.rank), { keepdims, correction }));
 }
 
 /** √s, with slope 0 instead of ∞ at s = 0: the subgradient of least size. */
@@ -124,10 +134,9 @@ function rootOrZero(s: Tensor): Tensor {
  */
 export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): Tensor {
   if (!(p >= 1)) throw new ArgumentError('norm', `expected p ≥ 1, got ${p}`);
-  if (p === 1) return sum(abs(x), axes, keepdims);
-  if (p === Infinity) return max(abs(x), axes, keepdims);
   const over = normalizeAxes('norm', axes, x.rank);
-  if (x.size === 0) return sum(abs(x), over, keepdims);
+  if (p === 1 || x.size === 0) return sum(abs(x), over, keepdims);
+  if (p === Infinity) return max(abs(x), over, keepdims);
   // The scale is a constant: the result does not depend on it, so its derivative is zero.
   const top = max(abs(x.detach()), over, true);
   const scale = where(equal(top, 0), 1, top);
@@ -192,7 +201,8 @@ const ARG_MAX = defineOp({
 
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
-  return argMax(mul(x.detach(), -1), axis, keepdims);
+  const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
+  return argMax(mul(x.detach(), -1), axes[0], keepdims);
 }
 
 /** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */

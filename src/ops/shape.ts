@@ -8,7 +8,7 @@ import { ArgumentError, formatShape, ShapeError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import { checkShape, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../shape.js';
+import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { full } from './fill.js';
@@ -78,9 +78,15 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
-/** Repeats axes of size 1 and new leading axes; −1 keeps an axis as it is. */
+/** Repeats axes of size 1 and new leading axes; −1 keeps an axis as it is. @throws ShapeError for −1 on a new axis */
 export function expand(x: Tensor, shape: Shape): Tensor {
   const lead = shape.length - x.rank;
+  if (shape.slice(0, Math.max(0, lead)).includes(-1))
+    throw new ShapeError(
+      'expand',
+      `${formatShape(shape)} keeps a size that ${formatShape(x.shape)} does not have; -1 stands for an axis of the tensor, new leading axes need a size`,
+      [x.shape, shape],
+    );
   return broadcastTo(
     x,
     shape.map((size, axis) => (size === -1 ? (x.shape[axis - lead] ?? size) : size)),
@@ -198,6 +204,9 @@ function resolve(
       'slice',
       `the step on axis ${axis} is ${step}; expected a whole number that is not 0`,
     );
+  for (const end of [first ?? 0, last ?? 0])
+    if (!Number.isInteger(end))
+      throw new ArgumentError('slice', `the range on axis ${axis} has an end at ${end}; expected whole numbers`);
   const clamp = (at: number, low: number, high: number): number =>
     Math.min(Math.max(at < 0 ? at + size : at, low), high);
   const start =
@@ -235,6 +244,15 @@ const CONCAT = defineOp({
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  const [first] = parts;
+  if (first === undefined) throw new ArgumentError('stack', 'expected at least one tensor');
+  for (const [i, part] of parts.entries())
+    if (!sameShape(part.shape, first.shape))
+      throw new ShapeError(
+        'stack',
+        `tensor ${i} has shape ${formatShape(part.shape)}, the first has ${formatShape(first.shape)}; they must be equal`,
+        [first.shape, part.shape],
+      );
   return concat(
     parts.map((part) => unsqueeze(part, axis)),
     axis,
@@ -245,7 +263,8 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const at = normalizeAxis('split', axis, x.rank);
   const length = x.shape[at]!;
-  const lengths = typeof sizes === 'number' ? new Array<number>(sizes).fill(length / sizes) : sizes;
+  const lengths =
+    typeof sizes === 'number' ? Array.from({ length: sizes }, () => length / sizes) : sizes;
   if (
     lengths.some((size) => !Number.isInteger(size) || size < 0) ||
     lengths.reduce((a, b) => a + b, 0) !== length
@@ -275,7 +294,7 @@ export function pad(
     throw new ShapeError('pad', `${widths.length} pairs of widths for shape ${formatShape(x.shape)}`, [
       x.shape,
     ]);
-  checkShape('pad', widths.flat());
+  checkShape('pad', widths.flat(), 'the widths are');
   const starts = widths.map(([before]) => before);
   const steps = widths.map(() => 1);
   const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
@@ -295,7 +314,7 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** Repeats the whole of x `repeats[axis]` times along each axis, as NumPy's tile. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
-  checkShape('tile', repeats);
+  checkShape('tile', repeats, 'the repeats are');
   const rank = Math.max(x.rank, repeats.length);
   const sizes = [...new Array<number>(rank - x.rank).fill(1), ...x.shape];
   const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats];

@@ -5,7 +5,7 @@ const seed = Number(process.env.TAPEGRAD_SEED ?? 20261123);
 const numRuns = Number(process.env.TAPEGRAD_RUNS ?? 50);
 if (!Number.isInteger(seed) || !Number.isInteger(numRuns))
   throw new Error('TAPEGRAD_SEED and TAPEGRAD_RUNS are whole numbers');
-fc.configureGlobal({ seed, numRuns });
+fc.configureGlobal({ seed, numRuns, includeErrorInReport: true });
 console.log(`fast-check: seed ${seed}, ${numRuns} runs a property (TAPEGRAD_SEED=${seed} repeats it)`);
 
 export { fc, seed };

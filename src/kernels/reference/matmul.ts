@@ -17,12 +17,27 @@ export function planMatMul(a: NDArray, b: NDArray, transposeA: boolean, transpos
   const [m, k] = matrixOf(a.shape, transposeA);
   const [inner, n] = matrixOf(b.shape, transposeB);
   if (k !== inner) throw innerSizesDiffer(a, b, k, inner);
-  return { m, k, n, batch: broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2)) };
+  return { m, k, n, batch: batchOf(a, b) };
+}
+
+function batchOf(a: NDArray, b: NDArray): Shape {
+  const [p, q] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  try {
+    return broadcastShapes('matmul', p, q);
+  } catch {
+    throw new ShapeError(
+      'matmul',
+      `batch axes differ, ${label(a)} · ${label(b)}: ${formatShape(p)} does not broadcast with ${formatShape(q)}; sizes must be equal or 1`,
+      [a.shape, b.shape],
+    );
+  }
+}
+
+function label(x: NDArray): string {
+  return `${(x as { name?: string }).name || ''} ${formatShape(x.shape)}`.trim();
 }
 
 function innerSizesDiffer(a: NDArray, b: NDArray, k: number, inner: number): ShapeError {
-  const label = (x: NDArray): string =>
-    `${(x as { name?: string }).name || ''} ${formatShape(x.shape)}`.trim();
   const [rows, columns] = matrixOf(b.shape, false);
   const hint = columns === k && rows !== k ? '; the transpose of the second would fit: b.transpose()' : '';
   return new ShapeError('matmul', `inner sizes differ, ${label(a)} · ${label(b)}: ${k} ≠ ${inner}${hint}`, [

@@ -1,0 +1,93 @@
+/**
+ * Finding the op at fault: the recorded tape is walked and every op is examined alone, at the inputs it had.
+ *
+ * Read before: {@link examine.ts}.
+ */
+import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../index.js';
+import { normals } from './evidence.js';
+import { examine } from './examine.js';
+import { passes, worstVerdict } from './report.js';
+import type { Settings } from './settings.js';
+import { gradientOf, recorded, type Subject } from './subject.js';
+import type { OpReport } from './types.js';
+
+interface Call {
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: unknown;
+  readonly line: string;
+}
+
+/** The verdict on every op that `subject` records, in the order of execution. */
+export function examineOps(subject: Subject, settings: Settings): OpReport[] {
+  return callsOf(subject).map((call, i) => {
+    const alone = opSubject(call);
+    const first = summary(call, i + 1, alone, { ...settings, order: 1 }, 1);
+    if (settings.order === 1 || !passes(first.verdict)) return first;
+    const output = recorded(alone.run);
+    const cotangent = new Tensor(normals(output.data, random(settings.seed)), output.shape as Shape);
+    const second = summary(call, i + 1, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
+    return passes(second.verdict) ? first : second;
+  });
+}
+
+function callsOf(subject: Subject): Call[] {
+  const calls: Call[] = [];
+  const depth = Error.stackTraceLimit;
+  const watcher: Observer = {
+    forward(op, inputs, output, attrs) {
+      if (output.node) calls.push({ op, inputs, attrs, line: userLine(new Error().stack) });
+    },
+  };
+  try {
+    // Deep enough to look past the library's own frames.
+    Error.stackTraceLimit = 50;
+    observe(watcher, () => recorded(subject.run));
+  } finally {
+    Error.stackTraceLimit = depth;
+  }
+  return calls;
+}
+
+/** One op as a function of its differentiable inputs; the others stay what they were. */
+function opSubject({ op, inputs, attrs }: Call): Subject {
+  const checked = inputs.map((input, i) => input.requiresGrad && op.differentiates(i));
+  const tensors = inputs.map((input, i) => {
+    const copy = new Tensor(input.data.slice(), input.shape as Shape).named(input.name || `input ${i}`);
+    copy.requiresGrad = checked[i]!;
+    return copy;
+  });
+  const leaves = tensors.filter((_, i) => checked[i]);
+  return {
+    leaves,
+    names: leaves.map(({ name }) => name),
+    title: op.name,
+    run: () => apply(op, tensors, attrs),
+  };
+}
+
+function summary(call: Call, step: number, alone: Subject, settings: Settings, order: number): OpReport {
+  const { inputs, problems } = examine(alone, { ...settings, mode: 'auto', jvp: order > 1 });
+  const failing = inputs.find(({ verdict }) => !passes(verdict));
+  const tensor = failing && alone.leaves[failing.position];
+  return {
+    op: call.op.name,
+    step,
+    inputShapes: call.inputs.map(({ shape }) => shape),
+    line: call.line,
+    verdict: worstVerdict([
+      ...inputs.map(({ verdict }) => verdict),
+      ...problems.map(({ verdict }) => verdict),
+    ]),
+    input: tensor ? call.inputs.findIndex((_, i) => sameLeaf(call, i, failing.position)) : -1,
+    order,
+    worst: failing?.worst ?? null,
+    diagnosis: [...(failing?.diagnosis ?? []), ...problems.map(({ message }) => message)],
+  };
+}
+
+/** Whether input i of the call became leaf number `leaf`. */
+function sameLeaf({ op, inputs }: Call, i: number, leaf: number): boolean {
+  const counted = inputs.slice(0, i + 1).filter((input, j) => input.requiresGrad && op.differentiates(j));
+  return inputs[i]!.requiresGrad && op.differentiates(i) && counted.length === leaf + 1;
+}

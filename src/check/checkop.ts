@@ -1,0 +1,214 @@
+/**
+ * Everything a good op deserves, in one line. Read before: {@link gradcheck.ts}.
+ */
+import {
+  apply,
+  gradients,
+  type NDArray,
+  noGrad,
+  type Op,
+  random,
+  type Shape,
+  Tensor,
+  tensor,
+  withDefaultDtype,
+} from '../index.js';
+import { normals } from './evidence.js';
+import { gradcheck } from './gradcheck.js';
+import type { GradcheckReport } from './report.js';
+import type { GradcheckOptions } from './types.js';
+
+/** A function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
+export type Checked = ((...inputs: Tensor[]) => Tensor) | Op<never, never>;
+
+export interface CheckOpOptions extends GradcheckOptions {
+  /** Where the op is checked. */
+  readonly inputs: readonly Tensor[];
+  /** The attributes an op from `defineOp` is applied with. */
+  readonly attrs?: unknown;
+  /** The forward computed another way, from raw numbers. */
+  readonly reference?: (...inputs: NDArray[]) => ArrayLike<number>;
+  /** The op works element by element and broadcasts its inputs: also check broadcast, scalar and empty inputs. */
+  readonly elementwise?: boolean;
+  /** Empty inputs for an op that is not elementwise. */
+  readonly empty?: readonly Tensor[];
+  /** Whether a NaN among the inputs must reach the output (default), or may be dropped, as by a mask. */
+  readonly nan?: 'propagates' | 'dropped';
+  /** Largest |float32 − float64| of the values, relative to the largest value. Default 1e-5. */
+  readonly float32?: number;
+}
+
+/** One thing that was checked about an op. */
+export interface Aspect {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** The outcome of {@link checkOp}. */
+export interface OpCheck {
+  readonly ok: boolean;
+  readonly aspects: readonly Aspect[];
+  readonly gradient: GradcheckReport;
+}
+
+type Fn = (...inputs: Tensor[]) => Tensor;
+
+/**
+ * Checks the forward against a reference (if given), first and second derivatives, that inputs stay as they were, that
+ * float32 and float64 agree, that NaN propagates, and for elementwise ops broadcasting, scalars and empty tensors.
+ *
+ * ```ts
+ * checkOp(SWISH, { inputs: [randn([3, 4], rng)], elementwise: true, reference: ({ data }) => data.map((x) => x / (1 + Math.exp(-x))) });
+ * ```
+ * @throws Error with a message that lists every aspect that fails
+ */
+export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
+  const fn: Fn =
+    typeof op === 'function' ? op : (...inputs) => apply(op as unknown as Op, inputs, options.attrs);
+  const inputs = options.inputs.map((input) => tensor(input, { dtype: 'float64' }));
+  const gradient = gradcheck(fn, inputs, { order: 2, ...options });
+  const elementwise = options.elementwise ?? (typeof op !== 'function' && op.broadcast);
+  const aspects = [
+    aspect('gradient', () => gradient.ok || String(gradient)),
+    ...(options.reference
+      ? [aspect('forward', () => agreesWithReference(fn, inputs, options.reference!))]
+      : []),
+    aspect('pure', () => leavesInputsAlone(fn, inputs)),
+    aspect('dtype', () => dtypesAgree(fn, inputs, options.float32 ?? 1e-5)),
+    ...(options.nan === 'dropped' ? [] : [aspect('NaN', () => propagatesNaN(fn, inputs))]),
+    ...(elementwise
+      ? [
+          aspect('broadcasting', () => broadcasts(fn, inputs, options)),
+          aspect('scalar', () => takesShape(fn, inputs, [])),
+          aspect('empty', () => takesShape(fn, inputs, [0]) === true && takesShape(fn, inputs, [2, 0])),
+        ]
+      : []),
+    ...(options.empty ? [aspect('empty', () => runsEmpty(fn, options.empty!))] : []),
+  ];
+  const failing = aspects.filter(({ ok }) => !ok);
+  if (failing.length > 0)
+    throw new Error(failing.map(({ name, message }) => `checkOp, ${name}: ${message}`).join('\n'));
+  return { ok: true, aspects, gradient };
+}
+
+/** Runs one check, which returns true or what is wrong; an exception is also an answer. */
+function aspect(name: string, holds: () => true | string | boolean): Aspect {
+  try {
+    const found = withDefaultDtype('float64', holds);
+    return { name, ok: found === true, message: found === true ? '' : String(found) };
+  } catch (error) {
+    return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function agreesWithReference(
+  fn: Fn,
+  inputs: readonly Tensor[],
+  reference: (...inputs: NDArray[]) => ArrayLike<number>,
+) {
+  const { data } = fn(...inputs);
+  const expected = reference(...inputs.map(({ data, shape }) => ({ data: data.slice(), shape })));
+  if (data.length !== expected.length) return `${data.length} values, the reference has ${expected.length}`;
+  for (let i = 0; i < data.length; i++)
+    if (
+      !(
+        Object.is(data[i], expected[i]) ||
+        Math.abs(data[i]! - expected[i]!) <= 1e-10 * Math.max(1, Math.abs(expected[i]!))
+      )
+    )
+      return `value ${i} is ${data[i]}, the reference says ${expected[i]}`;
+  return true;
+}
+
+/** Neither forward nor backward may write to what they were given, nor hand it out again. */
+function leavesInputsAlone(fn: Fn, inputs: readonly Tensor[]) {
+  const leaves = inputs.map((input) => tensor(input, { requiresGrad: true }));
+  const output = fn(...leaves);
+  if (leaves.some((leaf) => leaf !== output && leaf.data === output.data))
+    return 'the output shares its array with an input';
+  if (output.size === 0) return true;
+  const seed = new Tensor(normals(output.data, random(0)), output.shape as Shape);
+  const before = [...leaves, output, seed].map(({ data }) => data.slice());
+  const found = gradients(output, leaves, { seed });
+  for (const [i, { data }] of [...leaves, output, seed].entries())
+    if (data.some((value, n) => !Object.is(value, before[i]![n])))
+      return i < leaves.length
+        ? `input ${i} was written to`
+        : `backward wrote to ${i === leaves.length ? 'the output' : 'the incoming gradient'}`;
+  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
+  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+}
+
+function dtypesAgree(fn: Fn, inputs: readonly Tensor[], tolerance: number) {
+  const narrow = inputs.map((input) => tensor(input, { dtype: 'float32' }));
+  const wide = narrow.map((input) => tensor(input, { dtype: 'float64' }));
+  const low = withDefaultDtype('float32', () => fn(...narrow));
+  const high = fn(...wide);
+  if (low.dtype !== 'float32' || high.dtype !== 'float64')
+    return `float32 inputs gave ${low.dtype}, float64 inputs ${high.dtype}`;
+  const scale = Math.max(1, ...Array.from(high.data, Math.abs).filter(Number.isFinite));
+  for (let i = 0; i < high.size; i++) {
+    const [a, b] = [low.data[i]!, high.data[i]!];
+    if (!Object.is(Number.isFinite(a), Number.isFinite(b)) || Math.abs(a - b) > tolerance * scale)
+      return `value ${i} is ${a} in float32 and ${b} in float64`;
+  }
+  return true;
+}
+
+function propagatesNaN(fn: Fn, inputs: readonly Tensor[]) {
+  for (const [i, input] of inputs.entries()) {
+    if (input.size === 0) continue;
+    const spoilt = tensor(input);
+    spoilt.data[spoilt.size - 1] = Number.NaN;
+    const output = noGrad(() => fn(...inputs.map((one, j) => (i === j ? spoilt : one))));
+    if (output.size > 0 && !output.data.some(Number.isNaN))
+      return `a NaN in input ${i} does not reach the output`;
+  }
+  return true;
+}
+
+/** Each input in turn shrinks to size 1 along each axis, and to a scalar: same values as spelt out, right gradients. */
+function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) {
+  if (inputs.length < 2) return true;
+  const whole = fn(...inputs).shape;
+  const spread = inputs.map((input) => input.expand(whole));
+  for (const [i, input] of spread.entries())
+    for (const shape of [...whole.map((_, axis) => whole.map((n, other) => (other === axis ? 1 : n))), []]) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const small = tensor(Array.from(input.data.slice(0, size)), { shape });
+      const others = spread.map((one, j) => (i === j ? small : one));
+      const spelt = spread.map((one, j) => (i === j ? small.expand(whole) : one));
+      const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
+      if (
+        String(got.shape) !== String(expected.shape) ||
+        got.data.some((v, n) => !Object.is(v, expected.data[n]))
+      )
+        return `input ${i} of shape [${shape.join(', ')}] gives other values than when it is spelt out`;
+      const report = gradcheck(fn, others, { ...options, order: 1, blame: false });
+      if (!report.ok) return `input ${i} of shape [${shape.join(', ')}]: ${report}`;
+    }
+  return true;
+}
+
+/** All inputs of one shape, made from their first elements. */
+function takesShape(fn: Fn, inputs: readonly Tensor[], shape: number[]): true | string {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const resized = inputs.map((input) =>
+    tensor(Array.from(input.data.slice(0, size)), { shape, requiresGrad: true }),
+  );
+  const output = fn(...resized);
+  if (String(output.shape) !== String(shape))
+    return `inputs of shape [${shape.join(', ')}] gave an output of shape [${output.shape.join(', ')}]`;
+  return runsEmpty(fn, resized);
+}
+
+/** Differentiates whatever comes out, and expects gradients in the inputs' shapes. */
+function runsEmpty(fn: Fn, inputs: readonly Tensor[]): true | string {
+  const leaves = inputs.map((input) => tensor(input, { requiresGrad: true }));
+  const output = fn(...leaves);
+  const seed = new Tensor(output.data.slice().fill(1), output.shape as Shape);
+  const found = output.requiresGrad ? gradients(output, leaves, { seed }) : leaves;
+  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
+  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+}

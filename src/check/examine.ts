@@ -1,0 +1,358 @@
+/**
+ * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
+ * linear in the cotangent; what does the Taylor remainder say. Everything else in this folder is built on it.
+ *
+ * Read before: {@link judge.ts}. Read next: {@link gradcheck.ts}.
+ */
+import {
+  gradients,
+  noGrad,
+  type Observer,
+  observe,
+  type Rng,
+  random,
+  type Shape,
+  Tensor,
+  withDefaultDtype,
+} from '../index.js';
+import { diagnose } from './diagnosis.js';
+import {
+  blank,
+  directionGrids,
+  dot,
+  fullGrids,
+  type Grid,
+  normals,
+  type Pull,
+  pullbackOf,
+} from './evidence.js';
+import { type Judged, judge } from './judge.js';
+import type { Settings } from './settings.js';
+import { central, lookCloser } from './slopes.js';
+import { recorded, type Subject, valuesOf } from './subject.js';
+import { taylorOrder } from './taylor.js';
+import type { Entry, InputReport, Kink, StepError, Verdict } from './types.js';
+
+export interface Examination {
+  readonly mode: 'full' | 'directions';
+  readonly outputShape: Shape;
+  readonly inputs: readonly InputReport[];
+  /** What is wrong with the function as a whole, with the verdict it earns. */
+  readonly problems: readonly { readonly verdict: Verdict; readonly message: string }[];
+  /** The error of the worst entry of an input over ever smaller steps; the function is run again for it. */
+  readonly stepErrors: (input: number) => StepError[];
+}
+
+export function examine(subject: Subject, settings: Settings): Examination {
+  return asChecked(settings, () => {
+    const { output, narrow } = firstRun(subject);
+    const base = output.data.slice();
+    const mode = chooseMode(subject, base.length, settings);
+    const problem = unfit(subject, output, base) ?? tooNarrow(narrow, settings);
+    const empty = { mode, outputShape: output.shape, stepErrors: () => [] };
+    if (problem) return { ...empty, inputs: [], problems: [problem] };
+    const rng = random(settings.seed).split(subject.title);
+    const pull = pullbackOf(subject, output);
+    const grids =
+      mode === 'full'
+        ? fullGrids(subject, output, base, pull, settings)
+        : directionGrids(subject, base, pull, settings, rng.split('directions'));
+    const judged = judge(grids, settings);
+    const inputs = judged.map((one) => report(one, judged, subject, output.shape, mode, settings));
+    const withTaylor = inputs.map((input, i) => ({
+      ...input,
+      // A kink on the way costs the remainder its order whether or not the gradient is right.
+      taylor:
+        input.kinks.length > 0
+          ? null
+          : taylorOrder(subject, i, base, pull, settings, rng.split(`taylor ${i}`)),
+    }));
+    const problems = [
+      ...notLinear(subject, output, pull, judged, settings, rng.split('linear')),
+      ...(settings.jvp ? forwardDiffers(subject, settings, rng.split('jvp')) : []),
+    ];
+    return {
+      ...empty,
+      inputs: withTaylor,
+      problems,
+      stepErrors: (i) => asChecked(settings, () => stepErrors(judged[i]!.grid, settings)),
+    };
+  });
+}
+
+/** The function's constants take the dtype of the check, and nothing is recorded but where a tape is asked for. */
+function asChecked<T>({ dtype }: Settings, fn: () => T): T {
+  return noGrad(() => withDefaultDtype(dtype, fn));
+}
+
+/** Runs the function on the tape and notes ops that fall from float64 to float32. */
+function firstRun(subject: Subject): { output: Tensor; narrow: string[] } {
+  const narrow: string[] = [];
+  const watcher: Observer = {
+    forward(op, inputs, output) {
+      if (output.dtype === 'float32' && inputs.some((input) => input.dtype === 'float64'))
+        narrow.push(op.name);
+    },
+  };
+  return { output: observe(watcher, () => recorded(subject.run)), narrow };
+}
+
+function chooseMode({ leaves }: Subject, outputs: number, { mode, order }: Settings): 'full' | 'directions' {
+  if (mode !== 'auto') return mode;
+  const inputs = leaves.reduce((sum, leaf) => sum + leaf.size, 0);
+  return inputs <= 256 && inputs * outputs <= (order > 1 ? 4096 : 16_384) ? 'full' : 'directions';
+}
+
+type Problem = Examination['problems'][number];
+
+/** A function without one finite value has no gradient to check. */
+function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>): Problem | null {
+  const again = valuesOf(subject);
+  let worst = -1;
+  for (let i = 0; i < base.length; i++)
+    if (
+      !Object.is(base[i], again[i]) &&
+      !(Math.abs(base[i]! - again[i]!) <= Math.abs(base[worst]! - again[worst]!))
+    )
+      worst = i;
+  if (worst >= 0)
+    return {
+      verdict: 'not deterministic',
+      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${place(worst, output.shape)}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
+    };
+  const bad = Array.from(base).findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    return {
+      verdict: 'not finite',
+      message: `${subject.title} is ${base[bad]} at output ${place(bad, output.shape)} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
+    };
+  return null;
+}
+
+function tooNarrow(narrow: readonly string[], { dtype }: Settings): Problem | null {
+  if (dtype === 'float32' || narrow.length === 0) return null;
+  const names = [...new Set(narrow)].join(', ');
+  return {
+    verdict: 'precision',
+    message: `${names} returned float32 for float64 inputs, so finite differences drown in rounding. Let its forward allocate the dtype of its input (data.slice() does), or check with { dtype: 'float32' }, which cannot see errors below about 4e-3`,
+  };
+}
+
+/** Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product. */
+function notLinear(
+  subject: Subject,
+  output: Tensor,
+  pull: Pull,
+  judged: readonly Judged[],
+  { dtype }: Settings,
+  rng: Rng,
+): Problem[] {
+  if (output.size === 0) return [];
+  const [u, w] = [normals(output.data, rng), normals(output.data, rng)];
+  const mixed = blank(output.data);
+  for (let i = 0; i < mixed.length; i++) mixed[i] = -2.5 * u[i]! + w[i]!;
+  const [ofU, ofW, ofMixed] = [pull(u), pull(w), pull(mixed)];
+  const tolerance = dtype === 'float64' ? 1e-9 : 1e-3;
+  const problems: Problem[] = [];
+  for (const [i, name] of subject.names.entries()) {
+    let gap = 0;
+    let size = 0;
+    for (let n = 0; n < ofU[i]!.length; n++) {
+      const expected = -2.5 * ofU[i]![n]! + ofW[i]![n]!;
+      gap = Math.max(gap, Math.abs(ofMixed[i]![n]! - expected));
+      size = Math.max(size, Math.abs(expected), Math.abs(ofMixed[i]![n]!));
+    }
+    // Where everything cancels to zero, what is left is rounding.
+    if (gap > tolerance * size && !judged[i]!.vacuous)
+      problems.push({
+        verdict: 'wrong',
+        message: `the gradient of ${name} is not linear in the incoming gradient (off by ${gap.toExponential(1)}): backward ignores it, or uses it other than as a factor`,
+      });
+  }
+  return problems;
+}
+
+/** ⟨w, J·v⟩ = ⟨Jᵀ·w, v⟩, with J·v from differentiating the recorded backward pass towards its cotangent. */
+function forwardDiffers(subject: Subject, { dtype }: Settings, rng: Rng): Problem[] {
+  const { leaves } = subject;
+  const output = recorded(subject.run);
+  if (!output.requiresGrad) return [];
+  const w = normals(output.data, rng);
+  const tangents = leaves.map((leaf) => normals(leaf.data, rng));
+  const forward = dot(w, pushforward(output, leaves, tangents).data);
+  const reverse = pullbackOf(subject, output)(w.slice()).reduce((sum, g, i) => sum + dot(g, tangents[i]!), 0);
+  const size = Math.max(Math.abs(forward), Math.abs(reverse));
+  if (Math.abs(forward - reverse) <= (dtype === 'float64' ? 1e-8 : 1e-3) * Math.max(size, 1)) return [];
+  return [
+    {
+      verdict: 'wrong',
+      message: `forward and reverse mode disagree: ⟨w, J·v⟩ = ${forward}, ⟨Jᵀ·w, v⟩ = ${reverse}. A rule is right as a number but its own derivative towards the incoming gradient is not; write it with tensor ops`,
+    },
+  ];
+}
+
+function pushforward(output: Tensor, leaves: readonly Tensor[], tangents: readonly Tensor['data'][]): Tensor {
+  const cotangent = new Tensor(blank(output.data), output.shape as Shape);
+  cotangent.requiresGrad = true;
+  return recorded(() => {
+    const pulled = gradients(output, leaves, { seed: cotangent, createGraph: true });
+    const along = pulled
+      .map((g, i) => g.mul(new Tensor(tangents[i]!, leaves[i]!.shape as Shape)).sum())
+      .reduce((a, b) => a.add(b));
+    return along.requiresGrad ? gradients(along, [cotangent])[0]! : cotangent.mul(0);
+  });
+}
+
+/** Everything there is to say about one input. */
+function report(
+  judged: Judged,
+  all: readonly Judged[],
+  subject: Subject,
+  outputShape: Shape,
+  mode: 'full' | 'directions',
+  settings: Settings,
+): InputReport {
+  const { grid, findings, vacuous } = judged;
+  const leaf = subject.leaves[grid.input]!;
+  const failures: Entry[] = [];
+  const kinks: Kink[] = [];
+  const wrong = new Set<number>();
+  for (const [at, finding] of findings.entries()) {
+    if (finding === 'right') continue;
+    if (finding === 'corner' || finding === 'edge' || finding === 'jump')
+      kinks.push(kinkAt(judged, at, leaf.shape, outputShape, mode));
+    else failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
+    if (finding === 'wrong') wrong.add(at % grid.probes);
+  }
+  failures.sort((a, b) => excess(b) - excess(a));
+  const verdict: Verdict = findings.includes('wrong')
+    ? 'wrong'
+    : findings.includes('not finite')
+      ? 'not finite'
+      : findings.includes('noisy')
+        ? 'precision'
+        : kinks.length > 0
+          ? 'kink'
+          : vacuous
+            ? 'vacuous'
+            : 'correct';
+  const scene = {
+    grid,
+    input: leaf.shape,
+    output: outputShape,
+    full: mode === 'full',
+    all: all.map((other) => ({
+      name: subject.names[other.grid.input]!,
+      shape: subject.leaves[other.grid.input]!.shape,
+      grid: other.grid,
+    })),
+  };
+  return {
+    name: subject.names[grid.input]!,
+    position: grid.input,
+    shape: leaf.shape,
+    verdict,
+    compared: findings.length,
+    wrongElements: wrong.size,
+    worst: failures[0] ?? worstEntry(judged, leaf.shape, outputShape, mode, settings),
+    failures: failures.slice(0, 5),
+    kinks,
+    taylor: null,
+    diagnosis: verdict === 'wrong' && settings.blame ? diagnose(scene) : [],
+    analytic: mode === 'full' ? grid.analytic : null,
+    numeric: mode === 'full' ? grid.numeric : null,
+  };
+}
+
+/** The entry with the largest gap although all is well, with the error of its difference from a closer look. */
+function worstEntry(
+  judged: Judged,
+  shape: Shape,
+  output: Shape,
+  mode: string,
+  settings: Settings,
+): Entry | null {
+  const { grid } = judged;
+  const at = largestGap(grid);
+  if (at < 0) return null;
+  const entry = entryAt(judged, at, shape, output, mode);
+  if (judged.closer.has(at)) return entry;
+  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const look = lookCloser(grid.line(probe), grid.base(probe), settings.eps, settings.roundoff)[row]!;
+  return Number.isFinite(look.error) ? { ...entry, numericError: look.error } : entry;
+}
+
+function largestGap({ analytic, numeric }: Grid): number {
+  let at = -1;
+  let largest = -1;
+  for (let i = 0; i < analytic.length; i++) {
+    const gap = Math.abs(analytic[i]! - numeric[i]!);
+    if (gap > largest) {
+      largest = gap;
+      at = i;
+    }
+  }
+  return at;
+}
+
+const excess = (entry: Entry): number => (Number.isNaN(entry.absolute) ? Infinity : entry.absolute);
+
+function entryAt(
+  { grid, closer, slack }: Judged,
+  at: number,
+  shape: Shape,
+  output: Shape,
+  mode: string,
+): Entry {
+  const analytic = grid.analytic[at]!;
+  const numeric = grid.numeric[at]!;
+  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const absolute = Math.abs(analytic - numeric);
+  return {
+    index: mode === 'full' ? unravel(probe, shape) : [probe],
+    output: mode === 'full' ? unravel(row, output) : null,
+    analytic,
+    numeric,
+    absolute,
+    relative: absolute === 0 ? 0 : absolute / Math.max(Math.abs(analytic), Math.abs(numeric)),
+    numericError: closer.get(at)?.error ?? slack(row, probe),
+  };
+}
+
+function kinkAt(judged: Judged, at: number, shape: Shape, output: Shape, mode: string): Kink {
+  const look = judged.closer.get(at)!;
+  const kind = look.kind === 'smooth' ? 'corner' : look.kind;
+  return {
+    ...entryAt(judged, at, shape, output, mode),
+    left: look.left,
+    right: look.right,
+    kind,
+    accepted: kind !== 'jump',
+  };
+}
+
+/** The V of truncation against rounding, at the entry that is worst. */
+function stepErrors(grid: Grid, { roundoff }: Settings): StepError[] {
+  const at = largestGap(grid);
+  if (at < 0) return [];
+  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const curve: StepError[] = [];
+  for (let step = 0.5; step > roundoff * 4; step /= 2) {
+    const slope = central(grid.line(probe), grid.base(probe), step).slope[row]!;
+    if (Number.isFinite(slope)) curve.push({ step, error: Math.abs(slope - grid.analytic[at]!) });
+  }
+  return curve;
+}
+
+/** Flat position n as an index. */
+export function unravel(n: number, shape: Shape): number[] {
+  const index: number[] = [];
+  let rest = n;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return index;
+}
+
+const place = (n: number, shape: Shape): string => `[${unravel(n, shape).join(', ')}]`;

@@ -1,0 +1,100 @@
+/**
+ * The entry to checking: a function and its inputs in, a report out.
+ *
+ * Read next: {@link examine.ts}, what is looked at; {@link judge.ts}, how it is weighed.
+ */
+import { random, type Shape, Tensor } from '../index.js';
+import { examineOps } from './blame.js';
+import { normals } from './evidence.js';
+import { type Examination, examine } from './examine.js';
+import { GradcheckReport } from './report.js';
+import { nameInputs, type Settings, settle } from './settings.js';
+import { gradientOf, recorded, type Subject, subjectOf } from './subject.js';
+import type { Checkable, GradcheckOptions } from './types.js';
+
+/**
+ * Compares the gradient that backward() gives with central differences, element by element of the Jacobian (or along
+ * random directions for large inputs), in float64 whatever the inputs' dtype.
+ *
+ * ```ts
+ * const report = gradcheck((x, w) => x.matmul(w).tanh(), [x, w]);
+ * console.log(report.ok, String(report));
+ * ```
+ * Inputs are copied: neither their values nor their `.grad` change. Nothing is random that `seed` does not decide.
+ * @param fn a deterministic function of the tensors; returns one tensor or several
+ * @returns verdicts with evidence; {@link assertGradients} throws them instead
+ * @throws ArgumentError for arguments that cannot be checked; never because a gradient is wrong
+ */
+export function gradcheck(
+  fn: Checkable,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
+  const settings = settle(options);
+  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  return check(subjectOf(fn, list, nameInputs(list, options.names), settings.dtype), settings);
+}
+
+/**
+ * Throws a {@link GradientError} with the whole report as its message unless the gradient is right. For any test
+ * runner.
+ * @example assertGradients((x) => x.square().sum(), tensor([1, 2, 3]))
+ */
+export function assertGradients(
+  fn: Checkable,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
+  return demand(gradcheck(fn, inputs, options));
+}
+
+/** Checks first and second derivatives: {@link gradcheck} with `order: 2`. */
+export function gradgradcheck(
+  fn: Checkable,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
+  return gradcheck(fn, inputs, { order: 2, ...options });
+}
+
+/** What {@link assertGradients} throws. */
+export class GradientError extends Error {
+  override name = 'GradientError';
+  constructor(readonly report: GradcheckReport) {
+    super(String(report));
+  }
+}
+
+/** Passes a report on if it is good. @throws GradientError if not */
+export function demand(report: GradcheckReport): GradcheckReport {
+  if (!report.ok) throw new GradientError(report);
+  return report;
+}
+
+/** The check of a prepared subject to the order asked for, with blame if it fails. */
+export function check(subject: Subject, settings: Settings, order = 1): GradcheckReport {
+  const examination = examine(subject, settings);
+  const alone = new GradcheckReport(subject.title, order, examination, settings);
+  if (!alone.ok) return withBlame(subject, settings, order, examination);
+  if (order >= settings.order) return alone;
+  const next = check(gradientOf(subject, cotangentFor(subject, settings, order)), settings, order + 1);
+  if (next.ok || order > 1) return new GradcheckReport(subject.title, order, examination, settings, { next });
+  return withBlame(subject, settings, order, examination, next);
+}
+
+function withBlame(
+  subject: Subject,
+  settings: Settings,
+  order: number,
+  examination: Examination,
+  next: GradcheckReport | null = null,
+): GradcheckReport {
+  const canBlame = settings.blame && order === 1 && examination.inputs.length > 0;
+  const ops = canBlame ? examineOps(subject, { ...settings, order: next ? 2 : 1 }) : [];
+  return new GradcheckReport(subject.title, order, examination, settings, { ops, next });
+}
+
+function cotangentFor(subject: Subject, { seed }: Settings, order: number): Tensor {
+  const output = recorded(subject.run);
+  return new Tensor(normals(output.data, random(seed).split(`cotangent ${order}`)), output.shape as Shape);
+}

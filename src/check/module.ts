@@ -1,0 +1,69 @@
+/** Checking every parameter of a whole model. Read before: {@link gradcheck.ts}. */
+import { ArgumentError, type FloatArray, Tensor, tensor } from '../index.js';
+import type { Module } from '../nn/index.js';
+import { check } from './gradcheck.js';
+import type { GradcheckReport } from './report.js';
+import { nameInputs, settle } from './settings.js';
+import { joined, type Subject } from './subject.js';
+import type { GradcheckOptions } from './types.js';
+
+/**
+ * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters
+ * and buffers are converted to the dtype of the check while it runs; afterwards every value, gradient and buffer is
+ * what it was.
+ *
+ * @param inputs the tensors `forward` takes
+ * @throws ArgumentError if the model has no parameters
+ * @example demand(checkModule(model, x))
+ */
+export function checkModule(
+  model: Module,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
+  const settings = settle(options);
+  const parameters = model.namedParameters();
+  if (parameters.length === 0)
+    throw new ArgumentError(
+      'checkModule',
+      `${model.constructor.name} has no parameters; gradcheck checks a function`,
+    );
+  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const names = nameInputs(
+    list,
+    options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),
+  );
+  const leaves = list.map((input, i) =>
+    tensor(input, { dtype: settings.dtype, requiresGrad: true }).named(names[i]!),
+  );
+  const state = [...parameters, ...model.namedBuffers()].map(([, one]) => one);
+  return converted(state, settings.dtype === 'float64', (restoreBuffers) => {
+    const subject: Subject = {
+      leaves: [...leaves, ...parameters.map(([, parameter]) => parameter)],
+      names: [...names, ...parameters.map(([path]) => path)],
+      title: model.constructor.name,
+      run() {
+        restoreBuffers();
+        return joined(model.forward(...leaves));
+      },
+    };
+    return check(subject, settings);
+  });
+}
+
+/** Runs `fn` with the tensors holding float64 copies of their values, and puts the originals back. */
+function converted<T>(tensors: readonly Tensor[], wide: boolean, fn: (restoreBuffers: () => void) => T): T {
+  const originals = tensors.map(({ data, version, grad }) => ({ data, version, grad }));
+  const own = (one: Tensor, data: FloatArray): void => void Object.assign(one, { data });
+  for (const one of tensors) own(one, wide ? Float64Array.from(one.data) : one.data.slice());
+  const buffers = tensors
+    .filter((one) => !one.requiresGrad)
+    .map((one) => ({ one, values: one.data.slice() }));
+  try {
+    return fn(() => {
+      for (const { one, values } of buffers) one.data.set(values);
+    });
+  } finally {
+    for (const [i, one] of tensors.entries()) Object.assign(one, originals[i]);
+  }
+}
