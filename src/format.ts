@@ -46,12 +46,15 @@ function visibleElements(shape: readonly number[], summarise: boolean): number[]
 /** At most four decimals, in columns of one width; scientific where the numbers span too much. */
 export function formatNumbers(values: readonly number[]): string[] {
   const finite = values.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
-  const wide = finite.length > 0 && (Math.max(...finite) >= 1e6 || Math.min(...finite) < 1e-4);
-  const decimals = Math.max(0, ...values.map((v) => (Number.isFinite(v) ? fractionDigits(v) : 0)));
+  const wide = finite.some((v) => v >= 1e6 || v < 1e-4);
+  const decimals = values.reduce(
+    (most, v) => (Number.isFinite(v) ? Math.max(most, fractionDigits(v)) : most),
+    0,
+  );
   const text = values.map((v) =>
     !Number.isFinite(v) ? String(v) : wide ? v.toExponential(4) : v.toFixed(decimals),
   );
-  const width = Math.max(0, ...text.map((t) => t.length));
+  const width = text.reduce((widest, t) => Math.max(widest, t.length), 0);
   return text.map((t) => t.padStart(width));
 }
 

@@ -1,8 +1,9 @@
 /** Builds dist/: one ESM file an entry point with shared chunks, one minified browser file, and declarations with maps. */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compileKernels } from './build-kernels.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rooms = ['nn', 'init', 'optim', 'check', 'data', 'train', 'plot'];
@@ -15,6 +16,7 @@ const shared = {
   logLevel: 'warning',
 } as const;
 
+writeFileSync(`${root}/src/kernels/simd/bytes.ts`, await compileKernels());
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await build({
   ...shared,

@@ -23,7 +23,7 @@ import {
 import type { Reduced } from '../shape-types.js';
 import type { Tensor } from '../tensor.js';
 import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
-import { equal, where } from './compare.js';
+import { equal, greater, less, where } from './compare.js';
 import { exp, log, sqrt } from './functions.js';
 import { scalar } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
@@ -139,7 +139,7 @@ export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): 
   if (p === Infinity) return max(abs(x), over, keepdims);
   // The scale is a constant: the result does not depend on it, so its derivative is zero.
   const top = max(abs(x.detach()), over, true);
-  const scale = where(equal(top, 0), 1, top);
+  const scale = where(mul(greater(top, 0), less(top, Infinity)), top, 1);
   const total = sum(p === 2 ? square(div(x, scale)) : pow(abs(div(x, scale)), p), over, true);
   const scaled =
     p === 2 ? rootOrZero(total) : where(equal(total, 0), 0, pow(where(equal(total, 0), 1, total), 1 / p));

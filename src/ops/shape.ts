@@ -206,7 +206,10 @@ function resolve(
     );
   for (const end of [first ?? 0, last ?? 0])
     if (!Number.isInteger(end))
-      throw new ArgumentError('slice', `the range on axis ${axis} has an end at ${end}; expected whole numbers`);
+      throw new ArgumentError(
+        'slice',
+        `the range on axis ${axis} has an end at ${end}; expected whole numbers`,
+      );
   const clamp = (at: number, low: number, high: number): number =>
     Math.min(Math.max(at < 0 ? at + size : at, low), high);
   const start =
@@ -263,8 +266,7 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const at = normalizeAxis('split', axis, x.rank);
   const length = x.shape[at]!;
-  const lengths =
-    typeof sizes === 'number' ? Array.from({ length: sizes }, () => length / sizes) : sizes;
+  const lengths = typeof sizes === 'number' ? Array.from({ length: sizes }, () => length / sizes) : sizes;
   if (
     lengths.some((size) => !Number.isInteger(size) || size < 0) ||
     lengths.reduce((a, b) => a + b, 0) !== length

@@ -1,0 +1,161 @@
+/**
+ * Matrix product c = op(a) · op(b) in 128-bit SIMD (AssemblyScript). The reference twin is
+ * ../../reference/matmul.ts; read that first.
+ *
+ * A tile of 4 rows × 8 columns of c is kept in eight registers while k runs: each step loads two vectors of b and
+ * spreads four numbers of a, for 32 multiply-adds. For that to stream, both operands are first packed: a into strips
+ * of four rows, b into strips of eight columns, each stored in the order in which the tile reads it. Packing reads
+ * transposed operands where they are, and pads the edges with zeros, so the tile has no special cases.
+ */
+
+/** Rows and columns of a tile. */
+const ROWS: i32 = 4;
+const COLUMNS: i32 = 8;
+/** How much of k is packed at a time: a strip of b, 8 × 256 × 4 bytes, then fits the first-level cache. */
+const DEPTH: i32 = 256;
+
+/** Bytes of scratch that {@link matmul} needs behind `scratch`: both packed operands and one tile. */
+export function scratchBytes(m: i32, n: i32): i32 {
+  return (strips(m, ROWS) * ROWS + strips(n, COLUMNS) * COLUMNS) * DEPTH * 4 + ROWS * COLUMNS * 4;
+}
+
+@inline function strips(size: i32, width: i32): i32 {
+  return (size + width - 1) / width;
+}
+
+/** Addresses are in bytes; a is [m, k] (stored [k, m] if transposeA), b is [k, n] (stored [n, k] if transposeB). */
+export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool): void {
+  const packedA = scratch;
+  const packedB = packedA + strips(m, ROWS) * ROWS * DEPTH * 4;
+  const tile = packedB + strips(n, COLUMNS) * COLUMNS * DEPTH * 4;
+  for (let start = 0; start < k; start += DEPTH) {
+    const depth = min(DEPTH, k - start);
+    if (transposeA) packAlong(a, packedA, m, start, depth, ROWS);
+    else packAcross(a, packedA, m, k, start, depth, ROWS);
+    if (transposeB) packAcross(b, packedB, n, k, start, depth, COLUMNS);
+    else packAlong(b, packedB, n, start, depth, COLUMNS);
+    for (let j = 0; j < n; j += COLUMNS)
+      for (let i = 0; i < m; i += ROWS) {
+        multiplyTile(packedA + (i * depth << 2), packedB + (j * depth << 2), tile, depth);
+        writeTile(tile, c, i, j, m, n, start > 0);
+      }
+  }
+}
+
+/** tile[4, 8] = Σₗ a[l, 4]ᵀ · b[l, 8] over packed strips. */
+@inline function multiplyTile(a: usize, b: usize, tile: usize, depth: i32): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  for (let l = 0; l < depth; l++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const a0 = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
+    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    const a1 = v128.load32_splat(a, 4);
+    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
+    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    const a2 = v128.load32_splat(a, 8);
+    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
+    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    const a3 = v128.load32_splat(a, 12);
+    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
+    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+    a += 16;
+    b += 32;
+  }
+  v128.store(tile, c00);
+  v128.store(tile, c01, 16);
+  v128.store(tile, c10, 32);
+  v128.store(tile, c11, 48);
+  v128.store(tile, c20, 64);
+  v128.store(tile, c21, 80);
+  v128.store(tile, c30, 96);
+  v128.store(tile, c31, 112);
+}
+
+/** Stores the part of a tile that lies inside c, on top of what earlier stretches of k left there. */
+@inline function writeTile(tile: usize, c: usize, i: i32, j: i32, m: i32, n: i32, onTop: bool): void {
+  const rows = min(ROWS, m - i);
+  const columns = min(COLUMNS, n - j);
+  for (let r = 0; r < rows; r++) {
+    const to = c + (((i + r) * n + j) << 2);
+    const from = tile + (r << 5);
+    if (columns == COLUMNS) {
+      let left = v128.load(from);
+      let right = v128.load(from, 16);
+      if (onTop) {
+        left = f32x4.add(left, v128.load(to));
+        right = f32x4.add(right, v128.load(to, 16));
+      }
+      v128.store(to, left);
+      v128.store(to, right, 16);
+    } else {
+      for (let s = 0; s < columns; s++) {
+        const value = load<f32>(from + (s << 2));
+        store<f32>(to + (s << 2), onTop ? value + load<f32>(to + (s << 2)) : value);
+      }
+    }
+  }
+}
+
+/**
+ * Packs an operand whose l-th step along k is stored in one piece: x is [k, size]. Strip after strip,
+ * packed[l][w] = x[start + l, strip·width + w], zero beyond the edge.
+ */
+@inline function packAlong(x: usize, packed: usize, size: i32, start: i32, depth: i32, width: i32): void {
+  for (let first = 0; first < size; first += width) {
+    let from = x + ((start * size + first) << 2);
+    const inside = min(width, size - first);
+    for (let l = 0; l < depth; l++) {
+      if (inside == width) {
+        v128.store(packed, v128.load(from));
+        if (width == 8) v128.store(packed, v128.load(from, 16), 16);
+      } else {
+        for (let w = 0; w < width; w++) store<f32>(packed + (w << 2), w < inside ? load<f32>(from + (w << 2)) : 0);
+      }
+      packed += width << 2;
+      from += size << 2;
+    }
+  }
+}
+
+/** The same for an operand stored crosswise: x is [size, k], so four by four numbers are transposed at a time. */
+@inline function packAcross(x: usize, packed: usize, size: i32, k: i32, start: i32, depth: i32, width: i32): void {
+  const step = width << 2;
+  for (let first = 0; first < size; first += width) {
+    for (let w = 0; w < width; w += 4) {
+      const row = first + w;
+      const from = x + ((row * k + start) << 2);
+      const to = packed + (w << 2);
+      const whole = row + 4 <= size ? depth & ~3 : 0;
+      for (let l = 0; l < whole; l += 4) transposeFour(from + (l << 2), k << 2, to + l * step, step);
+      for (let l = whole; l < depth; l++)
+        for (let r = 0; r < 4; r++)
+          store<f32>(to + l * step + (r << 2), row + r < size ? load<f32>(from + ((r * k + l) << 2)) : 0);
+    }
+    packed += depth * step;
+  }
+}
+
+/** A block of 4 × 4 numbers, its rows `fromStep` bytes apart, written with rows and columns exchanged. */
+@inline function transposeFour(from: usize, fromStep: i32, to: usize, toStep: i32): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + fromStep);
+  const r2 = v128.load(from + 2 * fromStep);
+  const r3 = v128.load(from + 3 * fromStep);
+  const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+  v128.store(to + toStep, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  v128.store(to + 2 * toStep, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
+  v128.store(to + 3 * toStep, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+}

@@ -1,0 +1,41 @@
+/** Matrix products in WebAssembly: the calling side of assembly/matmul.ts. Twin of {@link reference/matmul.ts}. */
+import { sizeOf } from '../../shape.js';
+import type { NDArray } from '../array.js';
+import { planMatMul } from '../reference/matmul.js';
+import { broadcastTo } from '../reference/shape.js';
+import type { Simd } from './module.js';
+
+/** Below this many multiply-adds, copying operands in and out costs more than the plain loops take. */
+export const WORTHWHILE = 2_000;
+
+/**
+ * y = op(a) · op(b) in float32, batched over leading axes, which broadcast.
+ * @returns null where the reference has to do it: other dtypes, small or huge operands
+ */
+export function matmul(
+  simd: Simd,
+  a: NDArray,
+  b: NDArray,
+  transposeA: boolean,
+  transposeB: boolean,
+): NDArray | null {
+  if (!(a.data instanceof Float32Array && b.data instanceof Float32Array)) return null;
+  const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
+  if (m * k * n < WORTHWHILE) return null;
+  const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
+  const scratch = (sizeA + sizeB + sizeC) * 4;
+  if (!simd.reserve(scratch + simd.scratchBytes(m, n))) return null;
+  const spread = (x: NDArray): Float32Array =>
+    (x.shape.length === 2 ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)])).data as Float32Array;
+  const [left, right] = [spread(a), spread(b)];
+  const batches = sizeOf(batch);
+  const y = new Float32Array(batches * sizeC);
+  const { floats } = simd;
+  for (let i = 0; i < batches; i++) {
+    floats.set(a.shape.length === 2 ? left : left.subarray(i * sizeA, (i + 1) * sizeA), 0);
+    floats.set(b.shape.length === 2 ? right : right.subarray(i * sizeB, (i + 1) * sizeB), sizeA);
+    simd.matmul(0, sizeA * 4, (sizeA + sizeB) * 4, scratch, m, k, n, transposeA, transposeB);
+    y.set(floats.subarray(sizeA + sizeB, sizeA + sizeB + sizeC), i * sizeC);
+  }
+  return { data: y, shape: [...batch, m, n] };
+}

@@ -1,0 +1,156 @@
+/** The fast matrix product against its reference twin. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { random } from '../../src/index.js';
+import type { NDArray } from '../../src/kernels/array.js';
+import { matmul as dispatched } from '../../src/kernels/dispatch.js';
+import { matmul as reference } from '../../src/kernels/reference/matmul.js';
+import { matmul as fast } from '../../src/kernels/simd/matmul.js';
+import { simd } from '../../src/kernels/simd/module.js';
+import { compileKernels } from '../build-kernels.js';
+import { assertSame } from '../support/close.js';
+import { fc, property } from '../support/property.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('fast matrix product');
+const EPSILON = 2 ** -23;
+
+function drawn(shape: number[], seed: number): NDArray {
+  const rng = random(seed);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { data: Float32Array.from({ length: size }, () => rng.normal()), shape };
+}
+
+/** The fast result; fails where the fast kernel declines. */
+function fastOf(a: NDArray, b: NDArray, ta = false, tb = false): NDArray {
+  if (!simd) throw new Error('this machine runs no WebAssembly SIMD, so nothing was compared');
+  const y = fast(simd, a, b, ta, tb);
+  if (!y) throw new Error('the fast kernel declined');
+  return y;
+}
+
+/** |fast − reference| ≤ k·ε·Σ|a||b| for every element. */
+function assertWithinBound(a: NDArray, b: NDArray, ta: boolean, tb: boolean): void {
+  const got = fastOf(a, b, ta, tb);
+  const expected = reference(a, b, ta, tb);
+  const size = reference({ ...a, data: a.data.map(Math.abs) }, { ...b, data: b.data.map(Math.abs) }, ta, tb);
+  const k = a.shape.at(ta ? -2 : -1)!;
+  if (String(got.shape) !== String(expected.shape))
+    throw new Error(`shape ${got.shape}, not ${expected.shape}`);
+  for (let i = 0; i < got.data.length; i++)
+    if (!(Math.abs(got.data[i]! - expected.data[i]!) <= (k + 1) * EPSILON * size.data[i]!))
+      throw new Error(`element ${i}: ${got.data[i]} against ${expected.data[i]}`);
+}
+
+const flags = fc.tuple(fc.boolean(), fc.boolean());
+
+test('agrees with the reference within k·ε·Σ|a||b| for every shape and order of operands', () => {
+  const size = fc.integer({ min: 1, max: 40 });
+  property(
+    fc.tuple(size, fc.integer({ min: 1, max: 70 }), size, flags, fc.nat(1000)),
+    ([m, k, n, [ta, tb], seed]) => {
+      const [p, q] = [m + 11, n + 11];
+      const depth = k + Math.ceil(2000 / (p * q));
+      assertWithinBound(
+        drawn(ta ? [depth, p] : [p, depth], seed),
+        drawn(tb ? [q, depth] : [depth, q], seed + 1),
+        ta,
+        tb,
+      );
+    },
+  );
+});
+
+for (const [m, k, n] of [
+  [1, 2000, 1],
+  [2000, 1, 1],
+  [1, 1, 2000],
+  [4, 256, 8],
+  [5, 257, 9],
+  [3, 513, 7],
+  [100, 784, 200],
+] as const)
+  test(`agrees at the edges of its tiles: ${m} × ${k} × ${n}`, () => {
+    for (const ta of [false, true])
+      for (const tb of [false, true])
+        assertWithinBound(drawn(ta ? [k, m] : [m, k], 1), drawn(tb ? [n, k] : [k, n], 2), ta, tb);
+  });
+
+test('multiplies every matrix of a batch, and broadcasts batches', () => {
+  assertWithinBound(drawn([3, 12, 20], 1), drawn([3, 20, 12], 2), false, false);
+  assertWithinBound(drawn([3, 1, 12, 20], 1), drawn([2, 20, 12], 2), false, false);
+  assertWithinBound(drawn([20, 12], 1), drawn([2, 20, 12], 2), true, false);
+});
+
+test('NaN and infinities land in the same rows and columns as in the reference', () => {
+  const a = drawn([13, 17], 1);
+  const b = drawn([17, 19], 2);
+  a.data[5 * 17 + 3] = Number.NaN;
+  a.data[7 * 17 + 2] = Infinity;
+  b.data[4 * 19 + 6] = -Infinity;
+  const kind = (value: number): string => (Number.isFinite(value) ? 'finite' : String(value));
+  const [got, expected] = [fastOf(a, b), reference(a, b)];
+  for (let i = 0; i < got.data.length; i++)
+    if (kind(got.data[i]!) !== kind(expected.data[i]!))
+      throw new Error(`${i}: ${got.data[i]}, ${expected.data[i]}`);
+});
+
+test('subnormal and huge numbers are multiplied like in the reference', () => {
+  const a = drawn([9, 16], 1);
+  const b = drawn([16, 17], 2);
+  for (let i = 0; i < a.data.length; i++) a.data[i]! *= i % 2 ? 1e-40 : 1e18;
+  for (let i = 0; i < b.data.length; i++) b.data[i]! *= 1e18;
+  assertWithinBound(a, b, false, false);
+});
+
+test('a result does not depend on what ran before', () => {
+  const [a, b] = [drawn([13, 21], 1), drawn([21, 11], 2)];
+  const first = fastOf(a, b).data.slice();
+  fastOf(drawn([300, 301], 3), drawn([301, 302], 4));
+  assertSame(fastOf(a, b).data, first);
+});
+
+test('operands stay as they were', () => {
+  const [a, b] = [drawn([13, 21], 1), drawn([21, 11], 2)];
+  const before = [a.data.slice(), b.data.slice()] as const;
+  fastOf(a, b);
+  assertSame(a.data, before[0]);
+  assertSame(b.data, before[1]);
+});
+
+test('float64 and small products take the reference, bit for bit', () => {
+  const wide = { data: Float64Array.from(drawn([30, 30], 1).data), shape: [30, 30] };
+  assertSame(dispatched(wide, wide).data, reference(wide, wide).data);
+  if (simd && fast(simd, wide, wide, false, false)) throw new Error('float64 went to the float32 kernel');
+  const small = drawn([3, 3], 1);
+  assertSame(dispatched(small, small).data, reference(small, small).data);
+});
+
+test('TAPEGRAD_KERNELS=reference switches the fast kernels off', () => {
+  const url = new URL('../../src/kernels/simd/module.ts', import.meta.url).href;
+  const run = (kernels: string): string =>
+    execFileSync(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        `const { simd } = await import('${url}'); console.log(simd === null)`,
+      ],
+      {
+        env: { ...process.env, TAPEGRAD_KERNELS: kernels },
+        encoding: 'utf8',
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      },
+    ).trim();
+  if (run('reference') !== 'true') throw new Error('the fast kernels ran anyway');
+  if (run('') !== 'false') throw new Error('the fast kernels do not run here');
+});
+
+test('the embedded bytes are what the assembly compiles to', async () => {
+  const bytes = readFileSync(new URL('../../src/kernels/simd/bytes.ts', import.meta.url), 'utf8');
+  if ((await compileKernels()) !== bytes)
+    throw new Error('src/kernels/simd/bytes.ts is out of date; run npm run kernels');
+});
