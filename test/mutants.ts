@@ -1,0 +1,262 @@
+/**
+ * Proof that the net has no holes: every rule of every op is broken, in one way at a time, and the gradient checks of
+ * the registry must notice each mutant. `npm run mutants`; exits 1 if a mutant survives that is not justified below.
+ *
+ * Rules are broken at run time, by wrapping the op's pullback. Comparisons (`>` for `>=`) are broken in the source,
+ * which is bundled anew for each. A mutant that never changed a gradient is no mutant, and is not counted.
+ */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { gradcheck } from '../src/check/index.js';
+import * as tg from '../src/index.js';
+import { type Call, registry } from './ops/registry.js';
+import { fc, seed } from './support/property.js';
+
+const CALLS_PER_ROW = 10;
+const CALLS_PER_OP = 40;
+
+type Pullback = tg.Op['pullback'];
+type Mutated = (original: Pullback, input: number, changed: () => void) => Pullback;
+
+const sameShape = (a: tg.Tensor | null | undefined, b: tg.Tensor | null | undefined): boolean =>
+  !!a && !!b && String(a.shape) === String(b.shape);
+
+/** Replaces the gradient of one input, and reports whether that changed anything. */
+function altering(
+  change: (gradient: tg.Tensor, all: readonly (tg.Tensor | null)[], input: number) => tg.Tensor | null,
+): Mutated {
+  return (original, input, changed) => (g, saved, attrs, inputs, needed) => {
+    const gradients = original(g, saved, attrs, inputs, needed);
+    const before = gradients[input];
+    if (!before) return gradients;
+    const after = change(before, gradients, input);
+    if (!after) return gradients;
+    if (
+      after.size !== before.size ||
+      after.data.some((value, i) => Math.abs(value - before.data[i]!) > 1e-6 * Math.abs(value))
+    )
+      changed();
+    return gradients.map((gradient, i) => (i === input ? after : gradient));
+  };
+}
+
+const MUTATIONS: Record<string, Mutated> = {
+  'scaled by 1.001': altering((gradient) => gradient.mul(1.001)),
+  'sign flipped': altering((gradient) => gradient.neg()),
+  zeroed: altering((gradient) => gradient.mul(0)),
+  transposed: altering((gradient) =>
+    gradient.rank >= 2 && gradient.shape.at(-1) === gradient.shape.at(-2) ? gradient.transpose() : null,
+  ),
+  "another input's rule": altering((gradient, all, input) => {
+    const other = all.find((one, i) => i !== input && sameShape(one, gradient));
+    return other ?? null;
+  }),
+  'cotangent dropped': (original, input, changed) => (g, saved, attrs, inputs, needed) => {
+    const gradients = original(g, saved, attrs, inputs, needed);
+    const dropped = original(g.mul(0).add(1), saved, attrs, inputs, needed)[input];
+    if (!gradients[input] || !dropped) return gradients;
+    if (dropped.data.some((value, i) => value !== gradients[input]!.data[i])) changed();
+    return gradients.map((gradient, i) => (i === input ? dropped : gradient));
+  },
+  'not summed back': (original, input, changed) => (g, saved, attrs, inputs, needed) => {
+    const source = inputs[input];
+    const gradients = original(g, saved, attrs, inputs, needed);
+    if (!source || !gradients[input] || String(source.shape) === String(g.shape)) return gradients;
+    const wide = inputs.map((one, i) => (i === input ? g.detach() : one));
+    const left = original(g, saved, attrs, wide, needed)[input]!;
+    if (String(left.shape) !== String(source.shape)) changed();
+    return gradients.map((gradient, i) => (i === input ? left : gradient));
+  },
+};
+
+/** Calls from the registry by the ops they use, forward or in rules, the op's own row first. */
+function callsByOp(): Map<tg.Op, Call[]> {
+  const calls = new Map<tg.Op, Call[]>();
+  for (const [name, row] of Object.entries(registry))
+    for (const call of fc.sample(row.calls, { seed, numRuns: CALLS_PER_ROW }))
+      for (const op of opsOf(call)) {
+        const known = calls.get(op) ?? [];
+        if (op.name === name) known.unshift(call);
+        else known.push(call);
+        calls.set(op, known);
+      }
+  return calls;
+}
+
+/** Every op on the tape of the call's second derivative. */
+function opsOf({ fn, inputs }: Call): Set<tg.Op> {
+  const leaves = inputs.map((input) => tg.tensor(input, { dtype: 'float64', requiresGrad: true }));
+  const output = tg.withDefaultDtype('float64', () => fn(...leaves));
+  if (!output.requiresGrad) return new Set();
+  const first = tg.gradients(output, leaves, {
+    seed: tg.ones(output.shape, { dtype: 'float64', requiresGrad: true }),
+    createGraph: true,
+  });
+  return new Set([output, ...first].flatMap((tensor) => tg.tapeOf(tensor)).map(({ op }) => op));
+}
+
+const caught = ({ fn, inputs }: Call): boolean => {
+  try {
+    return !gradcheck(fn, inputs, { order: 2, blame: false, allow: ['vacuous'] }).ok;
+  } catch {
+    return true;
+  }
+};
+
+interface Tally {
+  killed: number;
+  readonly survivors: string[];
+}
+
+function breakRules(): Tally {
+  const tally: Tally = { killed: 0, survivors: [] };
+  const byOp = callsByOp();
+  for (const [op, all] of byOp) {
+    const calls = all.slice(0, CALLS_PER_OP);
+    const inputs = op.arity >= 0 ? op.arity : 2;
+    for (let input = 0; input < inputs; input++)
+      for (const [mutation, mutate] of Object.entries(MUTATIONS)) {
+        const outcome = survives(op, input, mutate, calls);
+        if (outcome === 'killed') tally.killed++;
+        if (outcome === 'survived') tally.survivors.push(`${op.name}, input ${input}: ${mutation}`);
+      }
+  }
+  console.log(`${byOp.size} ops`);
+  return tally;
+}
+
+function survives(
+  op: tg.Op,
+  input: number,
+  mutate: Mutated,
+  calls: readonly Call[],
+): 'killed' | 'survived' | 'no change' {
+  let changed = false;
+  const original = op.pullback;
+  op.pullback = mutate(original.bind(op), input, () => {
+    changed = true;
+  });
+  try {
+    return calls.some(caught) ? 'killed' : changed ? 'survived' : 'no change';
+  } finally {
+    op.pullback = original;
+  }
+}
+
+/** Comparisons in rules and in the kernels that rules use, each with the next one in its place. */
+const SWAPS: readonly [RegExp, string][] = [
+  [/\bgreater\(/g, 'greaterEqual('],
+  [/\bgreaterEqual\(/g, 'greater('],
+  [/\bless\(/g, 'lessEqual('],
+  [/\blessEqual\(/g, 'less('],
+  [/ > 0 \?/g, ' >= 0 ?'],
+  [/ <= 0 \?/g, ' < 0 ?'],
+  [/ >= 0 \?/g, ' > 0 ?'],
+  [/ < low \?/g, ' <= low ?'],
+  [/ > high \?/g, ' >= high ?'],
+];
+const SOURCES = ['src/ops', 'src/kernels/reference'];
+/** Files that compare positions and sizes, or define the comparisons themselves. */
+const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts', 'compare.ts'];
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Survivors that do not change the mathematics: both branches of the forward agree where the comparison differs. */
+const JUSTIFIED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
+  { pattern: /1 \/ \(1 \+ e\)/, reason: 'sigmoid: at x = 0 both forms are ½' },
+  { pattern: /x <= 0 \? 0 : x/, reason: 'relu: at x = 0 both branches are 0' },
+  { pattern: /alpha \* Math.expm1/, reason: 'elu: at x = 0 both branches are 0' },
+  { pattern: /slope \* v : v/, reason: 'leakyRelu: at x = 0 both branches are 0' },
+  { pattern: /v < low \? low/, reason: 'clip: at a bound both branches are the bound' },
+];
+
+async function breakComparisons(): Promise<Tally> {
+  const tally: Tally = { killed: 0, survivors: [] };
+  for (const folder of SOURCES)
+    for (const file of readdirSync(join(root, folder)).filter(
+      (name) => name.endsWith('.ts') && !WHOLE_NUMBERS.includes(name),
+    )) {
+      const path = join(root, folder, file);
+      const source = readFileSync(path, 'utf8');
+      for (const [pattern, replacement] of SWAPS)
+        for (const match of source.matchAll(pattern)) {
+          const line = source.slice(0, match.index).split('\n').length;
+          if (/^\s*(\/?\*|import|export function|function)/.test(source.split('\n')[line - 1]!)) continue;
+          const mutant =
+            source.slice(0, match.index) + replacement + source.slice(match.index + match[0].length);
+          const title = `${file}, "${source.split('\n')[line - 1]!.trim()}": ${replacement.trim()} for ${match[0].trim()}`;
+          if (await rebuiltFails(path, mutant)) tally.killed++;
+          else tally.survivors.push(title);
+        }
+    }
+  return tally;
+}
+
+let builds = 0;
+
+/** Whether the registry's checks fail once `path` reads like `contents`. */
+async function rebuiltFails(path: string, contents: string): Promise<boolean> {
+  const replace: Plugin = {
+    name: 'mutant',
+    setup(builder) {
+      builder.onLoad({ filter: /\.ts$/ }, (file) => (file.path === path ? { contents, loader: 'ts' } : null));
+    },
+  };
+  const outfile = join(root, 'out', `mutant-${builds++}.mjs`);
+  await build({
+    stdin: {
+      contents: `export { gradcheck } from './src/check/index.js'; export { registry } from './test/ops/registry.js'; export { relu, abs, tensor, maximum, max, clip } from './src/index.js';`,
+      resolveDir: root,
+      loader: 'ts',
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    external: ['*/picture.js'],
+    outfile,
+    plugins: [replace],
+    logLevel: 'error',
+    define: { console: 'globalThis.__quiet' },
+  });
+  try {
+    const mutant = (await import(pathToFileURL(outfile).href)) as {
+      gradcheck: typeof gradcheck;
+      registry: typeof registry;
+    };
+    return Object.values(mutant.registry).some((row) =>
+      fc.sample(row.calls, { seed, numRuns: 4 }).some(({ fn, inputs }) => {
+        try {
+          return !mutant.gradcheck(fn, inputs, { order: 2, blame: false, allow: ['vacuous'] }).ok;
+        } catch {
+          return true;
+        }
+      }),
+    );
+  } finally {
+    rmSync(outfile);
+  }
+}
+
+(globalThis as { __quiet?: unknown }).__quiet = { log() {}, warn() {}, error() {} };
+tg.setLint(false);
+const started = Date.now();
+const healthy = Object.entries(registry).filter(([, row]) =>
+  fc.sample(row.calls, { seed, numRuns: CALLS_PER_ROW }).some(caught),
+);
+if (healthy.length > 0)
+  throw new Error(`the checks already fail unbroken: ${healthy.map(([name]) => name).join(', ')}`);
+const rules = breakRules();
+const comparisons = await breakComparisons();
+let unjustified = 0;
+for (const survivor of [...rules.survivors, ...comparisons.survivors]) {
+  const excuse = JUSTIFIED.find(({ pattern }) => pattern.test(survivor));
+  if (!excuse) unjustified++;
+  console.log(`survived: ${survivor}${excuse ? ` (${excuse.reason})` : ' WITHOUT JUSTIFICATION'}`);
+}
+const killed = rules.killed + comparisons.killed;
+console.log(
+  `${killed} mutants killed, ${rules.survivors.length + comparisons.survivors.length} survived, ${unjustified} of them without justification; ${((Date.now() - started) / 1000).toFixed(0)} s`,
+);
+process.exitCode = unjustified > 0 ? 1 : 0;
