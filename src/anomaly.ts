@@ -4,7 +4,7 @@
  *
  * Read before: {@link tape.ts}.
  */
-import { AnomalyError, ArgumentError, atUserLine, formatShape } from './errors.js';
+import { AnomalyError, ArgumentError, atUserLine, callSite, formatShape } from './errors.js';
 import type { FloatArray } from './kernels/array.js';
 import type { Op } from './op.js';
 import { type Node, type Observer, observe } from './tape.js';
@@ -60,7 +60,7 @@ class Watcher implements Observer {
   }
 
   private remember(node: Node): void {
-    node.site = new Error();
+    node.site = callSite();
     const sums = new Map<string, number>();
     for (const [key, value] of Object.entries(node.saved))
       if (value instanceof Tensor) sums.set(key, checksum(value.data));

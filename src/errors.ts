@@ -60,7 +60,7 @@ function libraryFolder(): string {
 }
 
 /** `train.ts:14`: the innermost stack frame outside the library; empty where no such frame is known. */
-export function userLine(stack: string | undefined = new Error().stack): string {
+export function userLine(stack: string | undefined = callSite().stack): string {
   const frames = (stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
     if (frame.includes(LIBRARY) || frame.includes('node:')) continue;
@@ -70,9 +70,20 @@ export function userLine(stack: string | undefined = new Error().stack): string 
   return '';
 }
 
+const DEEP = 100;
+
+/** Where we are. The usual ten frames of an Error would not lead out of a nest of modules to the line that called it. */
+export function callSite(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = DEEP;
+  const site = new Error();
+  Error.stackTraceLimit = limit;
+  return site;
+}
+
 /** ` (train.ts:14)`, or nothing where the line is not known. */
 export function atUserLine(stack?: string): string {
-  const line = userLine(stack ?? new Error().stack);
+  const line = userLine(stack ?? callSite().stack);
   return line && ` (${line})`;
 }
 

@@ -52,12 +52,14 @@ export class Linear<In extends number = number, Out extends number = number> ext
   override forward(x: Tensor): Tensor;
   override forward(x: Tensor): Tensor {
     const width = x.shape[x.rank - 1];
-    if (width !== this.inFeatures)
+    if (width !== this.inFeatures) {
+      const name = this.weight.name.replace(/\.?weight$/, '');
       throw new ShapeError(
-        `Linear(${this.inFeatures} → ${this.outFeatures})${this.weight.name && ` "${this.weight.name.replace(/\.?weight$/, '')}"`}`,
+        `Linear(${this.inFeatures} → ${this.outFeatures})${name && ` "${name}"`}`,
         `the input ${formatShape(x.shape)} has ${width ?? 'no'} features on its last axis, expected ${this.inFeatures}; flatten() images first, or build the layer with ${width}`,
         [x.shape, this.weight.shape],
       );
+    }
     return linear(x, this.weight, this.bias);
   }
 

@@ -55,10 +55,14 @@ function outputOf(model: Module, layer: Linear, batch: Tensor): ArrayLike<number
 /** Tells `seen` of the layer's outputs until the returned function is called. */
 function watch(layer: Linear, seen: (output: Tensor) => unknown): () => void {
   const forward = layer.forward;
+  const own = Object.getOwnPropertyDescriptor(layer, 'forward');
   layer.forward = ((x: Tensor) => {
     const output = forward.call(layer, x);
     seen(output);
     return output;
   }) as typeof layer.forward;
-  return () => void delete (layer as { forward?: unknown }).forward;
+  return () => {
+    if (own) Object.defineProperty(layer, 'forward', own);
+    else delete (layer as { forward?: unknown }).forward;
+  };
 }

@@ -135,14 +135,22 @@ export abstract class Module {
     return this;
   }
 
-  /** Copies of all parameters and buffers. */
+  /** Copies of all parameters and buffers; a {@link Parameter} that was frozen, requiresGrad = false, is among them. */
   stateDict(): StateDict {
     return Object.fromEntries(
-      [...this.namedParameters(), ...this.namedBuffers()].map(([path, tensor]) => [
+      this.namedState().map(([path, tensor]) => [
         path,
         new Tensor(tensor.data.slice(), tensor.shape).named(path),
       ]),
     );
+  }
+
+  private namedState(): [string, Tensor][] {
+    const trained = new Set(this.parameters());
+    return [
+      ...tensorsOf(this).filter(([, tensor]) => trained.has(tensor) || tensor instanceof Parameter),
+      ...this.namedBuffers(),
+    ];
   }
 
   /**
@@ -151,7 +159,7 @@ export abstract class Module {
    *   `strict: false` only mis-shaped ones count.
    */
   loadStateDict(saved: StateDict, { strict = true } = {}): void {
-    const own = new Map<string, Tensor>([...this.namedParameters(), ...this.namedBuffers()]);
+    const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
     for (const [path, tensor] of own) {
       const given = Object.hasOwn(saved, path) ? saved[path] : undefined;
@@ -169,7 +177,7 @@ export abstract class Module {
         'loadStateDict',
         `the saved values do not fit ${this.constructor.name}: ${problems.join('; ')}`,
       );
-    for (const [path, tensor] of own) if (saved[path]) tensor.assign(saved[path]);
+    for (const [path, tensor] of own) if (Object.hasOwn(saved, path)) tensor.assign(saved[path]!);
   }
 
   /** The constructor's arguments in words, for printing; layers override it. */

@@ -47,6 +47,7 @@ function runWatched(
   seen: (layer: Module, output: Tensor) => void,
 ): void {
   const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
+  const fields = layers.map((layer) => [layer, Object.getOwnPropertyDescriptor(layer, 'forward')] as const);
   for (const layer of layers) {
     const forward = layer.forward;
     layer.forward = (...inputs: Tensor[]) => {
@@ -59,7 +60,11 @@ function runWatched(
     model.eval();
     noGrad(() => model.forward(input instanceof Tensor ? input : zeros(input)));
   } finally {
-    for (const layer of layers) delete (layer as { forward?: unknown }).forward;
+    for (const [layer, field] of fields) {
+      delete (layer as { forward?: unknown }).forward;
+      // A forward may be an arrow function in a field, which belongs to the layer itself.
+      if (field) Object.defineProperty(layer, 'forward', field);
+    }
     for (const [module, training] of modes) module.training = training;
   }
 }

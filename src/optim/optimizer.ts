@@ -39,9 +39,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
   constructor(params: Iterable<Tensor> | readonly ParameterGroup<Options>[], defaults: Options) {
     const name = this.constructor.name;
     const list: readonly (Tensor | ParameterGroup<Options>)[] = [...params];
-    const groups = list.every((item) => item instanceof Tensor)
-      ? [{ params: list } as unknown as ParameterGroup<Options>]
-      : (list as readonly ParameterGroup<Options>[]);
+    // Anything but a list of groups counts as parameters, so that a null among them is named as such.
+    const groups =
+      list.length > 0 && list.every(isGroup)
+        ? list
+        : [{ params: list } as unknown as ParameterGroup<Options>];
     this.groups = groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }));
     checkParameters(
       name,
@@ -126,6 +128,10 @@ export abstract class Optimizer<Options extends { lr: number }> {
   private allParameters(): Tensor[] {
     return this.groups.flatMap(({ params }) => [...params]);
   }
+}
+
+function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is ParameterGroup<Options> {
+  return typeof item === 'object' && item !== null && !(item instanceof Tensor) && 'params' in item;
 }
 
 function checkParameters(name: string, params: readonly Tensor[]): void {

@@ -41,6 +41,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     nesterov,
   }: Group<Required<SGDOptions>>): void {
     inRange('SGD', 'momentum', momentum, 0);
+    inRange('SGD', 'dampening', dampening, 0);
     inRange('SGD', 'weightDecay', weightDecay, 0);
     if (nesterov && (momentum === 0 || dampening !== 0))
       throw new ArgumentError('SGD', 'Nesterov’s form needs a momentum above 0 and no dampening');
@@ -57,8 +58,8 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
       descend(x, gradient, lr, weightDecay);
       return;
     }
+    const fresh = state.arrays.has('velocity') ? 1 - dampening : 1;
     const v = state.get('velocity', x);
-    const fresh = state.step === 1 ? 1 : 1 - dampening;
     for (let i = 0; i < x.length; i++) {
       const g = gradient[i]! + weightDecay * x[i]!;
       v[i] = momentum * v[i]! + fresh * g;

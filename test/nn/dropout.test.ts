@@ -1,0 +1,98 @@
+import * as assert from 'uvu/assert';
+import { arange, ones, type Rng, random, tensor } from '../../src/index.js';
+import { Dropout, Linear, Sequential } from '../../src/nn/index.js';
+import { assertSame, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('dropout');
+
+test('while training each element is 0 or 1/(1 − p) times itself, drawn element by element from the generator', () => {
+  const x = arange(1, 33);
+  const rng = random(4);
+  const expected = [...x.data].map((value) => (rng.uniform() < 0.75 ? 0 : 4 * value));
+  assert.ok(expected.includes(0) && expected.some((value) => value > 0));
+  assertSame(new Dropout(0.75, { rng: random(4) }).forward(x).data, expected);
+});
+
+test('the share dropped is p and the mean is kept, each within 5 standard deviations', () => {
+  const n = 40_000;
+  for (const p of [0.1, 0.5, 0.9]) {
+    const data = Array.from(new Dropout(p, { rng: random(1) }).forward(ones([n], { dtype: 'float64' })).data);
+    const dropped = data.filter((y) => y === 0).length;
+    assert.ok(Math.abs(dropped - n * p) < 5 * Math.sqrt(n * p * (1 - p)), `p=${p}: dropped ${dropped}`);
+    const mean = data.reduce((sum, y) => sum + y, 0) / n;
+    // Var(mask) = p/(1 − p)
+    assert.ok(Math.abs(mean - 1) < 5 * Math.sqrt(p / (1 - p) / n), `p=${p}: mean ${mean}`);
+  }
+});
+
+test('gradients pass through the same mask', () => {
+  const x = tensor([1, 2, 3, 4, 5, 6], { requiresGrad: true });
+  const y = new Dropout(0.5, { rng: random(2) }).forward(x);
+  y.sum().backward();
+  assert.ok(y.data.includes(0) && y.data.some((value) => value !== 0));
+  assertSame(
+    x.grad!.data,
+    [...y.data].map((value, i) => value / (i + 1)),
+  );
+});
+
+test('in evaluation nothing is dropped or scaled, and the generator is left alone', () => {
+  let drawn = 0;
+  const source = random(0);
+  const rng: Rng = Object.create(source, {
+    uniform: {
+      value: () => {
+        drawn++;
+        return source.uniform();
+      },
+    },
+  });
+  const dropout = new Dropout(0.5, { rng }).eval();
+  const x = tensor([1, 2, 3]);
+  assertSame(dropout.forward(x).data, x.data);
+  assert.is(drawn, 0);
+  dropout.train().forward(x);
+  assert.is(drawn, 3);
+});
+
+test('eval on a model reaches the dropout in it: two forwards agree, and training again they differ', () => {
+  const rng = random(0);
+  const model = new Sequential(new Linear(8, 64, { rng }), new Dropout(0.5, { rng }));
+  const x = ones([1, 8]);
+  model.eval();
+  assertSame(model.forward(x).data, model.forward(x).data);
+  model.train();
+  assert.is.not(model.forward(x).data.join(), model.forward(x).data.join());
+});
+
+test('the same seed gives the same masks, each forward a new one', () => {
+  const masks = (seed: number): string[] => {
+    const dropout = new Dropout(0.5, { rng: random(seed) });
+    return [0, 1].map(() => dropout.forward(ones([64])).data.join());
+  };
+  assert.equal(masks(0), masks(0));
+  assert.is.not(masks(0)[0], masks(0)[1]);
+  assert.is.not(masks(0)[0], masks(1)[0]);
+});
+
+test('p = 0 gives the input back while training too', () => {
+  const x = tensor([1, 2]);
+  assertSame(new Dropout(0, { rng: random(0) }).forward(x).data, x.data);
+});
+
+test('a probability outside [0, 1) is refused, 1 among them since 1/(1 − p) would be infinite', () => {
+  for (const p of [1, -0.1, 2, Number.NaN])
+    assertThrows(() => new Dropout(p, { rng: random(0) }), `Dropout: p lies in [0, 1), got ${p}`);
+});
+
+test('dropout without a generator is refused with the fix', () => {
+  const options = {} as unknown as { rng: Rng };
+  assertThrows(() => new Dropout(0.5, options), 'Dropout: needs a generator', 'rng: random(seed)');
+});
+
+test('the output keeps shape and dtype', () => {
+  const y = new Dropout(0.5, { rng: random(0) }).forward(ones([2, 3], { dtype: 'float64' }));
+  assert.equal(y.shape, [2, 3]);
+  assert.is(y.dtype, 'float64');
+});

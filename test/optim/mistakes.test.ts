@@ -1,0 +1,151 @@
+import * as assert from 'uvu/assert';
+import { random, setLint, type Tensor, tensor } from '../../src/index.js';
+import { Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js';
+import { AdaGrad, Adam, AdamW, RMSprop, SGD, type SGDOptions } from '../../src/optim/index.js';
+import { trainStep } from '../../src/train/index.js';
+import { assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('mistakes with optimisers');
+
+const leaf = (value: number): Tensor => tensor([value], { requiresGrad: true });
+
+function captureWarnings(run: () => void): string[] {
+  const warnings: string[] = [];
+  const original = console.warn;
+  console.warn = (message: string) => void warnings.push(message);
+  setLint(true);
+  try {
+    run();
+  } finally {
+    console.warn = original;
+  }
+  return warnings;
+}
+
+test('an empty list of parameters is refused, and the error says where parameters are looked for', () => {
+  const model = new Sequential(new ReLU(), new Dropout(0.5, { rng: random(0) }));
+  for (const make of [
+    () => new SGD(model.parameters(), { lr: 0.1 }),
+    () => new Adam([]),
+    () => new AdamW([{ params: [] }]),
+  ])
+    assertThrows(
+      make,
+      'got no parameters',
+      'fields, arrays, objects, Maps, Sets and modules',
+      '#private',
+      'requiresGrad',
+    );
+});
+
+test('what is not a trainable leaf is refused by name, with the fix', () => {
+  const [w, constant] = [leaf(1).named('w'), tensor([1]).named('image')];
+  assertThrows(
+    () => new Adam([w, constant]),
+    'Adam: image (parameter 1) requires no gradient; create it with { requiresGrad: true }, or leave it out (mistakes.test.ts:',
+  );
+  assertThrows(
+    () => new Adam([w.mul(2)]),
+    'Adam: parameter 0 was computed by mul; only leaves can be updated',
+  );
+});
+
+test('a parameter given twice is refused, in one group or in two', () => {
+  const w = leaf(1).named('w');
+  assertThrows(() => new SGD([w, w], { lr: 1 }), 'SGD: w (parameter 1) is given twice');
+  assertThrows(
+    () => new SGD([{ params: [w] }, { params: [leaf(2), w] }], { lr: 1 }),
+    'SGD: w (parameter 2) is given twice and would be updated twice a step',
+  );
+});
+
+test('a layer’s missing bias among the parameters is named, alone or in a group', () => {
+  const layer = new Linear(1, 1, { rng: random(0), bias: false });
+  const params = [layer.weight, layer.bias] as unknown as Tensor[];
+  assertThrows(() => new Adam(params), 'Adam: parameter 1 is null; expected a Tensor');
+  assertThrows(() => new Adam([{ params }]), 'Adam: parameter 1 is null; expected a Tensor');
+});
+
+test('groups mixed with bare parameters are refused', () => {
+  const mixed = [leaf(1), { params: [leaf(2)] }] as unknown as Tensor[];
+  assertThrows(() => new Adam(mixed), 'Adam: parameter 1 is object; expected a Tensor');
+});
+
+test('learning rates that are missing, negative or not finite are refused, in groups too', () => {
+  for (const lr of [-1, Number.NaN, Infinity, undefined])
+    assertThrows(() => new SGD([leaf(1)], { lr } as SGDOptions), `SGD: lr is a finite number ≥ 0, got ${lr}`);
+  assertThrows(
+    () => new Adam([{ params: [leaf(1)], lr: -0.5 }]),
+    'Adam: lr is a finite number ≥ 0, got -0.5',
+  );
+});
+
+test('other hyper-parameters out of range are refused by name, with their range', () => {
+  const cases: [make: (x: Tensor[]) => unknown, message: string][] = [
+    [(x) => new SGD(x, { lr: 1, momentum: -0.1 }), 'SGD: momentum lies in [0, ∞), got -0.1'],
+    [(x) => new SGD(x, { lr: 1, weightDecay: -1 }), 'SGD: weightDecay lies in [0, ∞), got -1'],
+    [
+      (x) => new SGD(x, { lr: 1, momentum: 0.5, dampening: Number.NaN }),
+      'SGD: dampening lies in [0, ∞), got NaN',
+    ],
+    [(x) => new SGD(x, { lr: 1, nesterov: true }), 'SGD: Nesterov’s form needs a momentum above 0'],
+    [(x) => new SGD(x, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }), 'and no dampening'],
+    [(x) => new Adam(x, { betas: [1, 0.999] }), 'Adam: betas[0] lies in [0, 1), got 1'],
+    [(x) => new AdamW(x, { betas: [0.9, -0.1] }), 'AdamW: betas[1] lies in [0, 1), got -0.1'],
+    [(x) => new Adam(x, { eps: -1e-8 }), 'Adam: eps lies in [0, ∞), got -1e-8'],
+    [(x) => new AdamW(x, { weightDecay: Number.NaN }), 'AdamW: weightDecay lies in [0, ∞), got NaN'],
+    [(x) => new RMSprop(x, { alpha: 1 }), 'RMSprop: alpha lies in [0, 1), got 1'],
+    [(x) => new RMSprop(x, { eps: -1 }), 'RMSprop: eps lies in [0, ∞), got -1'],
+    [(x) => new RMSprop(x, { momentum: -1 }), 'RMSprop: momentum lies in [0, ∞), got -1'],
+    [(x) => new RMSprop(x, { weightDecay: -1 }), 'RMSprop: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new AdaGrad(x, { eps: -1 }), 'AdaGrad: eps lies in [0, ∞), got -1'],
+    [(x) => new AdaGrad(x, { weightDecay: -1 }), 'AdaGrad: weightDecay lies in [0, ∞), got -1'],
+  ];
+  for (const [make, message] of cases) assertThrows(() => make([leaf(1)]), message, '(mistakes.test.ts:');
+});
+
+test('forgetting zeroGrad is reported once, naming the parameter, the fix and your line', () => {
+  const [w, b] = [leaf(1).named('w'), leaf(1).named('b')];
+  const optimizer = new SGD([w, b], { lr: 0.1 });
+  const warnings = captureWarnings(() => {
+    for (let i = 0; i < 4; i++) {
+      w.mul(b).sum().backward();
+      optimizer.step();
+    }
+  });
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0]!, /^tapegrad lint: w still holds the gradient of the step before/);
+  assert.match(warnings[0]!, /optimizer\.zeroGrad\(\) before each backward\(\) \(mistakes\.test\.ts:\d+\)$/);
+});
+
+test('nobody is warned who zeroes, by whatever means, adds up several gradients for one step, or steps twice along one', () => {
+  const w = leaf(1);
+  const optimizer = new SGD([w], { lr: 0.1 });
+  const resets = [() => optimizer.zeroGrad(), () => void (w.grad = null)];
+  const warnings = captureWarnings(() => {
+    for (const reset of resets)
+      for (let step = 0; step < 3; step++) {
+        reset();
+        for (let part = 0; part < 3; part++) w.square().sum().backward();
+        optimizer.step();
+      }
+    trainStep(optimizer, () => w.square().sum());
+    optimizer.step();
+  });
+  assert.equal(warnings, []);
+});
+
+test('setLint(false) silences the report', () => {
+  const w = leaf(1);
+  const optimizer = new SGD([w], { lr: 0.1 });
+  const warnings = captureWarnings(() => {
+    setLint(false);
+    for (let i = 0; i < 3; i++) {
+      w.square().sum().backward();
+      optimizer.step();
+    }
+  });
+  setLint(true);
+  assert.equal(warnings, []);
+});

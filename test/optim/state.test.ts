@@ -1,0 +1,128 @@
+import * as assert from 'uvu/assert';
+import { randn, random, type Tensor, tensor } from '../../src/index.js';
+import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
+import { AdaGrad, Adam, AdamW, RMSprop, SGD } from '../../src/optim/index.js';
+import { trainStep } from '../../src/train/index.js';
+import { assertSame, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('state of optimisers');
+
+type Any = SGD | Adam | AdamW | RMSprop | AdaGrad;
+
+const MAKERS: Record<string, (params: Tensor[]) => Any> = {
+  SGD: (p) => new SGD(p, { lr: 0.1 }),
+  'SGD with momentum and dampening': (p) => new SGD(p, { lr: 0.1, momentum: 0.9, dampening: 0.5 }),
+  'SGD with Nesterov’s momentum': (p) => new SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true }),
+  Adam: (p) => new Adam(p, { lr: 0.01, weightDecay: 0.1 }),
+  AdamW: (p) => new AdamW(p, { lr: 0.01 }),
+  'RMSprop with momentum': (p) => new RMSprop(p, { momentum: 0.5 }),
+  AdaGrad: (p) => new AdaGrad(p, { lr: 0.1 }),
+};
+
+const x = randn([16, 4], random(1));
+const y = x.square().sum(1, true);
+
+const network = (seed: number): Sequential => {
+  const rng = random(seed);
+  return new Sequential(new Linear(4, 6, { rng }), new ReLU(), new Linear(6, 1, { rng }));
+};
+
+function run(model: Sequential, optimizer: Any, steps: number): number[] {
+  return Array.from({ length: steps }, () =>
+    trainStep(optimizer, () => model.forward(x).sub(y).square().mean()),
+  );
+}
+
+for (const [name, make] of Object.entries(MAKERS)) {
+  test(`${name}: saved and loaded into new objects, training goes on bit for bit`, () => {
+    const model = network(1);
+    const optimizer = make(model.parameters());
+    run(model, optimizer, 5);
+    const [weights, state] = [model.stateDict(), optimizer.stateDict()];
+    const expected = run(model, optimizer, 5);
+
+    const restored = network(2);
+    restored.loadStateDict(weights);
+    const resumed = make(restored.parameters());
+    resumed.loadStateDict(state);
+    assertSame(run(restored, resumed, 5), expected, 'losses');
+    for (const [i, parameter] of model.parameters().entries())
+      assertSame(restored.parameters()[i]!.data, parameter.data, parameter.name);
+  });
+}
+
+test('the state is plain records of numbers and typed arrays: a structured clone of it continues bit for bit', () => {
+  const model = network(1);
+  const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+  run(model, optimizer, 3);
+  const weights = model.stateDict();
+  const copied = structuredClone(optimizer.stateDict());
+  const expected = run(model, optimizer, 3);
+  model.loadStateDict(weights);
+  const resumed = new Adam(model.parameters(), { lr: 0.01 });
+  resumed.loadStateDict(copied);
+  assertSame(run(model, resumed, 3), expected);
+});
+
+test('without its state an optimiser with memory goes another way', () => {
+  for (const [name, make] of Object.entries(MAKERS)) {
+    const model = network(1);
+    const optimizer = make(model.parameters());
+    run(model, optimizer, 5);
+    const weights = model.stateDict();
+    const expected = run(model, optimizer, 5);
+    const restored = network(2);
+    restored.loadStateDict(weights);
+    const fresh = run(restored, make(restored.parameters()), 5);
+    if (name === 'SGD') assertSame(fresh, expected, 'plain SGD remembers nothing');
+    else assert.is.not(fresh.join(), expected.join(), name);
+  }
+});
+
+/** An optimiser after one step on the gradients 2 and [1, 3]. */
+function stepped(): { optimizer: Adam; params: Tensor[] } {
+  const params = [tensor([0], { requiresGrad: true }), tensor([0, 0], { requiresGrad: true })];
+  params[0]!.grad = tensor([2]);
+  params[1]!.grad = tensor([1, 3]);
+  const optimizer = new Adam(params, { betas: [0.5, 0.75] });
+  optimizer.step();
+  return { optimizer, params };
+}
+
+test('the state lists, in the order of the groups, the number of steps and each array by name', () => {
+  const { optimizer } = stepped();
+  assert.equal(optimizer.stateDict(), [
+    { step: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
+    { step: 1, arrays: { mean: Float32Array.of(0.5, 1.5), meanSquare: Float32Array.of(0.25, 2.25) } },
+  ]);
+  const untouched = new Adam([tensor([0], { requiresGrad: true })]);
+  assert.equal(untouched.stateDict(), [{ step: 0, arrays: {} }]);
+});
+
+test('what was saved is a copy: later steps do not change it, nor do changes to it reach the optimiser', () => {
+  const { optimizer } = stepped();
+  const saved = optimizer.stateDict();
+  optimizer.step();
+  assert.is(saved[0]!.arrays.mean![0], 1);
+  const other = stepped().optimizer;
+  other.loadStateDict(saved);
+  saved[0]!.arrays.mean![0] = 99;
+  assert.is(other.stateDict()[0]!.arrays.mean![0], 1);
+});
+
+test('a state of other parameters is refused and changes nothing', () => {
+  const { optimizer } = stepped();
+  const saved = optimizer.stateDict();
+  const before = structuredClone(saved);
+  const wrongSize = structuredClone(saved);
+  wrongSize[1]!.arrays.meanSquare = new Float32Array(3);
+  wrongSize[0]!.step = 50;
+  for (const bad of [saved.slice(1), [...saved, saved[0]!], wrongSize, []]) {
+    assertThrows(
+      () => optimizer.loadStateDict(bad),
+      `Adam.loadStateDict: the saved state is that of ${bad.length} parameters of other sizes; this optimiser has 2`,
+    );
+    assert.equal(optimizer.stateDict(), before);
+  }
+});
