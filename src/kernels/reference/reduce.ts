@@ -37,11 +37,6 @@ function sumRows(x: NDArray): FloatArray {
   return y;
 }
 
-/** Product over the axes; the product of nothing is 1. */
-export function prod(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
-  return reduce(x, axes, keepdims, 1, (a, b) => a * b);
-}
-
 /** Largest element over the axes; NaN wins. */
 export function max(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
   return reduce(x, axes, keepdims, -Infinity, Math.max);

@@ -7,7 +7,7 @@
  */
 import { KERNELS } from './bytes.js';
 
-/** What assembly/index.ts exports. Addresses are byte offsets into the memory. */
+/** What assembly/index.ts exports. Addresses are byte offsets into the memory; x and y of one call may be the same. */
 interface Exports {
   matmul(
     a: number,
@@ -21,7 +21,28 @@ interface Exports {
     transposeB: boolean,
   ): void;
   scratchBytes(m: number, n: number): number;
+  add: Binary;
+  sub: Binary;
+  mul: Binary;
+  div: Binary;
+  relu: Unary;
+  sqrt: Unary;
+  square: Unary;
+  exp: Unary;
+  log: Unary;
+  tanh: Unary;
+  sigmoid: Unary;
+  erf: Unary;
+  reluGrad(g: number, y: number, x: number, count: number): void;
+  sumRows(x: number, y: number, count: number, length: number): void;
+  sumColumns(x: number, y: number, totals: number, count: number, width: number): void;
+  softmaxRows: Rows;
+  logSoftmaxRows: Rows;
 }
+
+type Binary = (a: number, b: number, y: number, count: number, period: number) => void;
+type Unary = (x: number, y: number, count: number) => void;
+type Rows = (x: number, y: number, count: number, width: number) => void;
 
 export interface Simd extends Exports {
   /** Makes room for this many bytes from address 0 on; false if the machine has no such room. */
@@ -33,12 +54,8 @@ export interface Simd extends Exports {
 const PAGE = 65_536;
 
 class Memory {
-  private readonly memory = new WebAssembly.Memory({ initial: 64 });
+  readonly memory = new WebAssembly.Memory({ initial: 64 });
   floats = new Float32Array(this.memory.buffer);
-
-  get imported(): WebAssembly.Memory {
-    return this.memory;
-  }
 
   reserve(bytes: number): boolean {
     const missing = bytes - this.memory.buffer.byteLength;
@@ -59,18 +76,10 @@ function load(): Simd | null {
   try {
     const bytes = Uint8Array.from(atob(KERNELS), (character) => character.charCodeAt(0));
     const memory = new Memory();
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { memory: memory.imported },
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      env: { memory: memory.memory },
     });
-    const { matmul, scratchBytes } = instance.exports as unknown as Exports;
-    return {
-      matmul,
-      scratchBytes,
-      reserve: (bytes) => memory.reserve(bytes),
-      get floats() {
-        return memory.floats;
-      },
-    };
+    return Object.assign(memory, exports as unknown as Exports);
   } catch {
     // No SIMD in this engine, or a content-security policy without 'wasm-unsafe-eval'.
     return null;

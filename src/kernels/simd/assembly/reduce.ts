@@ -1,0 +1,40 @@
+/** Sums, accumulated in float64 two numbers at a time. Twin of ../../reference/reduce.ts; read that first. */
+
+/** y[row] = Σ of `length` numbers, for `count` rows that lie one after the other. */
+export function sumRows(x: usize, y: usize, count: i32, length: i32): void {
+  const whole = length & ~3;
+  for (let row = 0; row < count; row++) {
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let i = 0; i < whole; i += 4) {
+      const v = v128.load(x + (i << 2));
+      low = f64x2.add(low, f64x2.promote_low_f32x4(v));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
+    }
+    const pair = f64x2.add(low, high);
+    let total = f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
+    for (let i = whole; i < length; i++) total += load<f32>(x + (i << 2));
+    store<f32>(y + (row << 2), <f32>total);
+    x += length << 2;
+  }
+}
+
+/** y[j] = Σ over `count` rows of x[row, j], `width` numbers a row. Works in `totals`, room for width float64s. */
+export function sumColumns(x: usize, y: usize, totals: usize, count: i32, width: i32): void {
+  memory.fill(totals, 0, width << 3);
+  const whole = width & ~3;
+  for (let row = 0; row < count; row++) {
+    for (let j = 0; j < whole; j += 4) {
+      const v = v128.load(x + (j << 2));
+      const to = totals + (j << 3);
+      v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(v)));
+      v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3))), 16);
+    }
+    for (let j = whole; j < width; j++) {
+      const to = totals + (j << 3);
+      store<f64>(to, load<f64>(to) + load<f32>(x + (j << 2)));
+    }
+    x += width << 2;
+  }
+  for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>load<f64>(totals + (j << 3)));
+}

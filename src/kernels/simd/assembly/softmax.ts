@@ -1,0 +1,50 @@
+/** Softmax and its logarithm of rows. Twin of ../../reference/softmax.ts; read that first. */
+import { exponential, logarithm } from './functions';
+
+/** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) for `count` rows of `width` numbers. */
+export function softmaxRows(x: usize, y: usize, count: i32, width: i32): void {
+  for (let row = 0; row < count; row++) {
+    const top = rowMax(x, width);
+    const total = exponentials(x, y, width, top);
+    for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>(load<f32>(y + (j << 2)) / total));
+    x += width << 2;
+    y += width << 2;
+  }
+}
+
+/** yⱼ = (xⱼ − max x) − log Σ e^(x − max x); `y` holds the exponentials on the way. */
+export function logSoftmaxRows(x: usize, y: usize, count: i32, width: i32): void {
+  for (let row = 0; row < count; row++) {
+    const top = rowMax(x, width);
+    const logTotal = f64x2.extract_lane(logarithm(f64x2.splat(exponentials(x, y, width, top))), 0);
+    for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>(<f64>load<f32>(x + (j << 2)) - top - logTotal));
+    x += width << 2;
+    y += width << 2;
+  }
+}
+
+/** Largest number of a row; NaN wins. */
+@inline function rowMax(x: usize, width: i32): f64 {
+  let top: f32 = -Infinity;
+  for (let j = 0; j < width; j++) top = max(top, load<f32>(x + (j << 2)));
+  return top;
+}
+
+/** yⱼ = e^(xⱼ − top), and their sum in float64 before rounding. */
+@inline function exponentials(x: usize, y: usize, width: i32, top: f64): f64 {
+  const shift = f64x2.splat(top);
+  let sums = f64x2.splat(0);
+  const whole = width & ~1;
+  for (let j = 0; j < whole; j += 2) {
+    const e = exponential(f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(x + (j << 2))), shift));
+    sums = f64x2.add(sums, e);
+    v128.store64_lane(y + (j << 2), f32x4.demote_f64x2_zero(e), 0);
+  }
+  let total = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  if (whole < width) {
+    const e = f64x2.extract_lane(exponential(f64x2.sub(f64x2.splat(load<f32>(x + (whole << 2))), shift)), 0);
+    total += e;
+    store<f32>(y + (whole << 2), <f32>e);
+  }
+  return total;
+}
