@@ -99,7 +99,10 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
           name,
           `its rule returned ${gradients.length} gradients for ${inputs.length} inputs`,
         );
-      return gradients.map((gradient, i) => gradient && fit(gradient, inputs[i]!, broadcast));
+      // The one place where gradients are summed back over broadcast axes.
+      if (broadcast)
+        for (let i = 0; i < gradients.length; i++) gradients[i] &&= gradients[i]!.sumTo(inputs[i]!.shape);
+      return gradients;
     },
   };
 }
@@ -108,11 +111,6 @@ function checked(name: string, i: number, gradient: unknown): Tensor {
   if (!(gradient instanceof Tensor))
     throw new GraphError(name, `its vjp rule for input ${i} returned ${String(gradient)}; expected a Tensor`);
   return gradient;
-}
-
-/** The one place where gradients are summed back over broadcast axes. */
-function fit(gradient: Tensor, input: Source, broadcast: boolean): Tensor {
-  return broadcast ? gradient.sumTo(input.shape) : gradient;
 }
 
 /**

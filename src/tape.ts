@@ -13,7 +13,7 @@
  * Read before: {@link tensor.ts}. Read next: {@link op.ts}, how an op is declared.
  */
 import { atUserLine, formatShape, GraphError, warnOnce } from './errors.js';
-import type { Dtype } from './kernels/array.js';
+import type { Dtype, FloatArray } from './kernels/array.js';
 import type { Op } from './op.js';
 import { type Shape, sameShape } from './shape.js';
 import { type Cut, Tensor } from './tensor.js';
@@ -131,9 +131,17 @@ export function propagate(
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
   const gradients = new Map<Source, Tensor>();
   const arrived = new Map<Source, Tensor>();
+  const sums = new Set<Tensor>();
   const accumulate = (source: Source, gradient: Tensor): void => {
     const sum = gradients.get(source);
-    gradients.set(source, sum ? sum.add(gradient) : gradient);
+    if (sum === undefined) gradients.set(source, gradient);
+    // A sum made here belongs to this pass alone, and can grow in place unless it is itself on a tape.
+    else if (sums.has(sum)) addInPlace(sum.data, gradient.data);
+    else {
+      const total = sum.add(gradient);
+      gradients.set(source, total);
+      if (!createGraph) sums.add(total);
+    }
   };
   const site = new Error();
   withRecording(createGraph, () => {
@@ -155,8 +163,8 @@ export function propagate(
         (input, i) => node.op.differentiates(i) && (onPath.has(input) || needsGrad(input)),
       );
       const inputGradients = applyRule(node, gradient, needed);
-      for (const [i, input] of node.inputs.entries())
-        if (inputGradients[i]) accumulate(input, inputGradients[i]);
+      for (let i = 0; i < inputGradients.length; i++)
+        if (inputGradients[i]) accumulate(node.inputs[i]!, inputGradients[i]!);
       if (!(retainGraph ?? createGraph)) release(node, site);
     }
     for (const [leaf, gradient] of gradients)
@@ -171,8 +179,9 @@ function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (T
     node.op.pullback(gradient, node.saved, node.attrs, node.inputs, needed),
   );
   observer?.gradients?.(node, gradient, gradients);
-  for (const [i, input] of node.inputs.entries()) {
+  for (let i = 0; i < gradients.length; i++) {
     const g = gradients[i];
+    const input = node.inputs[i]!;
     if (g && (!sameShape(g.shape, input.shape) || g.dtype !== input.dtype))
       throw new GraphError(
         node.op.name,
@@ -192,13 +201,15 @@ function checkIntact(node: Node): void {
         'To play the same tape twice on purpose, pass backward({ retainGraph: true }) the first time.',
     );
   let i = 0;
-  for (const [key, value] of Object.entries(node.saved))
+  for (const key in node.saved) {
+    const value = node.saved[key];
     if (value instanceof Tensor && value.version !== node.versions[i++])
       throw new GraphError(
         node.op.name,
         `needs the value of ${value.name || key} ${formatShape(value.shape)} it saved${node.site ? atUserLine(node.site.stack) : ''}, but that tensor was written to since ` +
           `(version ${value.version}, saved at ${node.versions[i - 1]}). Call backward() before you change it, or give the op a clone()`,
       );
+  }
 }
 
 function release(node: Node, site: Error): void {
@@ -247,10 +258,11 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
 function addToGrad(leaf: Tensor, gradient: Tensor, keepGraph: boolean): void {
   if (keepGraph) leaf.grad = leaf.grad ? leaf.grad.add(gradient) : gradient.clone();
   else if (leaf.grad === null) leaf.grad = new Tensor(gradient.data.slice(), leaf.shape);
-  else
-    leaf.grad.write((sum) => {
-      for (let i = 0; i < sum.length; i++) sum[i]! += gradient.data[i]!;
-    });
+  else leaf.grad.write((sum) => addInPlace(sum, gradient.data));
+}
+
+function addInPlace(sum: FloatArray, gradient: FloatArray): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
 }
 
 function onesFor(output: Tensor): Tensor {
