@@ -1,4 +1,8 @@
 declare module 'seedrandom/lib/alea.js' {
-  /** Johannes Baagøe's multiply-with-carry generator; `double()` has 53 random bits. */
-  export default function alea(seed: string): { double(): number };
+  export interface Alea {
+    double(): number;
+    /** A copy of the generator's inner numbers, to start another one from. */
+    state(): object;
+  }
+  export default function alea(seed: string, options?: { state: true | object }): Alea;
 }

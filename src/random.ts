@@ -2,7 +2,7 @@
  * The one source of randomness: an explicit generator that is passed to whatever draws from it.
  * Nothing in tapegrad calls `Math.random`, so a program that starts from one seed repeats itself bit for bit.
  */
-import alea from 'seedrandom/lib/alea.js';
+import alea, { type Alea } from 'seedrandom/lib/alea.js';
 import { ArgumentError } from './errors.js';
 
 /** A seeded stream of random numbers. Make one with {@link random}. */
@@ -20,6 +20,8 @@ export interface Rng {
   split(name: string): Rng;
   /** 0, 1, …, n − 1 in random order (Fisher and Yates). */
   permutation(n: number): Int32Array;
+  /** Remembers where the stream is; the function returned brings it back there. */
+  save(): () => void;
 }
 
 /**
@@ -40,11 +42,11 @@ export function random(seed: number | string): Rng {
 }
 
 class SeededStream implements Rng {
-  private readonly stream: { double(): number };
+  private stream: Alea;
   private spare: number | null = null;
 
   constructor(private readonly seed: string) {
-    this.stream = alea(seed);
+    this.stream = alea(seed, { state: true });
   }
 
   uniform(): number {
@@ -87,6 +89,15 @@ class SeededStream implements Rng {
       order[j] = swap;
     }
     return order;
+  }
+
+  save(): () => void {
+    const { spare } = this;
+    const state = this.stream.state();
+    return () => {
+      this.stream = alea('', { state });
+      this.spare = spare;
+    };
   }
 }
 

@@ -69,3 +69,14 @@ test('bad seeds and ranges are refused', () => {
 
 const GOLDEN_UNIFORM = [0.6848634964661496, 0.8455933186223463];
 const GOLDEN_NORMAL = [0.46552577490612773, 0.8702778024297907];
+
+test('save remembers the place in the stream, the spare normal included', () => {
+  const rng = random(7);
+  rng.normal();
+  const back = rng.save();
+  const first = [rng.normal(), rng.uniform(), rng.normal()];
+  back();
+  assert.equal([rng.normal(), rng.uniform(), rng.normal()], first);
+  back();
+  assert.equal(rng.normal(), first[0]);
+});

@@ -32,9 +32,10 @@ export function uniform(low: number, high: number): Initializer {
   );
 }
 
-/** w ~ N(mean, std²). @throws ArgumentError unless std ≥ 0 */
+/** w ~ N(mean, std²). @throws ArgumentError unless both are finite and std ≥ 0 */
 export function normal({ mean = 0, std = 1 } = {}): Initializer {
   checkStd('normal', std);
+  checkFinite('normal', 'mean', mean);
   return initializer(
     'normal',
     (shape, _, rng) => fillWith(shape, () => mean + std * rng.normal()),
@@ -64,6 +65,7 @@ export function truncatedNormal({
   corrected = true,
 }: TruncatedNormalOptions = {}): Initializer {
   checkStd('truncatedNormal', std);
+  checkFinite('truncatedNormal', 'mean', mean);
   if (!(cutoffSigmas >= 0.1))
     throw new ArgumentError('truncatedNormal', `expected cutoffSigmas ≥ 0.1, got ${cutoffSigmas}`);
   const sigma = corrected ? std / truncatedStd(cutoffSigmas) : std;
@@ -92,8 +94,13 @@ function checkStd(op: string, std: number): void {
     throw new ArgumentError(op, `expected a finite std ≥ 0, got ${std}`);
 }
 
+function checkFinite(op: string, name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new ArgumentError(op, `expected a finite ${name}, got ${value}`);
+}
+
 /** W_ij = gain where i = j, else 0; a matrix, square or not. @throws ShapeError for any other rank. @source Le, Jaitly and Hinton 2015 */
 export function eye({ gain = 1 } = {}): Initializer {
+  checkFinite('eye', 'gain', gain);
   return initializer('identity', (shape) => {
     if (shape.length !== 2)
       throw new ShapeError('eye', `expected a matrix, got shape ${formatShape(shape)}`, [shape]);
@@ -118,7 +125,9 @@ export function sparse({ sparsity, std = 0.01 }: { sparsity: number; std?: numbe
     (shape, _, rng) => {
       if (shape.length !== 2)
         throw new ShapeError('sparse', `expected a matrix, got shape ${formatShape(shape)}`, [shape]);
-      return sparseColumns(shape, Math.ceil(sparsity * shape[0]!), std, rng);
+      // 0.55 · 100 is 55.00000000000001 in doubles; that is 55 zeros, not 56.
+      const zerosPerColumn = Math.ceil(Number((sparsity * shape[0]!).toPrecision(12)));
+      return sparseColumns(shape, zerosPerColumn, std, rng);
     },
     () => `sparsity=${sparsity}, std=${short(std)}`,
   );

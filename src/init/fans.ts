@@ -71,6 +71,11 @@ export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: r
     'convTransposeFans',
     Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),
   );
+  if (stride && stride.length !== shape.kernel.length)
+    throw new ArgumentError(
+      'convTransposeFans',
+      `stride has ${stride.length} axes and kernel ${shape.kernel.length}; give one step for each axis of the kernel`,
+    );
   const steps = (stride ?? []).reduce((a, b) => a * b, 1);
   return { fanIn: (inGroup * taps) / steps, fanOut: outGroup * taps };
 }

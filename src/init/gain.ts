@@ -60,7 +60,7 @@ function tabulated(nonlinearity: Nonlinearity, slope: number): number | null {
 /**
  * The gain of an activation, by the closed-form table (PyTorch's values), or with `numeric` by integrating
  * 1/√E[f(z)²] over the normal distribution. A function of your own is always integrated.
- * @throws ArgumentError for an unknown name, or one the table lacks (ask for `numeric`)
+ * @throws ArgumentError for an unknown name, one the table lacks (ask for `numeric`), or a function without finite E[f²] > 0
  * @source He et al. 2015, eq. 7 to 10 (relu); LeCun et al. 1998, §4.4 (the origin of tanh's 5/3)
  */
 export function gain(
@@ -69,14 +69,14 @@ export function gain(
 ): number {
   if (typeof slope !== 'number' || !Number.isFinite(slope))
     throw new ArgumentError('gain', `slope is a finite number, got ${String(slope)}`);
-  if (typeof nonlinearity === 'function') return 1 / Math.sqrt(secondMoment(nonlinearity));
+  if (typeof nonlinearity === 'function') return numericGain(nonlinearity);
   const f = Object.hasOwn(NONLINEARITIES, nonlinearity) ? NONLINEARITIES[nonlinearity] : undefined;
   if (!f)
     throw new ArgumentError(
       'gain',
       `unknown nonlinearity ${String(nonlinearity)}; expected one of ${Object.keys(NONLINEARITIES).join(', ')}, or a function`,
     );
-  if (numeric) return 1 / Math.sqrt(secondMoment((z) => f(z, slope)));
+  if (numeric) return numericGain((z) => f(z, slope));
   const value = tabulated(nonlinearity, slope);
   if (value === null)
     throw new ArgumentError(
@@ -84,6 +84,15 @@ export function gain(
       `there is no customary gain for ${nonlinearity}; ask for gain('${nonlinearity}', { numeric: true })`,
     );
   return value;
+}
+
+function numericGain(f: (z: number) => number): number {
+  const moment = secondMoment(f);
+  if (moment > 0 && Number.isFinite(moment)) return 1 / Math.sqrt(moment);
+  throw new ArgumentError(
+    'gain',
+    `E[f(z)²] is ${moment}; no gain makes up for a function that is 0, infinite or not a number on [−12, 12]`,
+  );
 }
 
 /** E[f(z)²] for z ~ N(0, 1): Simpson's rule on both halves of [−12, 12], so that a kink at 0 falls on a boundary. */

@@ -6,7 +6,7 @@
  */
 import { ArgumentError, formatShape } from '../errors.js';
 import type { Rng } from '../random.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { checkShape, type Shape, sizeOf } from '../shape.js';
 import type { Fans } from './fans.js';
 
 /** A strategy for filling a parameter. Call it, print its `label`, or ask it to `describe` what it does for given fans. */
@@ -25,10 +25,11 @@ export function initializer(
   detail: (fans: Fans | null) => string = () => '',
 ): Initializer {
   const describe = (fans: Fans | null): string => [label, detail(fans)].filter(Boolean).join(', ');
-  return Object.assign((shape: Shape, fans: Fans | null, rng: Rng) => draw(shape, fans, rng), {
-    label,
-    describe,
-  });
+  const init = (shape: Shape, fans: Fans | null, rng: Rng): Float64Array => {
+    checkShape(label, shape);
+    return draw(shape, fans, rng);
+  };
+  return Object.assign(init, { label, describe });
 }
 
 /** An array of the shape's size whose elements come from `draw`, in order. */
@@ -38,16 +39,20 @@ export function fillWith(shape: Shape, draw: () => number): Float64Array {
   return values;
 }
 
-/** The fans, or an error that says why there are none. */
+/** The fans, or an error that says why there are none, or that they are no counts. */
 export function needFans(label: string, shape: Shape, fans: Fans | null): Fans {
-  if (fans) return fans;
-  throw new ArgumentError(
-    label,
-    `needs fanIn and fanOut, and a parameter of shape ${formatShape(shape)} has none here; biases and scales start from zeros() or constant()`,
-  );
+  if (!fans)
+    throw new ArgumentError(
+      label,
+      `needs fanIn and fanOut, and a parameter of shape ${formatShape(shape)} has none here; biases and scales start from zeros() or constant()`,
+    );
+  for (const name of ['fanIn', 'fanOut'] as const)
+    if (!(fans[name] > 0 && Number.isFinite(fans[name])))
+      throw new ArgumentError(label, `expected a finite ${name} > 0, got ${fans[name]}`);
+  return fans;
 }
 
-/** Four significant digits, for descriptions. */
+/** Three significant digits, for descriptions. */
 export function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -26,13 +26,16 @@ export interface LsuvReport {
 /**
  * Goes through the layers in order and divides each weight by the standard deviation of that layer's output until it
  * is 1. Start from orthogonal weights and zero biases.
- * @throws ArgumentError if an output is constant or not finite: no scale would help
+ * @throws ArgumentError if an output is constant or not finite: no scale would help; or for a negative tolerance
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015
  */
 export function lsuv(
   layers: readonly LsuvLayer[],
   { tolerance = 0.01, maxIterations = 10 }: LsuvOptions = {},
 ): LsuvReport[] {
+  if (!(tolerance >= 0)) throw new ArgumentError('lsuv', `expected a tolerance ≥ 0, got ${tolerance}`);
+  if (!(maxIterations >= 1))
+    throw new ArgumentError('lsuv', `expected maxIterations ≥ 1, got ${maxIterations}`);
   return layers.map((layer) => {
     const before = spread(layer);
     let after = before;

@@ -45,12 +45,12 @@ export function varianceScaling(
 ): Initializer {
   if (!(scale >= 0 && Number.isFinite(scale)))
     throw new ArgumentError('varianceScaling', `expected a finite scale ≥ 0, got ${scale}`);
-  if (!(mode in FAN))
+  if (!Object.hasOwn(FAN, mode))
     throw new ArgumentError(
       'varianceScaling',
       `unknown mode ${String(mode)}; expected one of ${Object.keys(FAN).join(', ')}`,
     );
-  if (!(distribution in DRAW))
+  if (!Object.hasOwn(DRAW, distribution))
     throw new ArgumentError(
       'varianceScaling',
       `unknown distribution ${String(distribution)}; expected one of ${Object.keys(DRAW).join(', ')}`,
@@ -64,8 +64,14 @@ export function varianceScaling(
 }
 
 function describeFan(mode: FanMode, { fanIn, fanOut }: Fans): string {
-  if (mode === 'fanIn') return `fanIn=${short(fanIn)}`;
-  return mode === 'fanOut' ? `fanOut=${short(fanOut)}` : `fanIn=${short(fanIn)}, fanOut=${short(fanOut)}`;
+  const [inward, outward] = [`fanIn=${exactFan(fanIn)}`, `fanOut=${exactFan(fanOut)}`];
+  if (mode === 'fanIn') return inward;
+  return mode === 'fanOut' ? outward : `${inward}, ${outward}`;
+}
+
+/** Every digit of a whole fan; transposed convolutions have others. */
+function exactFan(fan: number): string {
+  return Number.isInteger(fan) ? String(fan) : short(fan);
 }
 
 const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float64Array> = {
@@ -157,7 +163,8 @@ export function lecunUniform(): Initializer {
  * @source Sitzmann et al. 2020, §3.2
  */
 export function siren({ omega0 = 30, first = false } = {}): Initializer {
-  if (!(omega0 > 0)) throw new ArgumentError('siren', `expected omega0 > 0, got ${omega0}`);
+  if (!(omega0 > 0 && Number.isFinite(omega0)))
+    throw new ArgumentError('siren', `expected a finite omega0 > 0, got ${omega0}`);
   const boundOf = ({ fanIn }: Fans): number => (first ? 1 / fanIn : Math.sqrt(6 / fanIn) / omega0);
   return initializer(
     first ? 'SIREN (first layer)' : 'SIREN',
@@ -165,6 +172,6 @@ export function siren({ omega0 = 30, first = false } = {}): Initializer {
       const bound = boundOf(needFans('siren', shape, fans));
       return fillWith(shape, () => bound * (2 * rng.uniform() - 1));
     },
-    (fans) => (fans ? `fanIn=${fans.fanIn}, bound=${short(boundOf(fans))}` : ''),
+    (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans))}` : ''),
   );
 }

@@ -15,7 +15,7 @@ export interface Distribution {
 
 /** Φ(x) by its Taylor series. @source G. Marsaglia, Evaluating the normal distribution, 2004 */
 export function standardNormalCdf(x: number): number {
-  if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
+  if (!(Math.abs(x) <= 8)) return x > 8 ? 1 : x < -8 ? 0 : Number.NaN;
   let term = x;
   let sum = x;
   for (let n = 3, last = Number.NaN; sum !== last; n += 2) {
@@ -90,14 +90,13 @@ export function secondMomentOf(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** √N · max |F_N(x) − F(x)|, the statistic of Kolmogorov and Smirnov. */
-export function kolmogorovSmirnov(values: ArrayLike<number>, cdf: (x: number) => number): number {
-  const sorted = Float64Array.from(values).sort();
+/** √N · max |F_N(x) − F(x)|, the statistic of Kolmogorov and Smirnov, of ascending values. */
+function kolmogorovSmirnov(sorted: Float64Array, cdf: (x: number) => number): number {
   const n = sorted.length;
   let distance = 0;
   for (let i = 0; i < n; i++) {
     const expected = cdf(sorted[i]!);
-    distance = Math.max(distance, expected - i / n, (i + 1) / n - expected);
+    distance = Math.max(distance, expected - i / n, (i + 1) / n - expected); // a NaN stays one
   }
   return Math.sqrt(n) * distance;
 }
@@ -115,7 +114,14 @@ export interface Deviation {
 }
 
 /** A larger ks than 2.2253 has probability 1e-4. The bounds allow for rounding to float32. */
-export const LIMITS: Deviation = { mean: 5, variance: 5, kurtosis: 5, ks: 2.2253, outside: 0, repeated: 0.05 };
+export const LIMITS: Deviation = {
+  mean: 5,
+  variance: 5,
+  kurtosis: 5,
+  ks: 2.2253,
+  outside: 0,
+  repeated: 0.05,
+};
 
 /**
  * For N draws the mean has standard deviation σ/√N, the relative variance √((m₄ − 1)/N), and the kurtosis
@@ -127,19 +133,22 @@ export function deviation(values: ArrayLike<number>, expected: Distribution): De
   const found = momentsOf(values);
   const [low, high] = expected.bounds;
   const slack = 1e-6 * expected.std;
+  const sorted = Float64Array.from(values).sort();
   return {
     mean: ((found.mean - expected.mean) / expected.std) * Math.sqrt(n),
     variance: (found.variance / expected.std ** 2 - 1) / Math.sqrt((m4 - 1) / n),
     kurtosis: (found.kurtosis - m4) / Math.sqrt((m8 - 4 * m4 * m6 + 4 * m4 ** 3 - m4 ** 2) / n),
-    ks: kolmogorovSmirnov(values, (x) => expected.cdf(x)),
-    outside: Array.from(values).filter((x) => x < low - slack || x > high + slack).length / n,
-    repeated: 1 - new Set(Array.from(values)).size / n,
+    ks: kolmogorovSmirnov(sorted, (x) => expected.cdf(x)),
+    outside: sorted.filter((x) => x < low - slack || x > high + slack).length / n,
+    repeated: sorted.filter((x, i) => i > 0 && x === sorted[i - 1]).length / n,
   };
 }
 
 /** The statistics that exceed their limits; a NaN does. */
 export function exceeded(found: Deviation): (keyof Deviation)[] {
-  return (Object.keys(LIMITS) as (keyof Deviation)[]).filter((name) => !(Math.abs(found[name]) <= LIMITS[name]));
+  return (Object.keys(LIMITS) as (keyof Deviation)[]).filter(
+    (name) => !(Math.abs(found[name]) <= LIMITS[name]),
+  );
 }
 
 /** Throws unless all the statistics of `values` are within their limits. */
