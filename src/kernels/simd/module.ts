@@ -21,6 +21,7 @@ interface Exports {
     transposeB: boolean,
   ): void;
   scratchBytes(m: number, n: number): number;
+  tileOnly(scratch: number, depth: number, times: number): void;
   add: Binary;
   sub: Binary;
   mul: Binary;

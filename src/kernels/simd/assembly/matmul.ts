@@ -159,3 +159,9 @@ export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: 
   v128.store(to + 2 * toStep, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
   v128.store(to + 3 * toStep, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
 }
+
+/** Runs the tile on packed strips of `depth` over and over: the rate of the micro-kernel alone, for the benchmark. */
+export function tileOnly(scratch: usize, depth: i32, times: i32): void {
+  const b = scratch + (depth << 4);
+  for (let i = 0; i < times; i++) multiplyTile(scratch, b, b + (depth << 5), depth);
+}
