@@ -44,7 +44,6 @@ function bar(
   const drawn = new library.SingleBar(
     {
       format: `${label.padEnd(24)} {bar} {value}/{total}  loss {loss}  {rate} steps/s  {left}`,
-      hideCursor: true,
       stream: stream as NodeJS.WriteStream,
     },
     library.Presets.shades_classic,

@@ -1,0 +1,74 @@
+/**
+ * Trains one network on MNIST from several initialisations, prints the losses and writes a report with pictures.
+ * `npm start -- --help` lists the flags.
+ */
+import { constants } from 'node:fs';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { CommanderError } from 'commander';
+import { TapegradError } from 'tapegrad';
+import { loadMnist } from 'tapegrad/data';
+import { progress } from 'tapegrad/train';
+import { type CommandLine, parseOptions } from './options.js';
+import { report } from './report.js';
+import { type Reporter, runStudy } from './study.js';
+import { plainTable, resultTable } from './table.js';
+
+/** Something the user can put right; shown without a stack trace. */
+class UsageError extends Error {}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const options = parseOptions(argv);
+  await prepareFolder(options.out);
+  const data = await loadMnist(options.data);
+  if (options.batch > data.train.length)
+    throw new UsageError(`--batch ${options.batch} is more than the ${data.train.length} training images`);
+  const results = await runStudy(options, data, bars(options));
+  for (const result of results)
+    console.log(
+      `\n${result.mode === 'fixed' ? 'fixed batch' : 'mini-batches'}\n${plainTable(resultTable(result))}`,
+    );
+  await writeWhole(options.out, await report(options, data, results));
+  console.log(`\nreport: ${resolve(options.out)}`);
+}
+
+function bars({ steps }: CommandLine): Reporter {
+  return {
+    async begin(mode, { label }) {
+      const bar = await progress({ total: steps, label: `${mode} · ${label}`, lines: 2 });
+      return { update: bar.update, end: bar.stop };
+    },
+  };
+}
+
+/** Makes the report's folder: better to fail now than after all networks have been trained. */
+async function prepareFolder(out: string): Promise<void> {
+  const folder = dirname(resolve(out));
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--out ${out}: nothing can be written to ${folder} (${(error as Error).message})`);
+  }
+}
+
+/** Writes a file under another name first, so that nobody ever finds half of it. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new UsageError(`--out ${path}: ${(error as Error).message}`);
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
+  if (error instanceof TapegradError || error instanceof UsageError)
+    console.error(`init-study: ${error.message}`);
+  else if (!(error instanceof CommanderError)) throw error;
+}

@@ -1,0 +1,177 @@
+/** Trains the networks and measures them. Everything random comes from the seed. */
+import { crossEntropy, random } from 'tapegrad';
+import { type Batch, DataLoader, type ImageSet } from 'tapegrad/data';
+import { SGD } from 'tapegrad/optim';
+import { train } from 'tapegrad/train';
+import { bookLoss, distinctUnits, entropyOf, norm } from './measure.js';
+import { accuracyOn, Network } from './network.js';
+import type { Mode, StudyOptions } from './options.js';
+import { ORIGINAL_BATCH } from './original-batch.js';
+import type { Strategy } from './strategies.js';
+
+export interface Data {
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+}
+
+/** The inside of a network at one step, before that step's update. */
+export interface Snapshot {
+  readonly step: number;
+  /** What the units of each hidden layer put out for the step's images, [images, units]. */
+  readonly activations: readonly Float32Array[];
+  /** ‖∂loss/∂W‖ and ‖∂loss/∂b‖ of each layer. */
+  readonly weightGradients: readonly number[];
+  readonly biasGradients: readonly number[];
+}
+
+/** One network, trained. */
+export interface Run {
+  readonly strategy: Strategy;
+  /** Of every step, before its update; see {@link bookLoss}. */
+  readonly loss: readonly number[];
+  readonly first: Snapshot;
+  readonly last: Snapshot;
+  /** Weights of the first layer, [pixels, units]. */
+  readonly weightsBefore: Float32Array;
+  readonly weightsAfter: Float32Array;
+  /** Units of each hidden layer that differ from each other after training. */
+  readonly distinct: readonly number[];
+  /** Share of the test images named right, after training. */
+  readonly accuracy: number;
+}
+
+/** All networks of one mode, trained on the same batches. */
+export interface ModeResult {
+  readonly mode: Mode;
+  readonly runs: readonly Run[];
+  /** Which images the fixed batch holds. */
+  readonly indices: readonly number[];
+  /** Whether those are the images of the original study. */
+  readonly original: boolean;
+  /** The entropy of the training labels, in nats: the least loss with one answer for all images. */
+  readonly labelEntropy: number;
+}
+
+/** Called after every step. */
+export type Watch = (step: number, loss: number) => void;
+
+/** Where the study tells what it is doing; `end` follows every `begin`. */
+export interface Reporter {
+  begin(mode: Mode, strategy: Strategy): Promise<{ update: Watch; end(): void }>;
+}
+
+/** Runs every strategy in every mode. @throws Error if the batch is larger than the training set */
+export async function runStudy(
+  options: StudyOptions,
+  data: Data,
+  reporter?: Reporter,
+): Promise<ModeResult[]> {
+  if (options.batch > data.train.length)
+    throw new Error(`--batch ${options.batch} is more than the ${data.train.length} training images`);
+  const results: ModeResult[] = [];
+  for (const mode of options.modes) {
+    const runs: Run[] = [];
+    for (const strategy of options.strategies) {
+      const progress = await reporter?.begin(mode, strategy);
+      runs.push(trainOne(strategy, mode, options, data, progress?.update));
+      progress?.end();
+    }
+    const { indices, original } = fixedIndices(options, data.train);
+    const labels = mode === 'fixed' ? data.train.labelsOf(indices) : data.train.labels;
+    results.push({ mode, runs, indices, original, labelEntropy: entropyOf(labels) });
+  }
+  return results;
+}
+
+/** Trains one network and measures it on the way. */
+export function trainOne(
+  strategy: Strategy,
+  mode: Mode,
+  options: StudyOptions,
+  data: Data,
+  watch: Watch = () => {},
+): Run {
+  const { steps, lr, activation, seed } = options;
+  const network = new Network(
+    sizesOf(options, data),
+    activation,
+    strategy.init,
+    random(seed).split('weights'),
+  );
+  const [firstLayer] = network.layers as [Network['layers'][number]];
+  const weightsBefore = Float32Array.from(firstLayer.weight.data);
+  const snapshots: Snapshot[] = [];
+  const loss: number[] = [];
+  let activations: Float32Array[] = [];
+  train<Batch>({
+    batches: batchesOf(mode, options, data.train),
+    steps,
+    optimizer: new SGD(network.parameters(), { lr }),
+    allowNonFinite: true,
+    loss: ({ x, labels }, step) => {
+      const outputs = network.trace(x);
+      if (step === 0 || step === steps - 1)
+        activations = outputs.slice(0, -1).map(({ data: values }) => Float32Array.from(values));
+      loss.push(bookLoss(outputs.at(-1)!, labels));
+      return crossEntropy(outputs.at(-1)!, labels);
+    },
+    callbacks: [
+      ({ step }) => {
+        if (step === 1 || step === steps) snapshots.push(snapshot(network, step - 1, activations));
+        watch(step, loss.at(-1)!);
+        return undefined;
+      },
+    ],
+  });
+  return {
+    strategy,
+    loss,
+    first: snapshots[0]!,
+    last: snapshots.at(-1)!,
+    weightsBefore,
+    weightsAfter: Float32Array.from(firstLayer.weight.data),
+    distinct: network.layers.slice(0, -1).map(distinctUnits),
+    accuracy: accuracyOn(network, data.test),
+  };
+}
+
+const CLASSES = 10;
+
+function sizesOf({ hidden }: StudyOptions, { train: { height, width } }: Data): number[] {
+  return [height * width, ...hidden, CLASSES];
+}
+
+/** The gradients are still those of the step: the update changes weights, not gradients. */
+function snapshot({ layers }: Network, step: number, activations: readonly Float32Array[]): Snapshot {
+  return {
+    step,
+    activations,
+    weightGradients: layers.map(({ weight }) => norm(weight.grad!.data)),
+    biasGradients: layers.map(({ bias }) => norm(bias!.grad!.data)),
+  };
+}
+
+/** The same batches for every strategy. */
+function batchesOf(mode: Mode, options: StudyOptions, images: ImageSet): Iterable<Batch> {
+  const { batch: batchSize, seed } = options;
+  if (mode === 'minibatch')
+    return new DataLoader(images, {
+      batchSize,
+      shuffle: true,
+      dropLast: true,
+      rng: random(seed).split('batches'),
+    });
+  const indices = Int32Array.from(fixedIndices(options, images).indices);
+  return [{ x: images.images(indices), labels: images.labelsOf(indices), indices }];
+}
+
+/** The original study's batch where it fits, else one drawn from the seed. */
+export function fixedIndices(
+  { batch, seed }: StudyOptions,
+  images: ImageSet,
+): { indices: readonly number[]; original: boolean } {
+  if (batch === ORIGINAL_BATCH.length && Math.max(...ORIGINAL_BATCH) < images.length)
+    return { indices: ORIGINAL_BATCH, original: true };
+  const drawn = random(seed).split('fixed batch').permutation(images.length).slice(0, batch);
+  return { indices: Array.from(drawn), original: false };
+}

@@ -1,0 +1,81 @@
+/** Axes: where they start and end, which ticks they have, and how they look. */
+import type { EChartsOption } from 'echarts';
+import type { Axis } from './options.js';
+import { THEME } from './theme.js';
+
+export type XAxisOption = Extract<NonNullable<EChartsOption['xAxis']>, unknown[]>[number];
+export type YAxisOption = Extract<NonNullable<EChartsOption['yAxis']>, unknown[]>[number];
+
+/** Ticks from min to max at equal distances: of values, or for a log axis of their powers of ten. */
+export interface Ticks {
+  min: number;
+  max: number;
+  interval: number;
+  log?: boolean;
+}
+
+/** Ticks that reach around all values from low to high, about as many as asked for, at round numbers. */
+export function ticksFor(axis: Axis, [low, high]: readonly [number, number], count: number): Ticks {
+  if (axis.scale === 'log') return powerTicks(axis.min ?? low, axis.max ?? high, count);
+  const from = axis.min ?? low;
+  const to = Math.max(axis.max ?? high, from);
+  const interval = roundStep((to > from ? to - from : Math.abs(from) || 1) / count);
+  const min = axis.min ?? exact(Math.floor(from / interval) * interval);
+  return {
+    min,
+    max: axis.max ?? Math.max(exact(Math.ceil(to / interval) * interval), min + interval),
+    interval,
+  };
+}
+
+/** The next of 1, 2, 2.5, 5 and 10 times a power of ten. */
+function roundStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step));
+  return exact([1, 2, 2.5, 5, 10].find((factor) => factor * power >= step * (1 - ROUNDING))! * power);
+}
+
+/** Without the last digits, in which 3 · 0.1 is not 0.3. */
+export function exact(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+/** From one whole power of ten to another, so that every tick is labelled with a round number. */
+function powerTicks(low: number, high: number, count: number): Ticks {
+  const [from, to] = [Math.floor(Math.log10(low) + ROUNDING), Math.ceil(Math.log10(high) - ROUNDING)];
+  const interval = Math.max(1, Math.ceil((to - from) / count));
+  const min = Math.floor(from / interval) * interval;
+  return { min, max: Math.max(min + interval, Math.ceil(to / interval) * interval), interval, log: true };
+}
+
+const ROUNDING = 1e-9;
+
+/** A line and ticks along the bottom, or grid lines across. */
+export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOption & YAxisOption {
+  return {
+    type: 'value',
+    ...ticks,
+    axisLine: { show: side === 'x', onZero: false, lineStyle: { color: THEME.axis } },
+    axisTick: { show: side === 'x', lineStyle: { color: THEME.axis } },
+    splitLine: { show: side === 'y', lineStyle: { color: THEME.gridLine } },
+    axisLabel: { ...AXIS_LABEL, hideOverlap: true, ...(log && { formatter: powerOfTen }) },
+  } as XAxisOption & YAxisOption;
+}
+
+/** 0.01, 1, 100, and beyond four digits 10⁻⁵. */
+function powerOfTen(power: number): string {
+  if (Math.abs(power) < 4) return String(Number(`1e${power}`));
+  return `10${String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!))}`;
+}
+
+/** An axis of names. */
+export function nameAxis(names: readonly string[]): XAxisOption & YAxisOption {
+  return {
+    type: 'category',
+    data: [...names],
+    axisLine: { show: true, onZero: false, lineStyle: { color: THEME.axis } },
+    axisTick: { show: false },
+    axisLabel: { ...AXIS_LABEL, interval: 0 },
+  } as XAxisOption & YAxisOption;
+}
+
+const AXIS_LABEL = { color: THEME.softInk, fontSize: THEME.textSize - 1, fontFamily: THEME.font };

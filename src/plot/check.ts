@@ -1,0 +1,48 @@
+/** What all charts ask of their numbers. */
+import { ArgumentError } from '../errors.js';
+
+/** Numbers in a row: an array, a typed array, or a tensor's data. */
+export type Numbers = ArrayLike<number>;
+
+/** @throws ArgumentError for a list without entries */
+export function needSome(op: string, what: string, list: ArrayLike<unknown>): void {
+  if (typeof list?.length !== 'number')
+    throw new ArgumentError(op, `expected an array of ${what}, got ${typeof list}`);
+  if (list.length === 0) throw new ArgumentError(op, `got no ${what}; there is nothing to draw`);
+}
+
+/** @throws ArgumentError unless there are as many entries as expected */
+export function needLength(op: string, what: string, length: number, expected: number, of: string): void {
+  if (length !== expected)
+    throw new ArgumentError(op, `${what} has ${length} entries, expected ${expected}: one for each ${of}`);
+}
+
+/** @throws ArgumentError naming the first entry that is NaN or infinite */
+export function needFinite(op: string, what: string, values: Numbers): void {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]))
+      throw new ArgumentError(
+        op,
+        `${what} is ${values[i]} at position ${i}, and has no place in the picture; leave it out or draw what led to it`,
+      );
+}
+
+/** Smallest and largest finite entry. @throws ArgumentError if there is none */
+export function finiteRange(op: string, what: string, values: Numbers): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) throw new ArgumentError(op, `${what} holds no finite number`);
+  return [low, high];
+}
+
+/** A whole number ≥ 1. */
+export function needCount(op: string, name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${value}`);
+}

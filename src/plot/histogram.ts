@@ -1,0 +1,87 @@
+/** Histograms: how values are distributed. */
+import { exact, numericAxis, ticksFor } from './axes.js';
+import { finiteRange, type Numbers, needCount, needFinite, needSome } from './check.js';
+import type { Axis, PictureOptions } from './options.js';
+import { MARGIN, type Rectangle, Sheet } from './sheet.js';
+import { seriesColor } from './theme.js';
+
+export interface HistogramOptions extends PictureOptions {
+  /** Number of bins of equal width. Default 30. */
+  bins?: number;
+  x?: Axis;
+  color?: string;
+}
+
+/**
+ * The distribution of values: the share of them, in percent, that falls into each of some bins of equal width. If all
+ * are the same, there is one bin around them.
+ * @returns an SVG string
+ * @throws ArgumentError for no values, or NaN or ±∞ among them
+ * @example await histogram(layer.weight.data, { title: 'Weights at the start', x: { label: 'weight' } })
+ */
+export async function histogram(values: Numbers, options: HistogramOptions = {}): Promise<string> {
+  const op = 'histogram';
+  const { bins = 30, x = {}, color = seriesColor(0) } = options;
+  const sheet = new Sheet(op, options);
+  needCount(op, 'bins', bins);
+  checkValues(op, 'the data', values);
+  sheet.row('share of the values, %');
+  const height = sheet.plotHeight(x.label);
+  drawHistogram(sheet, { left: MARGIN, top: sheet.y, width: sheet.inner, height }, { values, color }, bins);
+  sheet.y += height;
+  sheet.labelBelow(x.label);
+  return sheet.render(op);
+}
+
+export function checkValues(op: string, what: string, values: Numbers): void {
+  needSome(op, `values in ${what}`, values);
+  needFinite(op, what, values);
+}
+
+/** Edges of the bins (one more than bins) and the share of the values, in percent, between each two. */
+function binned(values: Numbers, bins: number): { edges: number[]; shares: number[] } {
+  const [low, high] = finiteRange('histogram', 'the data', values);
+  if (low === high) {
+    const half = Math.abs(low) / 10 || 1;
+    return { edges: [low - half, low + half].map(exact), shares: [100] };
+  }
+  const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
+  const shares = new Array<number>(bins).fill(0);
+  for (let i = 0; i < values.length; i++) {
+    const bin = Math.min(bins - 1, Math.floor(((values[i]! - low) / (high - low)) * bins));
+    shares[bin]! += 100 / values.length;
+  }
+  return { edges, shares };
+}
+
+/** The outline of the bins as one closed curve: up at an edge, across, and down again. */
+export function drawHistogram(
+  sheet: Sheet,
+  place: Rectangle,
+  { values, color = seriesColor(0) }: { values: Numbers; color?: string },
+  bins: number,
+): void {
+  const { edges, shares } = binned(values, bins);
+  const [from, to] = [edges[0]!, edges.at(-1)!];
+  const half = (to - from) / 2;
+  const around = { min: exact(from - half), max: exact(to + half), interval: exact(2 * half) };
+  const alone = shares.length === 1;
+  const index = sheet.coordinates(
+    place,
+    numericAxis(alone ? around : ticksFor({}, [from, to], 3), 'x'),
+    numericAxis(ticksFor({}, [0, Math.max(...shares)], alone ? 2 : 3), 'y'),
+  );
+  sheet.draw(index, {
+    type: 'line',
+    step: 'end',
+    symbol: 'none',
+    data: [
+      [edges[0]!, 0],
+      ...shares.map((share, i) => [edges[i]!, share]),
+      [edges.at(-1)!, shares.at(-1)!],
+      [edges.at(-1)!, 0],
+    ],
+    lineStyle: { color, width: 1.5 },
+    areaStyle: { color, opacity: 0.35 },
+  });
+}

@@ -1,0 +1,102 @@
+/** Small multiples: many line charts or histograms in one picture. */
+import { type Numbers, needCount, needSome } from './check.js';
+import { checkValues, drawHistogram } from './histogram.js';
+import {
+  checkLines,
+  drawLines,
+  keysOf,
+  type Line,
+  type PositionAxis,
+  verticalTicks,
+  withColors,
+} from './lines.js';
+import type { Axis, PictureOptions } from './options.js';
+import { MARGIN, Sheet } from './sheet.js';
+import { THEME } from './theme.js';
+
+/** One cell of {@link smallMultiples}: curves, or the distribution of some values. */
+export type Panel = LinePanel | HistogramPanel;
+
+export interface PanelText {
+  title: string;
+  /** A line in small type under the title. */
+  note?: string;
+}
+
+export interface LinePanel extends PanelText {
+  lines: readonly Line[];
+}
+
+export interface HistogramPanel extends PanelText {
+  values: Numbers;
+  color?: string;
+}
+
+export interface SmallMultiplesOptions extends Omit<PictureOptions, 'height'> {
+  /** Panels side by side. Default: as many as have 160 pixels each. */
+  columns?: number;
+  /** Height of one panel with its tick labels. Default: two thirds of its width. */
+  panelHeight?: number;
+  /** The axes, labelled once for all panels. Line panels share one range of y; that of histograms is their own. */
+  x?: PositionAxis;
+  y?: Axis;
+  /** Bins of every histogram. Default 30. */
+  bins?: number;
+}
+
+/**
+ * Many small charts side by side, which the eye compares more easily than many curves in one.
+ * @returns an SVG string
+ * @throws ArgumentError for no panels, and for whatever {@link lineChart} and {@link histogram} refuse
+ */
+export async function smallMultiples(
+  panels: readonly Panel[],
+  options: SmallMultiplesOptions = {},
+): Promise<string> {
+  const op = 'smallMultiples';
+  needSome(op, 'panels', panels);
+  const sheet = new Sheet(op, options);
+  const columns = Math.min(options.columns ?? Math.max(1, Math.floor(sheet.inner / 160)), panels.length);
+  needCount(op, 'columns', columns);
+  for (const panel of panels)
+    if ('lines' in panel) checkLines(op, panel.lines, options.x ?? {}, options.y ?? {});
+    else checkValues(op, panel.title, panel.values);
+  const keys = keysOf(withColors(linesOf(panels)));
+  const distinct = keys.filter(({ name }, i) => keys.findIndex((key) => key.name === name) === i);
+  if (distinct.length > 1 && distinct.length < keys.length) sheet.legend(distinct);
+  sheet.row(options.y?.label);
+  sheet.y += 4;
+  drawPanels(op, sheet, panels, columns, options);
+  sheet.labelBelow(options.x?.label);
+  return sheet.render(op);
+}
+
+const GAP = 14;
+
+function linesOf(panels: readonly Panel[]): Line[] {
+  return panels.flatMap((panel) => ('lines' in panel ? panel.lines : []));
+}
+
+function drawPanels(
+  op: string,
+  sheet: Sheet,
+  panels: readonly Panel[],
+  columns: number,
+  { x = {}, y = {}, bins = 30, panelHeight }: SmallMultiplesOptions,
+): void {
+  const width = (sheet.inner - (columns - 1) * GAP) / columns;
+  const height = panelHeight ?? Math.round((width * 2) / 3);
+  const lines = linesOf(panels);
+  const ticks = verticalTicks(op, lines, y, 4);
+  const text = THEME.textSize + 6 + (panels.some(({ note }) => note) ? THEME.textSize + 4 : 0);
+  for (const [i, panel] of panels.entries()) {
+    const left = MARGIN + (i % columns) * (width + GAP);
+    const top = sheet.y + Math.floor(i / columns) * (text + height + GAP);
+    sheet.text(panel.title, left, top, { bold: true, color: THEME.ink });
+    if (panel.note) sheet.text(panel.note, left, top + THEME.textSize + 4, { size: THEME.textSize - 1 });
+    const place = { left, top: top + text, width, height };
+    if ('lines' in panel) drawLines(sheet, place, withColors(panel.lines, lines), { x, y, ticks, across: 2 });
+    else drawHistogram(sheet, place, panel, bins);
+  }
+  sheet.y += Math.ceil(panels.length / columns) * (text + height + GAP) - GAP + 4;
+}

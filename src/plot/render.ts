@@ -1,0 +1,91 @@
+/**
+ * From a chart's description to an SVG string. ECharts draws without a browser; what it leaves in the picture for the
+ * sake of one (hover styles, hit areas, counted ids) is taken out, so that the same numbers give the same string, and
+ * several pictures fit into one page.
+ */
+import type { EChartsOption } from 'echarts';
+import { ArgumentError } from '../errors.js';
+import type { PictureOptions } from './options.js';
+import { THEME } from './theme.js';
+
+/** The size of a picture, checked. */
+export function pictureWidth(op: string, { width = THEME.width, height }: PictureOptions): number {
+  for (const [name, size] of Object.entries({ width, height }))
+    if (size !== undefined && !(Number.isFinite(size) && size >= 100))
+      throw new ArgumentError(op, `${name} is a number of pixels ≥ 100, got ${size}`);
+  return width;
+}
+
+/** Draws an option as an SVG string that is as wide as its place and at most `width` pixels. */
+export async function renderSvg(
+  option: EChartsOption,
+  { width, height, label }: { width: number; height: number; label: string },
+): Promise<string> {
+  const { init } = await loadCharts();
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: THEME.background,
+      textStyle: { fontFamily: THEME.font, fontSize: THEME.textSize, color: THEME.softInk },
+      ...option,
+    });
+    return standalone(chart.renderToSVGString(), { width, height, label });
+  } finally {
+    chart.dispose();
+  }
+}
+
+async function loadCharts(): Promise<typeof import('echarts')> {
+  try {
+    return await import('echarts');
+  } catch (error) {
+    throw new ArgumentError(
+      'plot',
+      `charts are drawn by the optional package echarts, which cannot be loaded (${(error as Error).message}). Install it: npm install echarts`,
+    );
+  }
+}
+
+function standalone(
+  svg: string,
+  { width, height, label }: { width: number; height: number; label: string },
+): string {
+  const body = svg
+    .slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'))
+    .replace(/<style\s*>[\s\S]*?<\/style>/g, '')
+    .replace(/<path [^>]*fill="(?:none|rgb\(0,0,0\))"[^>]*><\/path>\n?/g, (path) =>
+      /stroke="/.test(path) && !/stroke-width="0"/.test(path) ? path : '',
+    )
+    .replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '')
+    .replace(/<image /g, '<image preserveAspectRatio="none" style="image-rendering:pixelated" ')
+    .replace(/\n+/g, '\n');
+  const named = body.replace(/\bzr\d+-(?=\w)/g, `p${fingerprint(body.replace(/\bzr\d+-/g, ''))}-`);
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}"` +
+    ` width="100%" style="max-width:${width}px;height:auto;display:block" role="img" aria-label="${escapeXml(label)}">` +
+    `${named.trimEnd()}\n</svg>`
+  );
+}
+
+/** Eight hexadecimal digits that depend on the text alone: ids made of them never clash between different pictures. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Text as it may stand between tags or in a quoted attribute. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+}
+
+/** About how wide a line of text is; there is no browser to ask. */
+export function textWidth(text: string, size: number): number {
+  let width = 0;
+  for (const character of text)
+    width += /[ .,:;'|!()[\]filjt·]/.test(character) ? 0.28 : /[A-Zmw%]/.test(character) ? 0.72 : 0.55;
+  return width * size;
+}

