@@ -12,8 +12,18 @@
  *
  * Read before: {@link tensor.ts}. Read next: {@link op.ts}, how an op is declared.
  */
-import { atUserLine, formatShape, GraphError, warnOnce } from './errors.js';
+import {
+  alreadyReleased,
+  noPath,
+  notASingleNumber,
+  overwritten,
+  promiseReturned,
+  wrongGradient,
+  wrongReplacement,
+  wrongSeed,
+} from './complaints.js';
 import type { Dtype, FloatArray } from './kernels/array.js';
+import { lintGrowth } from './lint.js';
 import type { Op } from './op.js';
 import { type Shape, sameShape } from './shape.js';
 import { type Cut, Tensor } from './tensor.js';
@@ -182,33 +192,19 @@ function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (T
   for (let i = 0; i < gradients.length; i++) {
     const g = gradients[i];
     const input = node.inputs[i]!;
-    if (g && (!sameShape(g.shape, input.shape) || g.dtype !== input.dtype))
-      throw new GraphError(
-        node.op.name,
-        `the gradient of input ${i} has shape ${formatShape(g.shape)} (${g.dtype}), the input has ${formatShape(input.shape)} (${input.dtype}); mend its vjp rule, or declare the op with broadcast: true`,
-      );
+    if (g && (!sameShape(g.shape, input.shape) || g.dtype !== input.dtype)) throw wrongGradient(node, i, g);
   }
   return gradients;
 }
 
 /** Refuses to differentiate with values that are gone or were overwritten since they were saved. */
 function checkIntact(node: Node): void {
-  if (node.released)
-    throw new GraphError(
-      'backward',
-      `the tape behind this tensor was already played back${atUserLine(node.released.stack)} and its saved values were released (at ${node.op.name}). ` +
-        'Compute the loss anew for every step; if a value is carried over from the last step, detach() it. ' +
-        'To play the same tape twice on purpose, pass backward({ retainGraph: true }) the first time.',
-    );
+  if (node.released) throw alreadyReleased(node);
   let i = 0;
   for (const key in node.saved) {
     const value = node.saved[key];
     if (value instanceof Tensor && value.version !== node.versions[i++])
-      throw new GraphError(
-        node.op.name,
-        `needs the value of ${value.name || key} ${formatShape(value.shape)} it saved${node.site ? atUserLine(node.site.stack) : ''}, but that tensor was written to since ` +
-          `(version ${value.version}, saved at ${node.versions[i - 1]}). Call backward() before you change it, or give the op a clone()`,
-      );
+      throw overwritten(node, key, value, node.versions[i - 1]!);
   }
 }
 
@@ -222,11 +218,7 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
   let current = gradient;
   for (const hook of hooks ?? []) {
     const replaced = hook(current) ?? current;
-    if (!sameShape(replaced.shape, gradient.shape))
-      throw new GraphError(
-        'registerHook',
-        `the hook returned shape ${formatShape(replaced.shape)}, the gradient has ${formatShape(gradient.shape)}`,
-      );
+    if (!sameShape(replaced.shape, gradient.shape)) throw wrongReplacement(replaced.shape, gradient.shape);
     current = replaced;
   }
   return current;
@@ -241,13 +233,9 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
  *   overwritten. Gradients are written only after the whole pass succeeded.
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
-  if (!output.requiresGrad) throw new GraphError('backward', noPath(output.cut));
+  if (!output.requiresGrad) throw noPath(output.cut);
   const first = seed ?? onesFor(output);
-  if (!sameShape(first.shape, output.shape))
-    throw new GraphError(
-      'backward',
-      `the gradient passed in has shape ${formatShape(first.shape)}, the output has ${formatShape(output.shape)}`,
-    );
+  if (!sameShape(first.shape, output.shape)) throw wrongSeed(first.shape, output.shape);
   passes++;
   const gradients = propagate([[output.node ?? output, first]], options);
   for (const [leaf, gradient] of gradients)
@@ -266,17 +254,8 @@ function addInPlace(sum: FloatArray, gradient: FloatArray): void {
 }
 
 function onesFor(output: Tensor): Tensor {
-  if (output.size !== 1)
-    throw new GraphError(
-      'backward',
-      `the output has shape ${formatShape(output.shape)}, and only a single number has a gradient of its own. Did you mean loss.mean() or loss.sum()? Or pass backward(g) with g of shape ${formatShape(output.shape)}`,
-    );
+  if (output.size !== 1) throw notASingleNumber(output.shape);
   return new Tensor(output.data.slice().fill(1), output.shape);
-}
-
-function noPath(cut: Cut | null): string {
-  const where = cut ? ` The path was cut by ${cut.by}()${atUserLine(cut.site.stack)}.` : '';
-  return `the output does not depend on any tensor that requires a gradient.${where} Create parameters with { requiresGrad: true } and compute the loss from them`;
 }
 
 /** Runs `fn` without recording: what it computes are constants. For evaluation, and for updates of parameters. */
@@ -303,11 +282,7 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
   recording = on;
   try {
     const value = fn();
-    if (value instanceof Promise)
-      throw new GraphError(
-        on ? 'withRecording' : 'noGrad',
-        'the function returned a promise, and recording cannot stay switched across an await; await first, then call it',
-      );
+    if (value instanceof Promise) throw promiseReturned(on);
     return value;
   } finally {
     recording = before;
@@ -333,19 +308,4 @@ export function observe<T>(watcher: Observer | null, fn: () => T): T {
   } finally {
     observer = before;
   }
-}
-
-const GROWTH_LIMIT = 50;
-
-/** `total = total.add(loss)` keeps every step's tape alive; a history that spans many backward passes gives it away. */
-function lintGrowth(node: Node): void {
-  for (const input of node.inputs) {
-    if (!(input instanceof Node)) continue;
-    node.span = Math.max(node.span, input.span + (input.pass < node.pass ? 1 : 0));
-  }
-  if (node.span >= GROWTH_LIMIT)
-    warnOnce(
-      'growth',
-      `the tape behind ${node.op.name} reaches back over ${GROWTH_LIMIT} backward passes and keeps growing; accumulate numbers, total += loss.item(), instead of tensors`,
-    );
 }
