@@ -7,10 +7,19 @@ import './methods.js';
 
 export { detectAnomaly } from './anomaly.js';
 export * from './create.js';
-export { AnomalyError, ArgumentError, GraphError, ShapeError, setLint, TapegradError, userLine } from './errors.js';
+export {
+  AnomalyError,
+  ArgumentError,
+  GraphError,
+  ShapeError,
+  setLint,
+  TapegradError,
+  userLine,
+} from './errors.js';
 export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tapeOf } from './explain.js';
 export * from './functional.js';
 export type { Dtype, FloatArray, NDArray } from './kernels/array.js';
+export { setThreads, threads } from './kernels/simd/threads.js';
 export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';

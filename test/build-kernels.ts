@@ -8,29 +8,36 @@ import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../src/kernels/simd/', import.meta.url));
 
+const OPTIONS = [
+  '--baseDir',
+  folder,
+  '--outFile',
+  'kernels.wasm',
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--enable',
+  'simd',
+  '--importMemory',
+];
+/** Pages that shared memory may grow to: 1 GiB. */
+const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '16384'];
+
+async function compile(entry: string, options: readonly string[]): Promise<string> {
+  let wasm: Uint8Array | null = null;
+  const { error, stderr } = await asc.main([entry, ...OPTIONS, ...options], {
+    writeFile: (name, contents) => void (name.endsWith('.wasm') && (wasm = contents as Uint8Array)),
+  });
+  if (error || !wasm) throw new Error(`the SIMD kernels do not compile: ${stderr.toString()}`);
+  return Buffer.from(wasm).toString('base64');
+}
+
 /** The text of bytes.ts for the assembly as it is now. */
 export async function compileKernels(): Promise<string> {
-  let wasm: Uint8Array | null = null;
-  const { error, stderr } = await asc.main(
-    [
-      'assembly/index.ts',
-      '--baseDir',
-      folder,
-      '--outFile',
-      'kernels.wasm',
-      '-O3',
-      '--noAssert',
-      '--runtime',
-      'stub',
-      '--enable',
-      'simd',
-      '--importMemory',
-    ],
-    { writeFile: (name, contents) => void (name.endsWith('.wasm') && (wasm = contents as Uint8Array)) },
-  );
-  if (error || !wasm) throw new Error(`the SIMD kernels do not compile: ${stderr.toString()}`);
-  const base64 = Buffer.from(wasm).toString('base64');
-  return `/** Made by test/build-kernels.ts from assembly/; do not edit. */\nexport const KERNELS =\n  '${base64}';\n`;
+  const kernels = await compile('assembly/index.ts', []);
+  const shared = await compile('assembly/shared.ts', SHARED);
+  return `/** Made by test/build-kernels.ts from assembly/; do not edit. */\nexport const KERNELS =\n  '${kernels}';\n\n/** For {@link threads.ts}: matrix products over a memory that threads share. */\nexport const SHARED_KERNELS =\n  '${shared}';\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,6 +1,5 @@
 /** The fast matrix product against its reference twin. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { random } from '../../src/index.js';
 import type { NDArray } from '../../src/kernels/array.js';
@@ -8,7 +7,6 @@ import { matmul as dispatched } from '../../src/kernels/dispatch.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { matmul as fast } from '../../src/kernels/simd/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
-import { compileKernels } from '../build-kernels.js';
 import { assertSame } from '../support/close.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
@@ -147,10 +145,4 @@ test('TAPEGRAD_KERNELS=reference switches the fast kernels off', () => {
     ).trim();
   if (run('reference') !== 'true') throw new Error('the fast kernels ran anyway');
   if (run('') !== 'false') throw new Error('the fast kernels do not run here');
-});
-
-test('the embedded bytes are what the assembly compiles to', async () => {
-  const bytes = readFileSync(new URL('../../src/kernels/simd/bytes.ts', import.meta.url), 'utf8');
-  if ((await compileKernels()) !== bytes)
-    throw new Error('src/kernels/simd/bytes.ts is out of date; run npm run kernels');
 });

@@ -4,6 +4,7 @@ import type { NDArray } from '../array.js';
 import { planMatMul } from '../reference/matmul.js';
 import { broadcastTo } from '../reference/shape.js';
 import type { Simd } from './module.js';
+import { multiplyTogether } from './threads.js';
 
 /** Below this many multiply-adds, copying operands in and out costs more than the plain loops take. */
 export const WORTHWHILE = 2_000;
@@ -29,6 +30,8 @@ export function matmul(
     (x.shape.length === 2 ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)])).data as Float32Array;
   const [left, right] = [spread(a), spread(b)];
   const batches = sizeOf(batch);
+  const shared = batches === 1 ? multiplyTogether(left, right, { m, k, n, transposeA, transposeB }) : null;
+  if (shared) return { data: shared, shape: [...batch, m, n] };
   const y = new Float32Array(batches * sizeC);
   const { floats } = simd;
   for (let i = 0; i < batches; i++) {

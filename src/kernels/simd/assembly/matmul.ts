@@ -25,19 +25,27 @@ export function scratchBytes(m: i32, n: i32): i32 {
 
 /** Addresses are in bytes; a is [m, k] (stored [k, m] if transposeA), b is [k, n] (stored [n, k] if transposeB). */
 export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool): void {
+  multiplyPart(a, b, c, scratch, m, k, n, transposeA, transposeB, 0, m, 0, n);
+}
+
+/**
+ * The rows from `top` to `bottom` and the columns from `left` to `right` of c, which is how threads share a product.
+ * Every element is the same sum in the same order whatever the part; `top` and `left` are multiples of the tile.
+ */
+export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32): void {
   const packedA = scratch;
-  const packedB = packedA + strips(m, ROWS) * ROWS * DEPTH * 4;
-  const tile = packedB + strips(n, COLUMNS) * COLUMNS * DEPTH * 4;
+  const packedB = packedA + strips(bottom - top, ROWS) * ROWS * DEPTH * 4;
+  const tile = packedB + strips(right - left, COLUMNS) * COLUMNS * DEPTH * 4;
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(DEPTH, k - start);
-    if (transposeA) packAlong(a, packedA, m, start, depth, ROWS);
-    else packAcross(a, packedA, m, k, start, depth, ROWS);
-    if (transposeB) packAcross(b, packedB, n, k, start, depth, COLUMNS);
-    else packAlong(b, packedB, n, start, depth, COLUMNS);
-    for (let j = 0; j < n; j += COLUMNS)
-      for (let i = 0; i < m; i += ROWS) {
-        multiplyTile(packedA + (i * depth << 2), packedB + (j * depth << 2), tile, depth);
-        writeTile(tile, c, i, j, m, n, start > 0);
+    if (transposeA) packAlong(a, packedA, m, top, bottom, start, depth, ROWS);
+    else packAcross(a, packedA, k, top, bottom, start, depth, ROWS);
+    if (transposeB) packAcross(b, packedB, k, left, right, start, depth, COLUMNS);
+    else packAlong(b, packedB, n, left, right, start, depth, COLUMNS);
+    for (let j = left; j < right; j += COLUMNS)
+      for (let i = top; i < bottom; i += ROWS) {
+        multiplyTile(packedA + ((i - top) * depth << 2), packedB + ((j - left) * depth << 2), tile, depth);
+        writeTile(tile, c, i, j, bottom, right, n, start > 0);
       }
   }
 }
@@ -81,9 +89,9 @@ export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: 
 }
 
 /** Stores the part of a tile that lies inside c, on top of what earlier stretches of k left there. */
-@inline function writeTile(tile: usize, c: usize, i: i32, j: i32, m: i32, n: i32, onTop: bool): void {
-  const rows = min(ROWS, m - i);
-  const columns = min(COLUMNS, n - j);
+@inline function writeTile(tile: usize, c: usize, i: i32, j: i32, bottom: i32, right: i32, n: i32, onTop: bool): void {
+  const rows = min(ROWS, bottom - i);
+  const columns = min(COLUMNS, right - j);
   for (let r = 0; r < rows; r++) {
     const to = c + (((i + r) * n + j) << 2);
     const from = tile + (r << 5);
@@ -106,13 +114,13 @@ export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: 
 }
 
 /**
- * Packs an operand whose l-th step along k is stored in one piece: x is [k, size]. Strip after strip,
- * packed[l][w] = x[start + l, strip·width + w], zero beyond the edge.
+ * Packs rows (or columns) `begin` to `end` of an operand whose l-th step along k is stored in one piece: x is
+ * [k, size]. Strip after strip, packed[l][w] = x[start + l, begin + strip·width + w], zero beyond the end.
  */
-@inline function packAlong(x: usize, packed: usize, size: i32, start: i32, depth: i32, width: i32): void {
-  for (let first = 0; first < size; first += width) {
+@inline function packAlong(x: usize, packed: usize, size: i32, begin: i32, end: i32, start: i32, depth: i32, width: i32): void {
+  for (let first = begin; first < end; first += width) {
     let from = x + ((start * size + first) << 2);
-    const inside = min(width, size - first);
+    const inside = min(width, end - first);
     for (let l = 0; l < depth; l++) {
       if (inside == width) {
         v128.store(packed, v128.load(from));
@@ -127,18 +135,18 @@ export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: 
 }
 
 /** The same for an operand stored crosswise: x is [size, k], so four by four numbers are transposed at a time. */
-@inline function packAcross(x: usize, packed: usize, size: i32, k: i32, start: i32, depth: i32, width: i32): void {
+@inline function packAcross(x: usize, packed: usize, k: i32, begin: i32, end: i32, start: i32, depth: i32, width: i32): void {
   const step = width << 2;
-  for (let first = 0; first < size; first += width) {
+  for (let first = begin; first < end; first += width) {
     for (let w = 0; w < width; w += 4) {
       const row = first + w;
       const from = x + ((row * k + start) << 2);
       const to = packed + (w << 2);
-      const whole = row + 4 <= size ? depth & ~3 : 0;
+      const whole = row + 4 <= end ? depth & ~3 : 0;
       for (let l = 0; l < whole; l += 4) transposeFour(from + (l << 2), k << 2, to + l * step, step);
       for (let l = whole; l < depth; l++)
         for (let r = 0; r < 4; r++)
-          store<f32>(to + l * step + (r << 2), row + r < size ? load<f32>(from + ((r * k + l) << 2)) : 0);
+          store<f32>(to + l * step + (r << 2), row + r < end ? load<f32>(from + ((r * k + l) << 2)) : 0);
     }
     packed += depth * step;
   }

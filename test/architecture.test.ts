@@ -1,0 +1,369 @@
+/** The arrows between the rooms of src/, read from the import statements and compared with the plan below. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import * as assert from 'uvu/assert';
+import { suite } from './support/suite.js';
+
+const test = suite('architecture');
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Who may import whom. A room is a folder of src or a file beside them, named without its ending; a room may always
+ * import itself.
+ */
+const PLAN: Record<string, readonly string[]> = {
+  errors: [],
+  shape: ['errors'],
+  'shape-types': ['shape'],
+  kernels: ['errors', 'shape'],
+  format: ['errors', 'kernels'],
+  random: ['errors'],
+  tensor: ['errors', 'shape', 'format', 'kernels'],
+  complaints: ['errors', 'shape'],
+  lint: ['errors'],
+  tape: ['errors', 'shape', 'kernels', 'tensor', 'complaints', 'lint'],
+  op: ['errors', 'shape', 'kernels', 'tensor', 'tape'],
+  create: ['errors', 'shape', 'kernels', 'random', 'tensor'],
+  ops: ['errors', 'shape', 'shape-types', 'kernels', 'tensor', 'create', 'op'],
+  methods: ['errors', 'shape', 'shape-types', 'tensor', 'tape', 'ops'],
+  functional: ['errors', 'shape', 'tensor', 'tape', 'create', 'ops'],
+  anomaly: ['errors', 'format', 'kernels', 'tensor', 'tape', 'op'],
+  explain: ['errors', 'format', 'tensor', 'tape'],
+  init: ['errors', 'shape', 'kernels', 'random', 'tensor'],
+  nn: ['errors', 'shape', 'kernels', 'random', 'tensor', 'tape', 'create', 'op', 'ops', 'init'],
+  optim: ['errors', 'kernels', 'tensor'],
+  index: [
+    ...['errors', 'shape', 'kernels', 'random', 'tensor', 'tape', 'op', 'create', 'ops', 'methods'],
+    ...['functional', 'anomaly', 'explain'],
+  ],
+  // From here on the public face only: what these rooms can do, a program outside can do.
+  check: ['errors', 'index', 'nn'],
+  data: ['errors', 'index'],
+  train: ['errors', 'index'],
+  plot: ['errors', 'format', 'index'],
+  browser: ['index', 'nn', 'init', 'optim', 'data'],
+};
+
+/** The only arrows that point back. They carry types, vanish when compiled, and must stay `import type`. */
+const TYPES_BACK: Record<string, readonly string[]> = {
+  tensor: ['tape'],
+  complaints: ['tensor', 'tape'],
+  lint: ['tape'],
+  tape: ['op'],
+};
+
+/** Rooms that enter another one by its front door only: `../index.js`, `../nn/index.js`. */
+const GUESTS = ['check', 'data', 'train', 'plot', 'browser'];
+
+/** How messages are worded, which every room may ask. */
+const WORDING = ['errors.ts', 'format.ts'];
+
+interface Import {
+  readonly from: string;
+  /** A path below src, or a bare specifier. */
+  readonly to: string;
+  readonly kind: 'value' | 'type' | 'dynamic';
+  readonly bare: boolean;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('/assembly/'))
+    .sort();
+}
+
+/** Every import and re-export of a source text, however it is written. */
+function importsIn(from: string, text: string): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, kind: Import['kind']): void => {
+    if (specifier && ts.isStringLiteralLike(specifier)) found.push(resolved(from, specifier.text, kind));
+    else if (specifier) throw new Error(`${from}: an import whose target is computed`);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node))
+      add(
+        node.moduleSpecifier,
+        node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value',
+      );
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly ? 'type' : 'value');
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+      add(node.argument.literal, 'type');
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], 'dynamic');
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(from, text, ts.ScriptTarget.ES2022));
+  return found;
+}
+
+function resolved(from: string, specifier: string, kind: Import['kind']): Import {
+  if (!specifier.startsWith('.')) return { from, to: specifier, kind, bare: true };
+  return { from, to: join(dirname(from), specifier).replace(/\.js$/, '.ts'), kind, bare: false };
+}
+
+const roomOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '');
+
+/** What is wrong with an import according to the plan; null if nothing is. */
+function trespass({ from, to, kind, bare }: Import): string | null {
+  const [room, target] = [roomOf(from), roomOf(to)];
+  if (bare || room === target) return null;
+  if (PLAN[room] === undefined) return `${from}: room "${room}" is not on the plan`;
+  if (TYPES_BACK[room]?.includes(target)) return kind === 'type' ? null : `${from} → ${to} carries values`;
+  if (!PLAN[room].includes(target)) return `${from} → ${to}`;
+  if (GUESTS.includes(room) && !WORDING.includes(to) && !to.endsWith('index.ts'))
+    return `${from} → ${to} is not the front door`;
+  return null;
+}
+
+/** The groups of files that import each other in a circle (strongly connected components), by values. */
+function circles(edges: readonly Import[], files: readonly string[]): string[][] {
+  const next = new Map(files.map((file) => [file, new Set<string>()]));
+  for (const { from, to, kind, bare } of edges) if (kind === 'value' && !bare) next.get(from)?.add(to);
+  const reach = new Map(files.map((file) => [file, reachable([file], (at) => [...(next.get(at) ?? [])])]));
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const together = files.filter((other) => reach.get(file)!.has(other) && reach.get(other)!.has(file));
+    if (together.length > 1 || next.get(file)!.has(file)) groups.set(together.join(), together);
+  }
+  return [...groups.values()];
+}
+
+function reachable(start: readonly string[], next: (file: string) => readonly string[]): Set<string> {
+  const seen = new Set(start);
+  const todo = [...start];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop())
+    for (const other of next(file))
+      if (!seen.has(other)) {
+        seen.add(other);
+        todo.push(other);
+      }
+  return seen;
+}
+
+const files = sources('src');
+const texts = new Map(files.map((file) => [file, readFileSync(join(root, 'src', file), 'utf8')]));
+const edges = files.flatMap((file) => importsIn(file, texts.get(file)!));
+
+/** The bare imports of all files that `entries` load, at once or (with `lazy`) in a function that runs later. */
+function bareImports(entries: readonly string[], lazy: boolean): Set<string> {
+  const counts = (edge: Import): boolean => edge.kind === 'value' || (lazy && edge.kind === 'dynamic');
+  const loaded = reachable(entries, (file) =>
+    edges.filter((edge) => edge.from === file && counts(edge) && !edge.bare).map((edge) => edge.to),
+  );
+  return new Set(
+    edges.filter((edge) => edge.bare && counts(edge) && loaded.has(edge.from)).map((edge) => edge.to),
+  );
+}
+
+test('the reader of imports sees every way to write one', () => {
+  const text = `
+    import './a.js';
+    import b, { type B } from '../b.js';
+    import type { C } from './c.js';
+    export * from './d.js';
+    export type { E } from './e.js';
+    type F = typeof import('f');
+    const g = () => import('node:g');
+    const text = "import './no.js'"; // import './nor.js';`;
+  assert.equal(
+    importsIn('room/x.ts', text).map(({ to, kind }) => `${kind} ${to}`),
+    [
+      'value room/a.ts',
+      'value b.ts',
+      'type room/c.ts',
+      'value room/d.ts',
+      'type room/e.ts',
+      'type f',
+      'dynamic node:g',
+    ],
+  );
+});
+
+test('the plan has no circles of its own', () => {
+  const rooms = Object.keys(PLAN);
+  for (const [at, room] of rooms.entries())
+    for (const target of PLAN[room]!)
+      assert.ok(rooms.indexOf(target) < at && rooms.includes(target), `${room} → ${target}`);
+});
+
+test('every import follows the plan, and every file it names exists', () => {
+  assert.equal(edges.map(trespass).filter(Boolean), []);
+  for (const { from, to, bare } of edges)
+    if (!bare) assert.ok(texts.has(to), `${from} imports src/${to}, which does not exist`);
+});
+
+test('every file that a comment sends the reader to exists', () => {
+  let links = 0;
+  for (const [file, text] of texts)
+    for (const [, name] of text.matchAll(/\{@link ([\w/-]+\.ts)\}/g)) {
+      assert.ok(
+        files.some((other) => `/${other}`.endsWith(`/${name}`)),
+        `${file}: ${name}`,
+      );
+      links++;
+    }
+  assert.ok(links > 0);
+});
+
+test('an import against the plan is noticed', () => {
+  const against = (from: string, specifier: string, kind: Import['kind'] = 'value'): string | null =>
+    trespass(resolved(from, specifier, kind));
+  assert.is(against('kernels/dispatch.ts', '../tape.js'), 'kernels/dispatch.ts → tape.ts');
+  assert.is(against('tensor.ts', './nn/linear.js', 'type'), 'tensor.ts → nn/linear.ts');
+  assert.is(against('tensor.ts', './tape.js', 'type'), null);
+  assert.is(against('tensor.ts', './tape.js'), 'tensor.ts → tape.ts carries values');
+  assert.is(against('check/x.ts', '../nn/linear.js'), 'check/x.ts → nn/linear.ts is not the front door');
+  assert.is(against('elsewhere/x.ts', '../index.js'), 'elsewhere/x.ts: room "elsewhere" is not on the plan');
+});
+
+test('each room of the plan, and each arrow that carries types back, is in use', () => {
+  const rooms = new Set(files.map(roomOf));
+  assert.equal(
+    Object.keys(PLAN).filter((room) => !rooms.has(room)),
+    [],
+  );
+  for (const [room, targets] of Object.entries(TYPES_BACK))
+    for (const target of targets)
+      assert.ok(
+        edges.some(({ from, to }) => roomOf(from) === room && roomOf(to) === target),
+        `${room} → ${target}`,
+      );
+});
+
+test('only ops import each other in a circle, since the rule of one mentions the other', () => {
+  assert.equal(
+    circles(edges, files)
+      .flat()
+      .filter((file) => roomOf(file) !== 'ops'),
+    [],
+  );
+  const pair = ['a.ts', 'b.ts', 'c.ts'];
+  const around = [resolved('a.ts', './b.js', 'value'), resolved('b.ts', './a.js', 'value')];
+  assert.equal(circles(around, pair), [['a.ts', 'b.ts']]);
+  assert.equal(circles([around[0]!, { ...around[1]!, kind: 'type' }], pair), []);
+});
+
+test('whichever op is loaded first, the others find what they need', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapegrad-architecture-'));
+  try {
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    await build({
+      absWorkingDir: root,
+      entryPoints: files.map((file) => `src/${file}`),
+      outbase: 'src',
+      outdir: folder,
+      logLevel: 'error',
+    });
+    const run = promisify(execFile);
+    for (const file of files.filter((name) => roomOf(name) === 'ops')) {
+      const script = join(folder, file.replace(/\.ts$/, '.js'));
+      await run(process.execPath, [script]).catch((error: { stderr: string }) => {
+        throw new Error(`${file} cannot be loaded first: ${error.stderr}`);
+      });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the core, layers, initialisers, optimisers and the checker never touch Node', () => {
+  const entries = ['index.ts', 'nn/index.ts', 'init/index.ts', 'optim/index.ts', 'check/index.ts'];
+  assert.equal(
+    [...bareImports(entries, true)].filter((name) => name.startsWith('node:')),
+    [],
+  );
+});
+
+test('what the browser file loads at once is seedrandom and nothing else', () => {
+  assert.equal([...bareImports(['browser.ts'], false)], ['seedrandom/lib/alea.js']);
+});
+
+test('seedrandom is the only dependency, and the only package that any entry point loads at once', () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  assert.equal(Object.keys(dependencies), ['seedrandom']);
+  for (const peer of Object.keys(peerDependencies))
+    assert.is(peerDependenciesMeta[peer]?.optional, true, peer);
+  const entries = files.filter((file) => file.endsWith('index.ts'));
+  assert.equal([...bareImports(entries, false)], ['seedrandom/lib/alea.js']);
+  const later = [...bareImports(entries, true)].filter((name) => !name.startsWith('node:'));
+  const declared = ['seedrandom/lib/alea.js', ...Object.keys(peerDependencies)];
+  assert.equal(
+    later.filter((name) => !declared.includes(name)),
+    [],
+  );
+});
+
+/** The uses, not the mentions in comments and texts, of what the library does without. */
+function forbidden(text: string): string[] {
+  const uses: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && /^Math\.random$/.test(node.getText(source)))
+      uses.push('Math.random');
+    if (ts.isElementAccessExpression(node) && node.expression.getText(source) === 'Math')
+      uses.push('Math[…]');
+    if (ts.isVariableDeclaration(node) && node.initializer?.getText(source) === 'Math') uses.push('… = Math');
+    if (ts.isIdentifier(node) && isGlobalUse(node) && /^(eval|Function)$/.test(node.text))
+      uses.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  visit(source);
+  return uses;
+}
+
+test('nothing draws from Math.random or makes code out of text', () => {
+  for (const [file, text] of texts) assert.equal(forbidden(text), [], file);
+  assert.equal(forbidden('const x = Math.random();'), ['Math.random']);
+  assert.equal(forbidden("const x = Math['random']();"), ['Math[…]']);
+  assert.equal(forbidden('const { random } = Math;'), ['… = Math']);
+  assert.equal(forbidden("eval('1'); new Function('1')(); Function('1');"), ['eval', 'Function', 'Function']);
+  assert.equal(forbidden("globalThis.eval('1');"), ['eval']);
+  assert.equal(forbidden('class Model { eval() { return this.eval(); } }'), []);
+  assert.equal(forbidden("// eval and Math.random\nconst x = 'eval';"), []);
+});
+
+/** False for the names of properties and of methods, `model.eval()`, and in types. */
+function isGlobalUse({ parent, pos }: ts.Identifier): boolean {
+  if (ts.isPropertyAccessExpression(parent))
+    return parent.expression.pos === pos || /^(globalThis|window|self)$/.test(parent.expression.getText());
+  return !ts.isTypeReferenceNode(parent) && !ts.isMethodDeclaration(parent) && !ts.isMethodSignature(parent);
+}
+
+/** Lines with a token on them: neither blank nor comment only. */
+function linesOfCode(text: string): number {
+  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  const lines = new Set<number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isJSDoc(node)) return;
+    const children = node.getChildren(source);
+    if (children.length === 0 && node.getWidth(source) > 0)
+      for (
+        let line = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
+        line <= source.getLineAndCharacterOfPosition(node.getEnd()).line;
+        line++
+      )
+        lines.add(line);
+    for (const child of children) visit(child);
+  };
+  visit(source);
+  return lines.size;
+}
+
+test('tensor, tape and op together can be read in one sitting', () => {
+  assert.is(linesOfCode('/** a\n * b\n */\n\nconst a = 1; // c\nconst b = `\n\n`;\n/* d */\n'), 4);
+  const total = ['tensor.ts', 'tape.ts', 'op.ts'].reduce(
+    (sum, file) => sum + linesOfCode(texts.get(file)!),
+    0,
+  );
+  assert.ok(total <= 450, `${total} lines of code`);
+});

@@ -1,0 +1,130 @@
+/** Matrix products on several threads. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { random, setThreads, threads } from '../../src/index.js';
+import { matmul } from '../../src/kernels/simd/matmul.js';
+import { simd } from '../../src/kernels/simd/module.js';
+import { multiplyTogether } from '../../src/kernels/simd/threads.js';
+import { assertSame, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('threads');
+
+function drawn(size: number, seed: number): Float32Array {
+  const rng = random(seed);
+  return Float32Array.from({ length: size }, () => rng.normal());
+}
+
+/** The product on helpers, once they listen. */
+async function together(
+  a: Float32Array,
+  b: Float32Array,
+  m: number,
+  k: number,
+  n: number,
+  ta = false,
+  tb = false,
+) {
+  for (let i = 0; i < 500; i++) {
+    const y = multiplyTogether(a, b, { m, k, n, transposeA: ta, transposeB: tb });
+    if (y) return y;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('no helper thread has started within ten seconds');
+}
+
+function alone(
+  a: Float32Array,
+  b: Float32Array,
+  m: number,
+  k: number,
+  n: number,
+  ta = false,
+  tb = false,
+): Float32Array {
+  setThreads(1);
+  const y = matmul(
+    simd!,
+    { data: a, shape: ta ? [k, m] : [m, k] },
+    { data: b, shape: tb ? [n, k] : [k, n] },
+    ta,
+    tb,
+  );
+  return y!.data as Float32Array;
+}
+
+for (const [count, m, k, n] of [
+  [2, 100, 784, 200],
+  [2, 784, 100, 203],
+  [3, 101, 300, 97],
+  [4, 5, 400, 1000],
+  [3, 1000, 600, 3],
+] as const)
+  test(`${count} threads give the bits of one: ${m} × ${k} × ${n}`, async () => {
+    const [a, b] = [drawn(m * k, 1), drawn(k * n, 2)];
+    for (const ta of [false, true])
+      for (const tb of [false, true]) {
+        const expected = alone(a, b, m, k, n, ta, tb);
+        setThreads(count);
+        assertSame(await together(a, b, m, k, n, ta, tb), expected);
+      }
+    setThreads(1);
+  });
+
+test('many products in a row are all right, and none hangs', async () => {
+  const [a, b] = [drawn(120 * 100, 1), drawn(100 * 120, 2)];
+  const expected = alone(a, b, 120, 100, 120);
+  setThreads(2);
+  await together(a, b, 120, 100, 120);
+  for (let i = 0; i < 300; i++)
+    assertSame(
+      multiplyTogether(a, b, { m: 120, k: 100, n: 120, transposeA: false, transposeB: false })!,
+      expected,
+    );
+  setThreads(1);
+});
+
+test('small products stay on this thread, and setThreads(1) keeps all of them there', () => {
+  setThreads(2);
+  const product = { m: 10, k: 10, n: 10, transposeA: false, transposeB: false };
+  if (multiplyTogether(drawn(100, 1), drawn(100, 2), product))
+    throw new Error('a helper was woken for a trifle');
+  setThreads(1);
+  const large = { ...product, m: 200, k: 200, n: 200 };
+  if (multiplyTogether(drawn(40_000, 1), drawn(40_000, 2), large))
+    throw new Error('a helper worked although switched off');
+  if (threads() !== 1) throw new Error(`threads() says ${threads()}`);
+});
+
+test('helper threads keep no program alive', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapegrad-threads-'));
+  try {
+    const file = join(folder, 'main.mts');
+    const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+    writeFileSync(
+      file,
+      `import { ones, setThreads } from ${JSON.stringify(index)};
+       setThreads(2);
+       const a = ones([200, 200]);
+       for (let i = 0; i < 50; i++) a.matmul(a);
+       setTimeout(() => { a.matmul(a); console.log('done'); }, 500);`,
+    );
+    const { stdout, status, signal } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    if (status !== 0 || signal || stdout.trim() !== 'done')
+      throw new Error(`${stdout} ended with ${status ?? signal}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('setThreads refuses what is no number of threads', () => {
+  for (const bad of [0, -1, 1.5, Number.NaN, 33])
+    assertThrows(() => setThreads(bad), 'setThreads', 'whole number');
+});
