@@ -5,6 +5,7 @@
  * Read before: {@link tape.ts}.
  */
 import { AnomalyError, ArgumentError, atUserLine, callSite, formatShape } from './errors.js';
+import { range } from './format.js';
 import type { FloatArray } from './kernels/array.js';
 import type { Op } from './op.js';
 import { type Node, type Observer, observe } from './tape.js';
@@ -114,24 +115,6 @@ function describeSaved(node: Node): string {
     Tensor,
   ][];
   return parts.map(([key, value]) => `${key} spans ${range(value.data)}`).join(', ') || 'nothing';
-}
-
-/** `−0.3 to 2`: smallest and largest element. */
-export function range(data: FloatArray): string {
-  if (data.length === 0) return 'nothing';
-  let low = Infinity;
-  let high = -Infinity;
-  let nan = 0;
-  for (const value of data) {
-    if (Number.isNaN(value)) nan++;
-    else {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  const short = (value: number): string => String(Number(value.toPrecision(4)));
-  const span = nan === data.length ? 'NaN' : low === high ? short(low) : `${short(low)} to ${short(high)}`;
-  return nan > 0 && nan < data.length ? `${span} and ${nan} NaN` : span;
 }
 
 /** What usually brings this op to a non-finite value, and the way out. */

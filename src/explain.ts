@@ -4,8 +4,8 @@
  * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
  * nobody kept, then backward to show gradients.
  */
-import { range } from './anomaly.js';
 import { atUserLine, formatShape, GraphError } from './errors.js';
+import { range } from './format.js';
 import { backwardPasses, Node, noGrad, type Observer, observe, propagate, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
 

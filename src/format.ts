@@ -1,6 +1,6 @@
 /** Prints tensors the way NumPy does: aligned columns, and the middle of long axes left out. */
 import { formatShape } from './errors.js';
-import type { Dtype, NDArray } from './kernels/array.js';
+import type { Dtype, FloatArray, NDArray } from './kernels/array.js';
 
 const EDGE = 3;
 const SUMMARISE_ABOVE = 1000;
@@ -61,4 +61,22 @@ export function formatNumbers(values: readonly number[]): string[] {
 function fractionDigits(value: number): number {
   const text = value.toFixed(4).replace(/0+$/, '');
   return text.length - text.indexOf('.') - 1;
+}
+
+/** `−0.3 to 2`: smallest and largest element. */
+export function range(data: FloatArray): string {
+  if (data.length === 0) return 'nothing';
+  let low = Infinity;
+  let high = -Infinity;
+  let nan = 0;
+  for (const value of data) {
+    if (Number.isNaN(value)) nan++;
+    else {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const short = (value: number): string => String(Number(value.toPrecision(4)));
+  const span = nan === data.length ? 'NaN' : low === high ? short(low) : `${short(low)} to ${short(high)}`;
+  return nan > 0 && nan < data.length ? `${span} and ${nan} NaN` : span;
 }

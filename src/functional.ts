@@ -14,8 +14,9 @@ import { Tensor } from './tensor.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
 /** One gradient an argument: a tensor for a function of one, a tuple for a function of several. */
-export type Gradients<F extends Fn> =
-  Parameters<F> extends [Tensor] ? Tensor : { [K in keyof Parameters<F>]: Tensor };
+export type Gradients<F extends Fn> = GradientsOf<Parameters<F>>;
+// Over a type parameter of its own, the mapped type of a tuple is a tuple and can be destructured.
+type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : { [K in keyof P]: Tensor };
 
 /** An input that is differentiated: connected to its past, so that derivatives nest. */
 function track(input: Tensor): Tensor {

@@ -2,7 +2,7 @@
  * How an op is declared: a forward on raw numbers and, beside it, its derivative written with tensor ops.
  * The built-in ops use nothing but this, and so can yours.
  *
- * Read before: {@link tape.ts}. Read next: {@link ops/elementwise.ts}.
+ * Read before: {@link tape.ts}. Read next: {@link ops/arithmetic.ts}.
  */
 import { ArgumentError, GraphError } from './errors.js';
 import type { NDArray } from './kernels/array.js';

@@ -16,26 +16,36 @@ const shared = {
   logLevel: 'warning',
 } as const;
 
-writeFileSync(`${root}/src/kernels/simd/bytes.ts`, await compileKernels());
-rmSync(`${root}/dist`, { recursive: true, force: true });
-await build({
-  ...shared,
-  entryPoints: {
-    index: 'src/index.ts',
-    ...Object.fromEntries(rooms.map((room) => [`${room}/index`, `src/${room}/index.ts`])),
-  },
-  outdir: 'dist',
-  splitting: true,
-  packages: 'external',
-});
-await build({
-  ...shared,
-  entryPoints: ['src/browser.ts'],
-  outfile: 'dist/tapegrad.min.js',
-  minify: true,
-  platform: 'browser',
-});
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+/** The one file that a page loads. */
+export async function buildForBrowser(outfile: string): Promise<void> {
+  await build({
+    ...shared,
+    entryPoints: ['src/browser.ts'],
+    outfile,
+    minify: true,
+    platform: 'browser',
+    external: ['node:*'], // loaded only by functions that read files
+  });
+}
+
+async function buildAll(): Promise<void> {
+  writeFileSync(`${root}/src/kernels/simd/bytes.ts`, await compileKernels());
+  rmSync(`${root}/dist`, { recursive: true, force: true });
+  await build({
+    ...shared,
+    entryPoints: {
+      index: 'src/index.ts',
+      ...Object.fromEntries(rooms.map((room) => [`${room}/index`, `src/${room}/index.ts`])),
+    },
+    outdir: 'dist',
+    splitting: true,
+    packages: 'external',
+  });
+  await buildForBrowser(`${root}/dist/tapegrad.min.js`);
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

@@ -13,30 +13,49 @@ import type { OpReport } from './types.js';
 
 interface Call {
   readonly op: Op;
+  readonly step: number;
   readonly inputs: readonly Tensor[];
   readonly attrs: unknown;
   readonly line: string;
 }
 
-/** The verdict on every op that `subject` records, in the order of execution. */
-export function examineOps(subject: Subject, settings: Settings): OpReport[] {
-  return callsOf(subject).map((call, i) => {
-    const alone = opSubject(call);
-    const first = summary(call, i + 1, alone, { ...settings, order: 1 }, 1);
-    if (settings.order === 1 || !passes(first.verdict)) return first;
-    const output = recorded(alone.run);
-    const cotangent = new Tensor(normals(output.data, random(settings.seed)), output.shape as Shape);
-    const second = summary(call, i + 1, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
-    return passes(second.verdict) ? first : second;
-  });
+export interface Blame {
+  /** The verdict on every op that was recorded with finite inputs, in the order of execution. */
+  readonly ops: readonly OpReport[];
+  /** Where values left the tape and came back as constants: `detach() at loss.ts:9`. */
+  readonly cuts: readonly string[];
 }
 
-function callsOf(subject: Subject): Call[] {
+/** Examines every op that `subject` records, each alone. */
+export function examineOps(subject: Subject, settings: Settings): Blame {
+  const { calls, cuts } = watch(subject);
+  return { cuts, ops: calls.map((call) => examineOp(call, settings)) };
+}
+
+function examineOp(call: Call, settings: Settings): OpReport {
+  const alone = opSubject(call);
+  const first = summary(call, alone, { ...settings, order: 1 }, 1);
+  if (settings.order === 1 || !passes(first.verdict)) return first;
+  const output = recorded(alone.run);
+  const cotangent = new Tensor(normals(output.data, random(settings.seed)), output.shape as Shape);
+  const second = summary(call, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
+  return passes(second.verdict) ? first : second;
+}
+
+function watch(subject: Subject): { calls: Call[]; cuts: string[] } {
   const calls: Call[] = [];
+  const cuts = new Set<string>();
+  let step = 0;
+  const finite = ({ data }: Tensor): boolean => data.every(Number.isFinite);
   const depth = Error.stackTraceLimit;
   const watcher: Observer = {
     forward(op, inputs, output, attrs) {
-      if (output.node) calls.push({ op, inputs, attrs, line: userLine(new Error().stack) });
+      if (!output.node) return;
+      step++;
+      for (const { cut } of inputs)
+        if (cut && calledByUser(cut.site)) cuts.add(`${cut.by}() at ${userLine(cut.site.stack)}`);
+      // An op that was handed NaN or ±∞ cannot be examined there, and is not the one that made it.
+      if (inputs.every(finite)) calls.push({ op, step, inputs, attrs, line: userLine(new Error().stack) });
     },
   };
   try {
@@ -46,7 +65,13 @@ function callsOf(subject: Subject): Call[] {
   } finally {
     Error.stackTraceLimit = depth;
   }
-  return calls;
+  return { calls, cuts: [...cuts] };
+}
+
+/** Whether detach() or noGrad() was called by the program itself; ops may do so too, and know why. */
+function calledByUser({ stack = '' }: Error): boolean {
+  const line = userLine(stack);
+  return line !== '' && (stack.split('\n')[2] ?? '').includes(line);
 }
 
 /** One op as a function of its differentiable inputs; the others stay what they were. */
@@ -66,13 +91,13 @@ function opSubject({ op, inputs, attrs }: Call): Subject {
   };
 }
 
-function summary(call: Call, step: number, alone: Subject, settings: Settings, order: number): OpReport {
+function summary(call: Call, alone: Subject, settings: Settings, order: number): OpReport {
   const { inputs, problems } = examine(alone, { ...settings, mode: 'auto', jvp: order > 1 });
   const failing = inputs.find(({ verdict }) => !passes(verdict));
   const tensor = failing && alone.leaves[failing.position];
   return {
     op: call.op.name,
-    step,
+    step: call.step,
     inputShapes: call.inputs.map(({ shape }) => shape),
     line: call.line,
     verdict: worstVerdict([

@@ -16,8 +16,9 @@ export interface Scene {
   readonly full: boolean;
 }
 
-/** How close two grids must be to count as the same pattern. */
+/** How close a pattern must come, relative to its size and to the error that it is to explain. */
 const CLOSE = 1e-4;
+const EXPLAINED = 0.05;
 
 /** All recognised patterns, the most specific first; empty if none fits. */
 export function diagnose(scene: Scene): string[] {
@@ -38,8 +39,8 @@ export function diagnose(scene: Scene): string[] {
 function factor({ grid: { analytic, numeric }, input, output, full }: Scene): string | null {
   if (!full && numeric.length < 2) return null;
   const c = inner(analytic, numeric) / inner(numeric, numeric);
-  if (distance(analytic, numeric, c) > CLOSE * norm(analytic)) return null;
-  if (Math.abs(c - 1) < 1e-9) return null;
+  const left = distance(analytic, numeric, c);
+  if (left > CLOSE * norm(analytic) || left > EXPLAINED * distance(analytic, numeric)) return null;
   if (Math.abs(c + 1) < CLOSE) return 'sign flipped: backward() is −1 times the true gradient everywhere';
   if (Math.abs(c - 2) < CLOSE)
     return 'exactly twice the true gradient everywhere: accumulated twice, or a factor ½ is missing';
@@ -58,18 +59,20 @@ function factor({ grid: { analytic, numeric }, input, output, full }: Scene): st
 }
 
 /** Every row of the Jacobian is the same, and is what a cotangent of ones would give. */
-function ignoresCotangent({ grid: { rows, probes, analytic, numeric } }: Scene): string | null {
+function ignoresCotangent({ grid }: Scene): string | null {
+  const { rows, probes, analytic, numeric } = grid;
   if (rows < 2 || probes === 0) return null;
   const ones = new Float64Array(probes);
   for (let m = 0; m < rows; m++) for (let n = 0; n < probes; n++) ones[n]! += numeric[m * probes + n]!;
   const repeated = Float64Array.from(analytic, (_, at) => ones[at % probes]!);
-  return same(analytic, repeated)
+  return explains(grid, repeated)
     ? 'backward ignores the incoming gradient: it returns the same whatever the cotangent, as if that were all ones'
     : null;
 }
 
 /** The gradient of a matrix arrived with rows and columns exchanged (or reshaped where it should be transposed). */
-function transposed({ grid: { rows, probes, analytic, numeric }, input }: Scene): string | null {
+function transposed({ grid, input }: Scene): string | null {
+  const { rows, probes, analytic, numeric } = grid;
   const [r, c] = [input.at(-2) ?? 1, input.at(-1) ?? 1];
   if (r < 2 || c < 2) return null;
   const swapped = new Float64Array(analytic.length);
@@ -79,25 +82,27 @@ function transposed({ grid: { rows, probes, analytic, numeric }, input }: Scene)
       const [i, j] = [Math.floor((n % (r * c)) / c), n % c];
       swapped[m * probes + block + j * r + i] = numeric[m * probes + n]!;
     }
-  return same(analytic, swapped)
+  return explains(grid, swapped)
     ? `transposed: the gradient's last two axes ${r} × ${c} are exchanged; a transpose is missing or one too many`
     : null;
 }
 
 /** J where Jᵀ belongs: the rule multiplied the cotangent from the wrong side. */
-function jacobianTransposed({ grid: { rows, probes, analytic, numeric } }: Scene): string | null {
+function jacobianTransposed({ grid }: Scene): string | null {
+  const { rows, probes, analytic, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
   const turned = Float64Array.from(
     analytic,
     (_, at) => numeric[(at % probes) * probes + Math.floor(at / probes)]!,
   );
-  return same(analytic, turned)
+  return explains(grid, turned)
     ? 'the Jacobian is transposed: the rule computes J·g where Jᵀ·g belongs; transpose the matrix it multiplies with'
     : null;
 }
 
 /** Right for the outputs at one place of an axis, zero for all others: that axis should have been summed. */
-function sumForgotten({ grid: { rows, probes, analytic, numeric }, output }: Scene): string | null {
+function sumForgotten({ grid, output }: Scene): string | null {
+  const { rows, probes, numeric } = grid;
   for (const [axis, size] of output.entries()) {
     if (size < 2) continue;
     const inside = output.slice(axis + 1).reduce((a, b) => a * b, 1);
@@ -105,7 +110,7 @@ function sumForgotten({ grid: { rows, probes, analytic, numeric }, output }: Sce
       const partial = Float64Array.from(numeric, (value, at) =>
         Math.floor(Math.floor(at / probes) / inside) % size === kept ? value : 0,
       );
-      if (rows > 1 && same(analytic, partial))
+      if (rows > 1 && explains(grid, partial))
         return `a term from broadcasting is missing: only the outputs at index ${kept} of axis ${axis} reach this input; sum over axis ${axis}`;
     }
   }
@@ -113,15 +118,13 @@ function sumForgotten({ grid: { rows, probes, analytic, numeric }, output }: Sce
 }
 
 /** Right where output and input have the same place, zero elsewhere: the terms between elements are missing. */
-function diagonalOnly({ grid: { rows, probes, analytic, numeric } }: Scene): string | null {
+function diagonalOnly({ grid }: Scene): string | null {
+  const { rows, probes, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
-  const diagonal = Float64Array.from(analytic, (value, at) =>
+  const diagonal = Float64Array.from(numeric, (value, at) =>
     Math.floor(at / probes) === at % probes ? value : 0,
   );
-  const off = Float64Array.from(numeric, (value, at) =>
-    Math.floor(at / probes) === at % probes ? 0 : value,
-  );
-  return same(analytic, diagonal) && norm(off) > CLOSE * norm(numeric)
+  return explains(grid, diagonal)
     ? 'only the diagonal of the Jacobian is there: the rule treats as elementwise an op whose outputs depend on several elements'
     : null;
 }
@@ -129,7 +132,7 @@ function diagonalOnly({ grid: { rows, probes, analytic, numeric } }: Scene): str
 /** The slopes belong to another input of the same size. */
 function otherInput({ grid, all }: Scene): string | null {
   for (const other of all)
-    if (other.grid !== grid && other.grid.probes === grid.probes && same(grid.analytic, other.grid.numeric))
+    if (other.grid !== grid && other.grid.probes === grid.probes && explains(grid, other.grid.numeric))
       return `this is the gradient of ${other.name}: the rules of two inputs are exchanged`;
   return null;
 }
@@ -143,6 +146,7 @@ function partlyZero({ grid: { analytic, numeric } }: Scene): string | null {
     if (analytic[at] !== 0) return null;
     missing++;
   }
+  if (missing === 0) return null;
   return `zero in ${missing} of ${analytic.length} entries that matter and right in all others: a case of the rule is missing`;
 }
 
@@ -161,6 +165,11 @@ function distance(a: Float64Array, b: Float64Array, c = 1): number {
   return Math.sqrt(sum);
 }
 
-const same = (a: Float64Array, b: Float64Array): boolean => distance(a, b) <= CLOSE * norm(b);
+/** The pattern is what backward() gave, and clearly nearer to it than the true slopes are. */
+function explains({ analytic, numeric }: Grid, pattern: Float64Array): boolean {
+  const left = distance(analytic, pattern);
+  return left <= CLOSE * norm(pattern) && left <= EXPLAINED * distance(analytic, numeric);
+}
 
-const short = (value: number): string => String(Number(value.toPrecision(6)));
+const short = (value: number): string =>
+  String(Number(value.toPrecision(Math.abs(value - 1) < 1e-3 ? 9 : 6)));

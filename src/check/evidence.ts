@@ -20,6 +20,8 @@ export interface Grid {
   readonly analytic: Float64Array;
   readonly numeric: Float64Array;
   readonly bend: Float64Array;
+  /** The largest |f| met by the central difference of an entry. */
+  readonly size: Float64Array;
   /** Output values at the point itself, one a row; a direction has a base of its own. */
   readonly base: (probe: number) => FloatArray;
   /** The line of a probe, and the step its central difference used. */
@@ -60,6 +62,7 @@ export function fullGrids(
       analytic: new Float64Array(rows * leaf.size),
       numeric: new Float64Array(rows * leaf.size),
       bend: new Float64Array(rows * leaf.size),
+      size: new Float64Array(rows * leaf.size),
       base: () => base,
       line,
       step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
@@ -98,6 +101,7 @@ export function directionGrids(
       analytic: Float64Array.from(directions, (v, k) => dot(pulled[k]![input]!, v)),
       numeric: new Float64Array(probes),
       bend: new Float64Array(probes),
+      size: new Float64Array(probes),
       base: (k) => contracted[k]!,
       line: (k) => directionLine(subject, leaf, directions[k]!, cotangents[k]!, stretch),
       step: () => settings.eps * stretch,
@@ -110,10 +114,11 @@ export function directionGrids(
 function measure(grid: Grid, { eps }: Settings): void {
   const { probes } = grid;
   for (let n = 0; n < probes; n++) {
-    const { slope, bend } = central(grid.line(n), grid.base(n), eps);
+    const { slope, bend, size } = central(grid.line(n), grid.base(n), eps);
     for (let m = 0; m < slope.length; m++) {
       grid.numeric[m * probes + n] = slope[m]!;
       grid.bend[m * probes + n] = bend[m]!;
+      grid.size[m * probes + n] = size[m]!;
     }
   }
 }

@@ -21,14 +21,14 @@ import {
   directionGrids,
   dot,
   fullGrids,
-  type Grid,
+  largest,
   normals,
   type Pull,
   pullbackOf,
 } from './evidence.js';
 import { type Judged, judge } from './judge.js';
 import type { Settings } from './settings.js';
-import { central, lookCloser } from './slopes.js';
+import { central, slopeError } from './slopes.js';
 import { recorded, type Subject, valuesOf } from './subject.js';
 import { taylorOrder } from './taylor.js';
 import type { Entry, InputReport, Kink, StepError, Verdict } from './types.js';
@@ -63,7 +63,7 @@ export function examine(subject: Subject, settings: Settings): Examination {
       ...input,
       // A kink on the way costs the remainder its order whether or not the gradient is right.
       taylor:
-        input.kinks.length > 0
+        input.kinks.length > 0 || [...judged[i]!.closer.values()].some(({ beside }) => beside)
           ? null
           : taylorOrder(subject, i, base, pull, settings, rng.split(`taylor ${i}`)),
     }));
@@ -75,13 +75,13 @@ export function examine(subject: Subject, settings: Settings): Examination {
       ...empty,
       inputs: withTaylor,
       problems,
-      stepErrors: (i) => asChecked(settings, () => stepErrors(judged[i]!.grid, settings)),
+      stepErrors: (i) => asChecked(settings, () => stepErrors(judged[i]!, settings)),
     };
   });
 }
 
 /** The function's constants take the dtype of the check, and nothing is recorded but where a tape is asked for. */
-function asChecked<T>({ dtype }: Settings, fn: () => T): T {
+export function asChecked<T>({ dtype }: Settings, fn: () => T): T {
   return noGrad(() => withDefaultDtype(dtype, fn));
 }
 
@@ -108,6 +108,11 @@ type Problem = Examination['problems'][number];
 /** A function without one finite value has no gradient to check. */
 function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>): Problem | null {
   const again = valuesOf(subject);
+  if (again.length !== base.length)
+    return {
+      verdict: 'not deterministic',
+      message: `two runs of ${subject.title} on the same inputs gave ${base.length} and ${again.length} numbers; what the inputs' values decide must not change from run to run`,
+    };
   let worst = -1;
   for (let i = 0; i < base.length; i++)
     if (
@@ -144,7 +149,7 @@ function notLinear(
   output: Tensor,
   pull: Pull,
   judged: readonly Judged[],
-  { dtype }: Settings,
+  { dtype, roundoff }: Settings,
   rng: Rng,
 ): Problem[] {
   if (output.size === 0) return [];
@@ -163,7 +168,8 @@ function notLinear(
       size = Math.max(size, Math.abs(expected), Math.abs(ofMixed[i]![n]!));
     }
     // Where everything cancels to zero, what is left is rounding.
-    if (gap > tolerance * size && !judged[i]!.vacuous)
+    const rounding = 64 * roundoff * largest(output.data) * largest(mixed);
+    if (gap > tolerance * size + rounding && !judged[i]!.vacuous)
       problems.push({
         verdict: 'wrong',
         message: `the gradient of ${name} is not linear in the incoming gradient (off by ${gap.toExponential(1)}): backward ignores it, or uses it other than as a factor`,
@@ -173,16 +179,20 @@ function notLinear(
 }
 
 /** ⟨w, J·v⟩ = ⟨Jᵀ·w, v⟩, with J·v from differentiating the recorded backward pass towards its cotangent. */
-function forwardDiffers(subject: Subject, { dtype }: Settings, rng: Rng): Problem[] {
+function forwardDiffers(subject: Subject, { dtype, roundoff }: Settings, rng: Rng): Problem[] {
   const { leaves } = subject;
   const output = recorded(subject.run);
   if (!output.requiresGrad) return [];
   const w = normals(output.data, rng);
   const tangents = leaves.map((leaf) => normals(leaf.data, rng));
   const forward = dot(w, pushforward(output, leaves, tangents).data);
-  const reverse = pullbackOf(subject, output)(w.slice()).reduce((sum, g, i) => sum + dot(g, tangents[i]!), 0);
-  const size = Math.max(Math.abs(forward), Math.abs(reverse));
-  if (Math.abs(forward - reverse) <= (dtype === 'float64' ? 1e-8 : 1e-3) * Math.max(size, 1)) return [];
+  const pulled = pullbackOf(subject, output)(w.slice());
+  const reverse = pulled.reduce((sum, g, i) => sum + dot(g, tangents[i]!), 0);
+  // The sums may cancel; their terms tell what rounding can do.
+  const size = pulled.reduce((sum, g, i) => sum + dot(g.map(Math.abs), tangents[i]!.map(Math.abs)), 0);
+  const room = (dtype === 'float64' ? 1e-8 : 1e-3) * size;
+  const rounding = 64 * roundoff * dot(w.map(Math.abs), output.data.map(Math.abs));
+  if (Math.abs(forward - reverse) <= room + rounding) return [];
   return [
     {
       verdict: 'wrong',
@@ -219,9 +229,10 @@ function report(
   const wrong = new Set<number>();
   for (const [at, finding] of findings.entries()) {
     if (finding === 'right') continue;
-    if (finding === 'corner' || finding === 'edge' || finding === 'jump')
-      kinks.push(kinkAt(judged, at, leaf.shape, outputShape, mode));
-    else failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
+    const kind = judged.closer.get(at)?.kind ?? 'smooth';
+    if (kind !== 'smooth') kinks.push(kinkAt(judged, at, kind, leaf.shape, outputShape, mode));
+    if (finding === 'wrong' || finding === 'not finite' || finding === 'noisy')
+      failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
     if (finding === 'wrong') wrong.add(at % grid.probes);
   }
   failures.sort((a, b) => excess(b) - excess(a));
@@ -273,21 +284,24 @@ function worstEntry(
   settings: Settings,
 ): Entry | null {
   const { grid } = judged;
-  const at = largestGap(grid);
+  const at = largestGap(judged);
   if (at < 0) return null;
   const entry = entryAt(judged, at, shape, output, mode);
   if (judged.closer.has(at)) return entry;
   const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
-  const look = lookCloser(grid.line(probe), grid.base(probe), settings.eps, settings.roundoff)[row]!;
-  return Number.isFinite(look.error) ? { ...entry, numericError: look.error } : entry;
+  const here = grid.base(probe)[row]!;
+  const error = slopeError(grid.line(probe), here, row, settings.eps, settings.roundoff);
+  return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
 
-function largestGap({ analytic, numeric }: Grid): number {
+/** The wrong entry with the largest gap; if none is wrong, the right one; −1 if every entry sits on a kink. */
+function largestGap({ grid: { analytic, numeric }, findings }: Judged): number {
+  const sought = findings.includes('wrong') ? 'wrong' : 'right';
   let at = -1;
   let largest = -1;
   for (let i = 0; i < analytic.length; i++) {
     const gap = Math.abs(analytic[i]! - numeric[i]!);
-    if (gap > largest) {
+    if (gap > largest && findings[i] === sought) {
       largest = gap;
       at = i;
     }
@@ -319,21 +333,23 @@ function entryAt(
   };
 }
 
-function kinkAt(judged: Judged, at: number, shape: Shape, output: Shape, mode: string): Kink {
-  const look = judged.closer.get(at)!;
-  const kind = look.kind === 'smooth' ? 'corner' : look.kind;
-  return {
-    ...entryAt(judged, at, shape, output, mode),
-    left: look.left,
-    right: look.right,
-    kind,
-    accepted: kind !== 'jump',
-  };
+function kinkAt(
+  judged: Judged,
+  at: number,
+  kind: Kink['kind'],
+  shape: Shape,
+  output: Shape,
+  mode: string,
+): Kink {
+  const { left, right } = judged.closer.get(at)!;
+  const accepted = judged.findings[at] === 'corner' || judged.findings[at] === 'edge';
+  return { ...entryAt(judged, at, shape, output, mode), left, right, kind, accepted };
 }
 
 /** The V of truncation against rounding, at the entry that is worst. */
-function stepErrors(grid: Grid, { roundoff }: Settings): StepError[] {
-  const at = largestGap(grid);
+function stepErrors(judged: Judged, { roundoff }: Settings): StepError[] {
+  const { grid } = judged;
+  const at = largestGap(judged);
   if (at < 0) return [];
   const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
   const curve: StepError[] = [];

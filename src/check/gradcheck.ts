@@ -6,10 +6,10 @@
 import { random, type Shape, Tensor } from '../index.js';
 import { examineOps } from './blame.js';
 import { normals } from './evidence.js';
-import { type Examination, examine } from './examine.js';
+import { asChecked, type Examination, examine } from './examine.js';
 import { GradcheckReport } from './report.js';
 import { nameInputs, type Settings, settle } from './settings.js';
-import { gradientOf, recorded, type Subject, subjectOf } from './subject.js';
+import { gradientOf, listInputs, recorded, type Subject, subjectOf } from './subject.js';
 import type { Checkable, GradcheckOptions } from './types.js';
 
 /**
@@ -31,7 +31,7 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): GradcheckReport {
   const settings = settle(options);
-  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const list = listInputs(inputs);
   return check(subjectOf(fn, list, nameInputs(list, options.names), settings.dtype), settings);
 }
 
@@ -72,12 +72,16 @@ export function demand(report: GradcheckReport): GradcheckReport {
 }
 
 /** The check of a prepared subject to the order asked for, with blame if it fails. */
-export function check(subject: Subject, settings: Settings, order = 1): GradcheckReport {
+export function check(subject: Subject, settings: Settings): GradcheckReport {
+  return asChecked(settings, () => checkOrder(subject, settings, 1));
+}
+
+function checkOrder(subject: Subject, settings: Settings, order: number): GradcheckReport {
   const examination = examine(subject, settings);
   const alone = new GradcheckReport(subject.title, order, examination, settings);
   if (!alone.ok) return withBlame(subject, settings, order, examination);
   if (order >= settings.order) return alone;
-  const next = check(gradientOf(subject, cotangentFor(subject, settings, order)), settings, order + 1);
+  const next = checkOrder(gradientOf(subject, cotangentFor(subject, settings, order)), settings, order + 1);
   if (next.ok || order > 1) return new GradcheckReport(subject.title, order, examination, settings, { next });
   return withBlame(subject, settings, order, examination, next);
 }
@@ -90,8 +94,8 @@ function withBlame(
   next: GradcheckReport | null = null,
 ): GradcheckReport {
   const canBlame = settings.blame && order === 1 && examination.inputs.length > 0;
-  const ops = canBlame ? examineOps(subject, { ...settings, order: next ? 2 : 1 }) : [];
-  return new GradcheckReport(subject.title, order, examination, settings, { ops, next });
+  const blame = canBlame ? examineOps(subject, { ...settings, order: next ? 2 : 1 }) : {};
+  return new GradcheckReport(subject.title, order, examination, settings, { ...blame, next });
 }
 
 function cotangentFor(subject: Subject, { seed }: Settings, order: number): Tensor {

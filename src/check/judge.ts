@@ -4,7 +4,7 @@
  * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
  */
 import type { Grid } from './evidence.js';
-import type { Settings } from './settings.js';
+import { defaultStep, type Settings } from './settings.js';
 import { type Closer, lookCloser } from './slopes.js';
 
 /** What became of one entry of a grid. */
@@ -21,8 +21,11 @@ export interface Judged {
   readonly slack: (row: number, probe: number) => number;
 }
 
-/** How many probes of one input get the closer look: a gradient that is wrong everywhere needs no more. */
-const MOST_CLOSER = 256;
+/** How many failing probes of one input get the closer look: a gradient that is wrong everywhere needs no more. */
+const MOST_FAILING = 256;
+
+/** The distance between the numbers next to 0, where rounding is no longer relative. */
+const SMALLEST = { float32: 2 ** -149, float64: Number.MIN_VALUE } as const;
 
 export function judge(grids: readonly Grid[], settings: Settings): Judged[] {
   const scales = rowScales(grids);
@@ -47,35 +50,46 @@ function rowScales(grids: readonly Grid[]): Float64Array {
 function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged {
   const { rows, probes, analytic, numeric, bend } = grid;
   const { relative, absolute, roundoff } = settings;
+  // A step below the usual one drowns in rounding; that shall not excuse a gradient, but lead to the closer look.
+  const eps = Math.max(settings.eps, defaultStep(settings.dtype));
   // f is known to about 8 roundings, so a difference over a step h to 8·u·|f|/h.
   const rounding = (m: number, n: number): number =>
-    (8 * roundoff * Math.abs(grid.base(n)[m]!)) / grid.step(n);
+    ((8 * (roundoff * grid.size[m * probes + n]! + SMALLEST[settings.dtype])) / grid.step(n)) *
+    (settings.eps / eps);
   const slack = (m: number, n: number): number => absolute ?? 1e-3 * relative * scales[m]! + rounding(m, n);
   const findings = new Array<Finding>(rows * probes).fill('right');
   const closer = new Map<number, Closer>();
   let vacuous = rows * probes > 0;
-  let looks = 0;
+  let failing = 0;
   for (let n = 0; n < probes; n++) {
     let line: Closer[] | undefined;
+    let fails = false;
     for (let m = 0; m < rows; m++) {
       const at = m * probes + n;
       const a = analytic[at]!;
       const d = numeric[at]!;
       const size = Math.max(Math.abs(a), Math.abs(d));
       const room = rounding(m, n);
-      if (!(size <= room)) vacuous = false;
       const agrees = Math.abs(a - d) <= relative * size + slack(m, n);
       const straight = Math.abs(bend[at]!) <= 1e-3 * Math.max(size, scales[m]!) + 8 * room;
-      if (agrees && straight) continue;
-      if (!Number.isFinite(a)) findings[at] = 'not finite';
-      else if (line || looks++ < MOST_CLOSER) {
-        line ??= lookCloser(grid.line(n), grid.base(n), settings.eps, roundoff);
-        const look = line[m]!;
-        closer.set(at, look);
-        if (Number.isFinite(look.slope)) numeric[at] = look.slope;
-        findings[at] = weigh(a, look, relative, slack(m, n), scales[m]!);
-      } else if (!agrees) findings[at] = 'wrong';
+      let flat = size <= room;
+      if (!(agrees && straight)) {
+        if (!Number.isFinite(a)) findings[at] = 'not finite';
+        else if (line || failing < MOST_FAILING) {
+          line ??= lookCloser(grid.line(n), grid.base(n), eps, roundoff);
+          const look = line[m]!;
+          closer.set(at, look);
+          if (Number.isFinite(look.slope)) numeric[at] = look.slope;
+          // Where both agreed already, the look was for kinks only.
+          if (!(agrees && look.kind === 'smooth'))
+            findings[at] = weigh(a, look, relative, slack(m, n), scales[m]!);
+          flat = Math.max(Math.abs(a), Math.abs(look.slope) - look.error) <= room;
+        } else if (!agrees) findings[at] = 'wrong';
+      }
+      if (!flat) vacuous = false;
+      if (findings[at] === 'wrong') fails = true;
     }
+    if (fails) failing++;
   }
   return { grid, findings, closer, vacuous, slack };
 }

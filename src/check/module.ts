@@ -1,16 +1,16 @@
 /** Checking every parameter of a whole model. Read before: {@link gradcheck.ts}. */
-import { ArgumentError, type FloatArray, Tensor, tensor } from '../index.js';
+import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report.js';
 import { nameInputs, settle } from './settings.js';
-import { joined, type Subject } from './subject.js';
+import { joined, listInputs, type Subject } from './subject.js';
 import type { GradcheckOptions } from './types.js';
 
 /**
  * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters
- * and buffers are converted to the dtype of the check while it runs; afterwards every value, gradient and buffer is
- * what it was.
+ * and buffers are converted to the dtype of the check while it runs; afterwards every value, gradient, buffer and
+ * random generator of the model is where it was.
  *
  * @param inputs the tensors `forward` takes
  * @throws ArgumentError if the model has no parameters
@@ -28,7 +28,7 @@ export function checkModule(
       'checkModule',
       `${model.constructor.name} has no parameters; gradcheck checks a function`,
     );
-  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const list = listInputs(inputs);
   const names = nameInputs(
     list,
     options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),
@@ -37,7 +37,11 @@ export function checkModule(
     tensor(input, { dtype: settings.dtype, requiresGrad: true }).named(names[i]!),
   );
   const state = [...parameters, ...model.namedBuffers()].map(([, one]) => one);
-  return converted(state, settings.dtype === 'float64', (restoreBuffers) => {
+  const rewind = generatorsOf(model).map((rng) => rng.save());
+  const restore = (): void => {
+    for (const back of rewind) back();
+  };
+  return converted(state, settings.dtype === 'float64', restore, (restoreBuffers) => {
     const subject: Subject = {
       leaves: [...leaves, ...parameters.map(([, parameter]) => parameter)],
       names: [...names, ...parameters.map(([path]) => path)],
@@ -51,8 +55,19 @@ export function checkModule(
   });
 }
 
-/** Runs `fn` with the tensors holding float64 copies of their values, and puts the originals back. */
-function converted<T>(tensors: readonly Tensor[], wide: boolean, fn: (restoreBuffers: () => void) => T): T {
+/** The random generators that the model's layers keep, such as dropout's. */
+function generatorsOf(model: Module): Rng[] {
+  const fields = model.namedModules().flatMap(([, module]) => Object.values(module) as unknown[]);
+  return fields.filter((field): field is Rng => typeof (field as Rng | null)?.save === 'function');
+}
+
+/** Runs `fn` with the tensors holding float64 copies of their values, and puts everything back. */
+function converted<T>(
+  tensors: readonly Tensor[],
+  wide: boolean,
+  restore: () => void,
+  fn: (restoreBuffers: () => void) => T,
+): T {
   const originals = tensors.map(({ data, version, grad }) => ({ data, version, grad }));
   const own = (one: Tensor, data: FloatArray): void => void Object.assign(one, { data });
   for (const one of tensors) own(one, wide ? Float64Array.from(one.data) : one.data.slice());
@@ -65,5 +80,6 @@ function converted<T>(tensors: readonly Tensor[], wide: boolean, fn: (restoreBuf
     });
   } finally {
     for (const [i, one] of tensors.entries()) Object.assign(one, originals[i]);
+    restore();
   }
 }

@@ -1,20 +1,10 @@
 /** What a check found, as data and as a message to read. Read before: {@link types.ts}. Read next: {@link wording.ts}. */
 import type { Shape } from '../index.js';
+import type { Blame } from './blame.js';
 import type { Examination } from './examine.js';
-import type { Settings } from './settings.js';
+import { SEVERITY, type Settings } from './settings.js';
 import type { InputReport, OpReport, StepError, Verdict } from './types.js';
 import { write } from './wording.js';
-
-/** From best to worst. */
-const SEVERITY: readonly Verdict[] = [
-  'correct',
-  'vacuous',
-  'kink',
-  'precision',
-  'wrong',
-  'not finite',
-  'not deterministic',
-];
 
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce((a, b) => (SEVERITY.indexOf(b) > SEVERITY.indexOf(a) ? b : a), 'correct');
@@ -36,8 +26,10 @@ export class GradcheckReport {
   readonly inputs: readonly InputReport[];
   /** What is wrong with the function as a whole. */
   readonly problems: readonly string[];
-  /** Every op on the tape, examined alone; empty if the check passed or `blame` is off. */
+  /** Every op on the tape with finite inputs, examined alone; empty if the check passed or `blame` is off. */
   readonly ops: readonly OpReport[];
+  /** Where values left the tape, `detach() at loss.ts:9`; empty if the check passed or `blame` is off. */
+  readonly cuts: readonly string[];
   /** The ops at fault. */
   readonly culprits: readonly OpReport[];
   /** The report on the gradient's own derivative, for `order` 2 and up. */
@@ -53,7 +45,7 @@ export class GradcheckReport {
     readonly order: number,
     examination: Examination,
     settings: Settings,
-    { ops = [], next = null }: { ops?: readonly OpReport[]; next?: GradcheckReport | null } = {},
+    { ops = [], cuts = [], next = null }: Partial<Blame> & { next?: GradcheckReport | null } = {},
   ) {
     const { inputs, problems } = examination;
     const allowed = (verdict: Verdict): boolean => verdict === 'correct' || settings.allow.has(verdict);
@@ -78,6 +70,7 @@ export class GradcheckReport {
     this.inputs = inputs;
     this.problems = problems.map(({ message }) => message);
     this.ops = ops;
+    this.cuts = cuts;
     this.culprits = ops.filter(({ verdict }) => !passes(verdict));
     this.next = next;
     this.curve = examination.stepErrors;
@@ -103,7 +96,8 @@ export class GradcheckReport {
    */
   missProbability(relativeError = 1e-3): number {
     if (this.mode === 'full') return 0;
-    const delta = Math.min(this.relative / relativeError, 1);
+    const delta = this.relative / relativeError;
+    if (delta >= 1) return 1;
     const one = (2 / Math.PI) * delta * (1 + Math.LN2 - 0.5772156649 - Math.log(delta));
     return Math.min(one, 1) ** this.directions;
   }

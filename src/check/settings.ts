@@ -19,6 +19,19 @@ export interface Settings {
   readonly blame: boolean;
 }
 
+const MODES: readonly Settings['mode'][] = ['full', 'directions', 'auto'];
+
+/** All verdicts, from best to worst. */
+export const SEVERITY: readonly Verdict[] = [
+  'correct',
+  'vacuous',
+  'kink',
+  'precision',
+  'wrong',
+  'not finite',
+  'not deterministic',
+];
+
 const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
 /**
@@ -30,10 +43,15 @@ export function defaultStep(dtype: Dtype): number {
 }
 
 export function settle(options: GradcheckOptions): Settings {
-  const { order = 1, dtype = 'float64', directions = 3 } = options;
+  const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
   const wrong = (what: string): never => {
     throw new ArgumentError('gradcheck', what);
   };
+  if (!(dtype in ROUNDOFF)) wrong(`dtype is 'float64' or 'float32', got ${String(dtype)}`);
+  if (!MODES.includes(mode)) wrong(`mode is one of ${MODES.join(', ')}, got ${String(mode)}`);
+  for (const verdict of allow)
+    if (!SEVERITY.includes(verdict))
+      wrong(`allow lists verdicts, of which ${String(verdict)} is none; they are ${SEVERITY.join(', ')}`);
   if (!Number.isInteger(order) || order < 1) wrong(`order is a whole number from 1, got ${order}`);
   if (!Number.isInteger(directions) || directions < 1)
     wrong(`directions is a whole number from 1, got ${directions}`);
@@ -42,7 +60,7 @@ export function settle(options: GradcheckOptions): Settings {
     if (value !== undefined && !(value >= 0 && Number.isFinite(value)))
       wrong(`${key} is a finite number ≥ 0, got ${value}`);
   }
-  if (options.eps !== undefined && 1 + options.eps === 1)
+  if (options.eps !== undefined && 1 + options.eps <= 1 + ROUNDOFF[dtype])
     wrong(
       `eps ${options.eps} is so small that x + eps is x; the default is ${defaultStep(dtype).toExponential(0)}`,
     );
@@ -51,12 +69,12 @@ export function settle(options: GradcheckOptions): Settings {
     dtype,
     directions,
     seed: options.seed ?? 0,
-    mode: options.mode ?? 'auto',
+    mode,
     relative: options.relative ?? (dtype === 'float64' ? 1e-6 : 4e-3),
     absolute: options.absolute ?? null,
     eps: options.eps ?? defaultStep(dtype),
     roundoff: ROUNDOFF[dtype],
-    allow: new Set(options.allow ?? []),
+    allow: new Set(allow),
     jvp: options.jvp ?? order > 1,
     blame: options.blame ?? true,
   };

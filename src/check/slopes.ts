@@ -7,25 +7,38 @@ import type { FloatArray } from '../index.js';
 /** f along a line: the values at distance t, and the distance that was really reached after rounding x + t. */
 export type Line = (t: number) => { readonly values: FloatArray; readonly reached: number };
 
-/** (f(x+h) − f(x−h)) / 2h for every output, with the bend (f(x+h) − 2f(x) + f(x−h)) / h: the gap between both sides' slopes. */
+/** (f(x+h) − f(x−h)) / 2h for every output. */
 export interface Central {
   readonly slope: Float64Array;
+  /** (f(x+h) − 2f(x) + f(x−h)) / h: the gap between both sides' slopes. */
   readonly bend: Float64Array;
+  /** The largest of the values' sizes, which is what their rounding goes by. */
+  readonly size: Float64Array;
 }
 
 export function central(line: Line, base: FloatArray, h: number): Central {
   const right = line(h);
   const left = line(-h);
-  const width = right.reached - left.reached;
   const slope = new Float64Array(base.length);
   const bend = new Float64Array(base.length);
+  const size = new Float64Array(base.length);
   for (let m = 0; m < base.length; m++) {
-    const up = right.values[m]!;
-    const down = left.values[m]!;
-    slope[m] = (up - down) / width;
-    bend[m] = (2 * (up - 2 * base[m]! + down)) / width;
+    const here = base[m]!;
+    const [up, down] = [right.values[m]!, left.values[m]!];
+    const [after, before] = [(up - here) / right.reached, (down - here) / left.reached];
+    slope[m] = balanced(before, after, left.reached, right.reached);
+    bend[m] = after - before;
+    size[m] = Math.max(...[here, up, down].filter(Number.isFinite).map(Math.abs));
   }
-  return { slope, bend };
+  return { slope, bend, size };
+}
+
+/**
+ * The slope at x from the slopes of both sides, exact for a parabola also where x + h and x − h were rounded to
+ * unequal distances.
+ */
+function balanced(before: number, after: number, left: number, right: number): number {
+  return (right * before - left * after) / (right - left);
 }
 
 /** What a close look at one output of a line found. */
@@ -38,67 +51,134 @@ export interface Closer {
   readonly left: number;
   readonly right: number;
   readonly kind: 'smooth' | 'corner' | 'edge' | 'jump';
+  /** A kink lies beside x, within reach of the wider steps; the slope is that of x's own side. */
+  readonly beside?: boolean;
 }
 
 const STEPS = 10;
+/** Steps below the usual ten, for functions that bend within a tiny x; rounding silences them everywhere else. */
+const FINEST = 2e-11;
 
 /**
- * Looks closer at all outputs along one line with ten steps, each a quarter of the last. For smooth functions,
+ * Looks closer at all outputs along one line with ten steps, each a quarter of the last, and some finer ones to see
+ * past a kink that lies beside x. For smooth functions,
  * Richardson's extrapolation as Ridders arranges it: T[k][j] combines steps so that the error falls like h²ʲ, and the
  * entry whose neighbours agree best wins; their distance is the error estimate.
  * @see C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x), Adv. Eng. Software 4 (1982); Numerical Recipes 5.7
  */
 export function lookCloser(line: Line, base: FloatArray, eps: number, roundoff: number): Closer[] {
+  const rungs = ladder(line, eps, FINEST);
+  // Wide enough to step over a grain of coarse values, narrow enough to see no curvature: the smallest finding counts.
+  const spacings = Array.from({ length: 6 }, (_, k) => (64 * eps) / 16 ** k);
+  const measured = spacings.map((spacing) => noiseOn(line, base.length, spacing));
+  return Array.from(base, (here, m) => {
+    const seen = measured.map((noise) => noise[m]!).filter((noise) => noise > 0);
+    return judge(rungs, m, here, roundoff, seen.length > 0 ? Math.min(...seen) : 0);
+  });
+}
+
+/** The error of the slope of one output where f is known to be smooth: a cheaper look, without finer steps and noise. */
+export function slopeError(line: Line, here: number, row: number, eps: number, roundoff: number): number {
+  return judge(ladder(line, eps, Infinity), row, here, roundoff, 0).error;
+}
+
+/** Values at ever smaller steps: wide ones, good against rounding, to those good against curvature and nearby kinks. */
+function ladder(line: Line, eps: number, finest: number): Rung[] {
   const rungs: Rung[] = [];
-  // From wide steps, good against rounding, to steps below the usual one, good against curvature and nearby kinks.
-  for (let k = 0, h = eps * 4 ** 6; k < STEPS; k++, h /= 4) {
+  for (let k = 0, h = eps * 4 ** 6; k < STEPS || h > finest; k++, h /= 4) {
     if (h > 0.25) continue;
     const right = line(h);
     const left = line(-h);
-    if (right.reached > 0 && left.reached < 0) rungs.push({ right, left });
+    if (right.reached > 0 && left.reached < 0) rungs.push({ right, left, fine: k >= STEPS });
   }
-  return Array.from(base, (here, m) => judge(rungs, m, here, roundoff));
+  return rungs;
+}
+
+/**
+ * How far the values of f jitter about a smooth curve, which is more than rounding where f computes with fewer digits
+ * inside: from fourth differences of values at equal distances, in which what is smooth cancels. All points lie on one
+ * side, since a kink at x is not noise. 0 if most neighbours are equal: then f is flat, or a staircase.
+ * @see J. J. Moré and S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011), eq. 2.4
+ */
+function noiseOn(line: Line, outputs: number, spacing: number): Float64Array {
+  const points = Array.from({ length: 8 }, (_, k) => line((k + 1) * spacing).values);
+  return Float64Array.from({ length: outputs }, (_, m) => {
+    let row = points.map((values) => values[m]!);
+    const distinct = row.filter((value, k) => k > 0 && value !== row[k - 1]).length;
+    if (distinct < row.length / 2) return 0;
+    for (let order = 1; order <= 4; order++) row = row.slice(1).map((value, k) => value - row[k]!);
+    const square = row.reduce((sum, value) => sum + value * value, 0) / row.length;
+    return Math.sqrt(square / 70);
+  });
 }
 
 interface Rung {
   readonly right: ReturnType<Line>;
   readonly left: ReturnType<Line>;
+  /** Below the usual steps. */
+  readonly fine: boolean;
 }
 
-function judge(rungs: readonly Rung[], m: number, here: number, roundoff: number): Closer {
-  const rights = rungs.map(({ right }) => (right.values[m]! - here) / right.reached);
-  const lefts = rungs.map(({ left }) => (left.values[m]! - here) / left.reached);
-  const finite = rungs
-    .map((_, k) => k)
-    .filter((k) => Number.isFinite(rights[k]!) && Number.isFinite(lefts[k]!));
-  if (finite.length < 3) return oneSided(rights, lefts);
-  const noise = finite.map((k) => {
-    const { right, left } = rungs[k]!;
+function judge(rungs: readonly Rung[], m: number, here: number, roundoff: number, jitter: number): Closer {
+  const after = ({ right }: Rung): number => (right.values[m]! - here) / right.reached;
+  const before = ({ left }: Rung): number => (left.values[m]! - here) / left.reached;
+  const noise = ({ right, left }: Rung): number => {
     const size = Math.max(Math.abs(here), Math.abs(right.values[m]!), Math.abs(left.values[m]!));
-    return (4 * roundoff * size) / Math.min(right.reached, -left.reached);
-  });
-  const side = (slopes: readonly number[]): number[] => finite.map((k) => slopes[k]!);
-  const shape = kinkOf(side(lefts), side(rights), noise);
+    // What jitters by more is no noise, but a function that wiggles faster than the steps can follow.
+    const known = Math.max(roundoff * size, Math.min(jitter, 1e-4 * size));
+    return (4 * known) / Math.min(right.reached, -left.reached);
+  };
+  const usual = rungs.filter(({ fine }) => !fine);
+  const finite = rungs.filter((rung) => Number.isFinite(after(rung)) && Number.isFinite(before(rung)));
+  const coarse = finite.filter(({ fine }) => !fine);
+  if (coarse.length < 3) return oneSided(usual.map(after), usual.map(before));
+  const start = pastKink(
+    finite.map((rung) => Math.abs(after(rung) - before(rung))),
+    finite.map(noise),
+  );
+  const gap = Math.abs(after(coarse.at(-1)!) - before(coarse.at(-1)!));
+  const clear = finite.filter((rung) => !rung.fine || gap > 100 * noise(rung));
+  const shape = start > 0 ? null : kinkOf(clear.map(before), clear.map(after), clear.map(noise));
   if (shape) return shape;
-  const slopes = finite.map((k) => {
-    const { right, left } = rungs[k]!;
-    return (right.values[m]! - left.values[m]!) / (right.reached - left.reached);
-  });
-  const { slope, error } = ridders(slopes, noise);
-  return { slope, error, left: lefts[finite.at(-1)!]!, right: rights[finite.at(-1)!]!, kind: 'smooth' };
+  const chosen = finite.slice(start);
+  const slopes = chosen.map((rung) =>
+    balanced(before(rung), after(rung), rung.left.reached, rung.right.reached),
+  );
+  const last = chosen.at(-1)!;
+  const best = ridders(slopes, chosen.map(noise));
+  return { ...best, left: before(last), right: after(last), kind: 'smooth', beside: start > 0 };
 }
 
-/** Richardson's table over steps that shrink by 4, so by 16 in h². */
+/**
+ * The first step that is too small to reach a kink beside x: the gap between both sides' slopes stayed as the steps
+ * shrank, and suddenly is gone. 0 if there is no such step, or no two of them.
+ */
+function pastKink(gaps: readonly number[], noise: readonly number[]): number {
+  for (let k = gaps.length - 2; k >= 3; k--) {
+    const [farther, far, near, gap] = [gaps[k - 3]!, gaps[k - 2]!, gaps[k - 1]!, gaps[k]!];
+    const stayed = near > far / 2 || far > farther / 2;
+    if (stayed && near > 50 * noise[k]! && gap < near / 8) return k;
+  }
+  return 0;
+}
+
+/**
+ * Richardson's table over steps that shrink by 4, so by 16 in h². An entry counts only if all finer steps bear it
+ * out: wide ones that reach across a pole or a wiggle may agree with each other, too.
+ */
 function ridders(slopes: readonly number[], noise: readonly number[]): { slope: number; error: number } {
-  let best = { slope: slopes[0]!, error: Infinity };
+  let best = { slope: slopes.at(-1)!, error: Infinity };
   let above: number[] = [];
+  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
   for (let k = 0; k < slopes.length; k++) {
     const row = [slopes[k]!];
     for (let j = 1, factor = 16; j <= Math.min(k, 4); j++, factor *= 16) {
-      const value = row[j - 1]! + (row[j - 1]! - above[j - 1]!) / (factor - 1);
-      row.push(value);
-      const error = Math.max(Math.abs(value - row[j - 1]!), Math.abs(value - above[j - 1]!)) + noise[k]!;
-      if (error < best.error) best = { slope: value, error };
+      const slope = row[j - 1]! + (row[j - 1]! - above[j - 1]!) / (factor - 1);
+      row.push(slope);
+      const error = Math.max(Math.abs(slope - row[j - 1]!), Math.abs(slope - above[j - 1]!)) + noise[k]!;
+      const borneOut = (finer: number, i: number): boolean =>
+        i <= k || Math.abs(finer - slope) <= 4 * (error + noise[i]!) + drift[i]!;
+      if (error < best.error && slopes.every(borneOut)) best = { slope, error };
     }
     above = row;
   }
@@ -128,7 +208,8 @@ function kinkOf(
   const [left, right] = [lefts[c]!, rights[c]!];
   const growth = (s: readonly number[]): number =>
     Math.min(Math.abs(s[c]! / s[b]!), Math.abs(s[b]! / s[a]!)) || 0;
-  const height = Math.max(growth(lefts), growth(rights));
+  // Of a jump it is the steeper side that grows; of a corner just beside x the flatter one may.
+  const height = growth(Math.abs(left) > Math.abs(right) ? lefts : rights);
   const settle = { slope: (left + right) / 2, left, right };
   if (height > 3.5 && height < 4.5) return { ...settle, error: Infinity, kind: 'jump' };
   const gaps = [a, b, c].map((k) => rights[k]! - lefts[k]!);

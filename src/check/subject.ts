@@ -15,6 +15,30 @@ export interface Subject {
   readonly run: () => Tensor;
 }
 
+/** The inputs as a list, each of them a tensor. @throws ArgumentError naming the one that is not */
+export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
+  if (inputs instanceof Tensor) return [inputs];
+  if (!Array.isArray(inputs))
+    throw new ArgumentError(
+      'gradcheck',
+      `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`,
+    );
+  for (const [i, input] of inputs.entries())
+    if (!(input instanceof Tensor))
+      throw new ArgumentError(
+        'gradcheck',
+        `input ${i} is ${kindOf(input)}; expected a Tensor. Make one with tensor(…)`,
+      );
+  return inputs;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
 /** A function of tensors, on copies of the inputs in the dtype of the check. */
 export function subjectOf(
   fn: Checkable,
@@ -22,12 +46,8 @@ export function subjectOf(
   names: readonly string[],
   dtype: Dtype,
 ): Subject {
-  for (const [i, input] of inputs.entries())
-    if (!(input instanceof Tensor))
-      throw new ArgumentError(
-        'gradcheck',
-        `input ${i} is ${typeof input}; expected a Tensor. Make one with tensor(…)`,
-      );
+  if (typeof fn !== 'function')
+    throw new ArgumentError('gradcheck', `expected a function to check first, got ${kindOf(fn)}`);
   const leaves = inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
   return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
 }
@@ -39,7 +59,7 @@ export function joined(output: Tensor | readonly Tensor[]): Tensor {
     if (!(one instanceof Tensor))
       throw new ArgumentError(
         'gradcheck',
-        `the function returned ${one instanceof Promise ? 'a promise' : one === undefined ? 'nothing' : typeof one}; expected a Tensor or a list of them`,
+        `the function returned ${kindOf(one)}; expected a Tensor or a list of them`,
       );
   const tensors = outputs as readonly Tensor[];
   if (tensors.length === 1) return tensors[0]!;

@@ -101,10 +101,11 @@ export interface InputReport {
   readonly compared: number;
   /** How many input elements have a wrong entry; in `directions` mode, how many directions disagree. */
   readonly wrongElements: number;
-  /** Null only if there was nothing to compare. */
+  /** The entry that is furthest off, kinks apart; null if there was nothing to compare. */
   readonly worst: Entry | null;
   /** The wrong entries, worst first, at most five. */
   readonly failures: readonly Entry[];
+  /** Every entry at a kink, whether its gradient was accepted or not. */
   readonly kinks: readonly Kink[];
   readonly taylor: Taylor | null;
   /** Recognised patterns, most telling first; empty if the gradient is right. */

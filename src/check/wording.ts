@@ -86,7 +86,7 @@ function aboutWorst(
     `      worst at ${at(name, worst)}`,
     `        backward() gave          ${number(worst.analytic)}`,
     `        finite differences gave  ${number(worst.numeric)} ± ${worst.numericError.toExponential(0)}`,
-    `        ${errors}`,
+    ...(Number.isFinite(worst.absolute) ? [`        ${errors}`] : []),
     ...noise,
   ];
 }
@@ -111,19 +111,19 @@ function aboutKinks({ kinks, name, compared }: InputReport): string[] {
   return [`      ${kinks.length} of ${compared} sit on a kink:`, ...shown, ...more];
 }
 
-function aboutKink({ kind, left, right, analytic }: Kink): string {
+function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
   if (kind === 'jump') return 'the function jumps here, so it has no slope';
   if (kind === 'edge')
     return `the function ends here; slope of the side that exists ${number(Number.isNaN(left) ? right : left)}, backward() gave ${number(analytic)}`;
-  return `slopes ${number(left)} from the left, ${number(right)} from the right; backward() gave ${number(analytic)}, in between`;
+  return `slopes ${number(left)} from the left, ${number(right)} from the right; backward() gave ${number(analytic)}, ${accepted ? 'in between' : 'outside both'}`;
 }
 
-function aboutOps({ ops, culprits, ok, order, verdict }: GradcheckReport): string[] {
+function aboutOps({ ops, culprits, cuts, ok, next, verdict }: GradcheckReport): string[] {
   if (ops.length === 0 || ok) return [];
   if (culprits.length === 0 && verdict !== 'wrong') return [];
   if (culprits.length === 0)
     return [
-      `  ${ops.length === 1 ? 'The one op on the tape passes' : `All ${ops.length} ops on the tape pass`} alone: the mistake lies in what the tape did not see, a value taken out by detach(), item(), data, or noGrad(), or a hook that changes a gradient${order > 1 ? ', or a rule that computes with raw numbers' : ''}`,
+      `  ${ops.length === 1 ? 'The one op on the tape passes' : `All ${ops.length} ops on the tape pass`} alone: the mistake lies in what the tape did not see, a value taken out by ${cuts.length > 0 ? cuts.join(', ') : `detach(), item(), data, or noGrad(), or a hook that changes a gradient${next ? ', or a rule that computes with raw numbers' : ''}`}`,
     ];
   const right = ops.length - culprits.length;
   return [

@@ -1,8 +1,6 @@
 /** Batches of a dataset, in a seeded order. */
 import { ArgumentError } from '../errors.js';
-import { indexSelect } from '../index.js';
-import type { Rng } from '../random.js';
-import type { Tensor } from '../tensor.js';
+import { indexSelect, type Rng, type Tensor } from '../index.js';
 import { ImageSet } from './mnist.js';
 
 /** Rows and their classes. */

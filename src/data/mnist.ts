@@ -1,6 +1,6 @@
 /** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
 import { ArgumentError, formatShape } from '../errors.js';
-import { Tensor } from '../tensor.js';
+import { Tensor } from '../index.js';
 import { readIdx } from './read.js';
 
 /** Images with their labels. Pixels stay bytes until a batch asks for them. */

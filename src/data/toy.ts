@@ -1,7 +1,6 @@
 /** Small two-dimensional sets that can be drawn: two or more classes no straight line separates. */
 import { ArgumentError } from '../errors.js';
-import type { Rng } from '../random.js';
-import { Tensor } from '../tensor.js';
+import { type Rng, Tensor } from '../index.js';
 
 /** Points [n, 2] and their classes. */
 export interface ToySet {

@@ -27,7 +27,8 @@ export async function histogram(values: Numbers, options: HistogramOptions = {})
   checkValues(op, 'the data', values);
   sheet.row('share of the values, %');
   const height = sheet.plotHeight(x.label);
-  drawHistogram(sheet, { left: MARGIN, top: sheet.y, width: sheet.inner, height }, { values, color }, bins);
+  const place = { left: MARGIN, top: sheet.y, width: sheet.inner, height };
+  drawHistogram(sheet, place, { values, color }, { bins, x });
   sheet.y += height;
   sheet.labelBelow(x.label);
   return sheet.render(op);
@@ -38,17 +39,23 @@ export function checkValues(op: string, what: string, values: Numbers): void {
   needFinite(op, what, values);
 }
 
-/** Edges of the bins (one more than bins) and the share of the values, in percent, between each two. */
-function binned(values: Numbers, bins: number): { edges: number[]; shares: number[] } {
-  const [low, high] = finiteRange('histogram', 'the data', values);
-  if (low === high) {
+/**
+ * Edges of the bins (one more than bins) and the share of the values, in percent, between each two. Where the axis has
+ * ends of its own, the bins lie between them, and values beyond them fall into none.
+ */
+function binned(values: Numbers, bins: number, axis: Axis): { edges: number[]; shares: number[] } {
+  const [least, most] = finiteRange('histogram', 'the data', values);
+  const [low, high] = [axis.min ?? least, axis.max ?? most];
+  if (!(low < high)) {
     const half = Math.abs(low) / 10 || 1;
     return { edges: [low - half, low + half].map(exact), shares: [100] };
   }
   const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
   const shares = new Array<number>(bins).fill(0);
   for (let i = 0; i < values.length; i++) {
-    const bin = Math.min(bins - 1, Math.floor(((values[i]! - low) / (high - low)) * bins));
+    const value = values[i]!;
+    if (value < low || value > high) continue;
+    const bin = Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins));
     shares[bin]! += 100 / values.length;
   }
   return { edges, shares };
@@ -59,9 +66,9 @@ export function drawHistogram(
   sheet: Sheet,
   place: Rectangle,
   { values, color = seriesColor(0) }: { values: Numbers; color?: string },
-  bins: number,
+  { bins, x }: { bins: number; x: Axis },
 ): void {
-  const { edges, shares } = binned(values, bins);
+  const { edges, shares } = binned(values, bins, x);
   const [from, to] = [edges[0]!, edges.at(-1)!];
   const half = (to - from) / 2;
   const around = { min: exact(from - half), max: exact(to + half), interval: exact(2 * half) };

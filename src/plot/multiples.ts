@@ -37,7 +37,10 @@ export interface SmallMultiplesOptions extends Omit<PictureOptions, 'height'> {
   columns?: number;
   /** Height of one panel with its tick labels. Default: two thirds of its width. */
   panelHeight?: number;
-  /** The axes, labelled once for all panels. Line panels share one range of y; that of histograms is their own. */
+  /**
+   * The axes, labelled once for all panels. Line panels share one range of y; that of histograms is their own, and so
+   * is their range of x unless the axis has a min and a max.
+   */
   x?: PositionAxis;
   y?: Axis;
   /** Bins of every histogram. Default 30. */
@@ -96,7 +99,7 @@ function drawPanels(
     if (panel.note) sheet.text(panel.note, left, top + THEME.textSize + 4, { size: THEME.textSize - 1 });
     const place = { left, top: top + text, width, height };
     if ('lines' in panel) drawLines(sheet, place, withColors(panel.lines, lines), { x, y, ticks, across: 2 });
-    else drawHistogram(sheet, place, panel, bins);
+    else drawHistogram(sheet, place, panel, { bins, x });
   }
   sheet.y += Math.ceil(panels.length / columns) * (text + height + GAP) - GAP + 4;
 }

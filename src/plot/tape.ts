@@ -1,5 +1,5 @@
 /** The tape as a picture: leaves, constants and steps as nodes, values and gradients on them, laid out by Graphviz. */
-import { formatShape } from '../errors.js';
+import { ArgumentError, formatShape } from '../errors.js';
 import { range } from '../format.js';
 import { Node, replay, type Source, type Tensor } from '../index.js';
 
@@ -63,9 +63,21 @@ function quote(lines: readonly string[]): string {
 /**
  * The tape as an SVG picture. Graphviz runs as WebAssembly, so nothing has to be installed on the machine;
  * needs the optional package @viz-js/viz.
+ * @throws ArgumentError without that package; GraphError if the tape was released by backward()
  */
 export async function tapeSvg(root: Tensor): Promise<string> {
-  const { instance } = await import('@viz-js/viz');
+  const { instance } = await loadGraphviz();
   const svg = (await instance()).renderString(tapeDot(root), { format: 'svg' });
   return svg.slice(svg.indexOf('<svg'));
+}
+
+async function loadGraphviz(): Promise<typeof import('@viz-js/viz')> {
+  try {
+    return await import('@viz-js/viz');
+  } catch (error) {
+    throw new ArgumentError(
+      'tapeSvg',
+      `tapes are laid out by the optional package @viz-js/viz, which cannot be loaded (${(error as Error).message}). Install it: npm install @viz-js/viz`,
+    );
+  }
 }

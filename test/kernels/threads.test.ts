@@ -65,12 +65,16 @@ for (const [count, m, k, n] of [
 ] as const)
   test(`${count} threads give the bits of one: ${m} × ${k} × ${n}`, async () => {
     const [a, b] = [drawn(m * k, 1), drawn(k * n, 2)];
-    for (const ta of [false, true])
-      for (const tb of [false, true]) {
-        const expected = alone(a, b, m, k, n, ta, tb);
-        setThreads(count);
-        assertSame(await together(a, b, m, k, n, ta, tb), expected);
-      }
+    const flags = [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const;
+    const expected = flags.map(([ta, tb]) => alone(a, b, m, k, n, ta, tb));
+    setThreads(count);
+    for (const [i, [ta, tb]] of flags.entries())
+      assertSame(await together(a, b, m, k, n, ta, tb), expected[i]!);
     setThreads(1);
   });
 

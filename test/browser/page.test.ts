@@ -1,0 +1,151 @@
+/** The one-file build in a real browser, under a content-security policy that forbids making code out of text. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import * as tapegrad from '../../src/browser.js';
+import { buildForBrowser } from '../build.js';
+import { assertClose } from '../support/close.js';
+import { suite } from '../support/suite.js';
+import { approximate, differentiate, mistake, type Results, train } from './program.js';
+
+const test = suite('browser');
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><title>tapegrad</title><script type="module" src="page.js"></script>';
+const SCRIPT = `
+const report = { refused: [] };
+addEventListener('securitypolicyviolation', (event) => report.refused.push(event.blockedURI));
+const { train, differentiate, approximate, mistake } = await import('./program.js');
+try {
+  const tapegrad = await import('./library/tapegrad.min.js');
+  report.train = train(tapegrad);
+  report.differentiate = differentiate(tapegrad);
+  report.approximate = approximate(tapegrad);
+  report.mistake = mistake(tapegrad);
+} catch (error) {
+  report.error = error.stack;
+}
+try { (0, eval)('1'); report.eval = 'allowed'; } catch { report.eval = 'refused'; }
+await new Promise((resolve) => setTimeout(resolve));
+await fetch('report', { method: 'POST', body: JSON.stringify(report) });`;
+
+interface Report {
+  /** What the policy kept from running. */
+  refused: string[];
+  train: Results;
+  differentiate: Results;
+  approximate: number[];
+  mistake: string;
+  eval: 'allowed' | 'refused';
+  error?: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tapegrad-browser-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+
+/** Serves the page under a policy; resolves `report` with what the page sends back. */
+function serve(policy: string): { server: Server; report: Promise<Report> } {
+  const server = createServer();
+  const report = new Promise<Report>((resolve) => {
+    server.on('request', (request, response) => {
+      const files: Record<string, () => string> = {
+        '/': () => PAGE,
+        '/page.js': () => SCRIPT,
+        '/program.js': () => readFileSync(join(folder, 'program.js'), 'utf8'),
+        '/library/tapegrad.min.js': () => readFileSync(join(folder, 'tapegrad.min.js'), 'utf8'),
+      };
+      if (request.method === 'POST') {
+        let body = '';
+        request.on('data', (chunk: Buffer) => void (body += chunk.toString()));
+        request.on('end', () => {
+          response.end();
+          resolve(JSON.parse(body) as Report);
+        });
+        return;
+      }
+      const file = files[request.url ?? ''];
+      response.statusCode = file ? 200 : 404;
+      response.setHeader('content-type', request.url === '/' ? 'text/html' : 'text/javascript');
+      response.setHeader('content-security-policy', policy);
+      response.end(file?.());
+    });
+  });
+  return { server, report };
+}
+
+let built: Promise<void> | null = null;
+
+async function buildFiles(): Promise<void> {
+  const program = fileURLToPath(new URL('program.ts', import.meta.url));
+  await build({ entryPoints: [program], outfile: join(folder, 'program.js') });
+  await buildForBrowser(join(folder, 'tapegrad.min.js'));
+}
+
+/** Opens the page in Chromium and waits for its report. */
+async function visit(policy: string): Promise<Report> {
+  if (!existsSync(CHROMIUM))
+    throw new Error(
+      `this test needs Chromium at ${CHROMIUM}; install it, or set CHROMIUM to where the browser is`,
+    );
+  await (built ??= buildFiles());
+  const { server, report } = serve(policy);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const failed = new Promise<never>((_, reject) => page.on('pageerror', reject));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return await Promise.race([report, failed]);
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const BASE = "default-src 'none'; connect-src 'self'; script-src 'self'";
+
+test('a page under a strict policy computes the same bits as Node', async () => {
+  const report = await visit(`${BASE} 'wasm-unsafe-eval'`);
+  assert.is(report.error, undefined, report.error);
+  assert.is(report.eval, 'refused', 'the policy is in force');
+  assert.equal(report.refused, ['eval'], 'and refused the eval of this test, nothing of the library');
+  assert.equal(report.train, train(tapegrad));
+  assert.equal(report.differentiate, differentiate(tapegrad));
+  assertClose(report.approximate, approximate(tapegrad), { relative: 1e-12, absolute: 1e-14 });
+  assert.match(report.mistake, /^matmul: inner sizes differ, .*\(program\.js:\d+\)$/);
+  assert.match(mistake(tapegrad), /^matmul: inner sizes differ, .*\(program\.ts:\d+\)$/);
+});
+
+test('where the policy forbids WebAssembly too, the reference kernels run', async () => {
+  const report = await visit(BASE);
+  assert.is(report.error, undefined, report.error);
+  assert.ok(report.refused.includes('wasm-eval'), `refused: ${report.refused}`);
+  const expected = train(tapegrad);
+  assert.equal(Object.keys(report.train), Object.keys(expected));
+  const last = lossesOf(report.train).at(-1)!;
+  assert.ok(Math.abs(last - lossesOf(expected).at(-1)!) < 1e-5, `loss ${last}`);
+  assert.ok(last < lossesOf(report.train)[0]!, 'it learns');
+});
+
+/** The losses of float32 bits written in hexadecimal. */
+function lossesOf({ losses }: Results): number[] {
+  return losses!.split(' ').map((digits) => Buffer.from(digits, 'hex').readFloatLE());
+}

@@ -1,0 +1,48 @@
+/** Runs an example the way a person does, from a folder of its own that is gone afterwards. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Outcome {
+  readonly status: number | null;
+  /** What was printed. */
+  readonly output: string;
+  /** What was written, by path. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** `runExample('custom-op', '--steps', '5')` */
+export function runExample(name: string, ...flags: string[]): Outcome {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  try {
+    const program = join(ROOT, 'examples', name, 'main.ts');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), program, ...flags],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
+      },
+    );
+    return { status, output: stdout + stderr, files: filesIn(folder) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function filesIn(folder: string): Map<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path.slice(folder.length + 1), readFileSync(path, 'utf8')];
+      }),
+  );
+}

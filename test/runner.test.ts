@@ -1,0 +1,120 @@
+/** The tests' own machinery: whatever goes wrong in a test file, its process and the runner exit with an error. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import * as assert from 'uvu/assert';
+import { suite } from './support/suite.js';
+
+const test = suite('runner');
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tapegrad-runner-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+// Compiled once, so that the many small processes below start at once.
+const SUITE = join(folder, 'suite.js');
+buildSync({ absWorkingDir: root, entryPoints: ['test/support/suite.ts'], outfile: SUITE });
+const LEAD = `import { suite } from '${pathToFileURL(SUITE).href}';\nconst test = suite('sample');\n`;
+
+/** Runs a program, and waits for its end. */
+function run(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root });
+    let output = '';
+    const keep = (chunk: Buffer): void => void (output += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+let samples = 0;
+
+/** Runs a text as a test file. */
+function sample(body: string): Promise<Ended> {
+  const file = join(folder, `sample-${samples++}.js`);
+  writeFileSync(file, LEAD + body);
+  return run(file);
+}
+
+/** Runs the runner in a folder with these files. */
+async function runner(files: Record<string, string>, ...words: string[]): Promise<Ended> {
+  const project = join(folder, `project-${samples++}`);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
+  cpSync(join(root, 'test/run.ts'), join(project, 'run.ts'));
+  return run('--import', 'tsx', join(project, 'run.ts'), ...words);
+}
+
+test('a file whose tests pass exits with 0 and counts them', async () => {
+  const { code, output } = await sample("test('a', () => {}); test('b', async () => { await null; });");
+  assert.is(code, 0, output);
+  assert.match(output, /^2 passed, 0 failed$/m);
+});
+
+const FAILURES: [what: string, body: string, says: string][] = [
+  ['without a test', '', 'no test was registered'],
+  ['whose test throws', "test('a', () => { throw new Error('broken'); });", 'broken'],
+  ['whose test throws a string', "test('a', () => { throw 'text'; });", 'no Error: text'],
+  ['whose test throws undefined', "test('a', () => { throw undefined; });", 'no Error: undefined'],
+  ['whose test rejects', "test('a', async () => { await Promise.reject('later'); });", 'no Error: later'],
+  ['whose test never finishes', "test('a', () => new Promise(() => {}));", '1 of 1 tests never finished'],
+  ['that ends before its tests', "test('a', () => process.exit(0));", '1 of 1 tests never finished'],
+  ['with an error nobody waits for', "test('a', () => void Promise.reject(new Error('lost')));", 'lost'],
+  ['with two tests of one name', "test('a', () => {}); test('a', () => {});", 'two tests called "a"'],
+  [
+    'that registers a test too late',
+    "test('a', () => test('b', () => {}));",
+    'after suite "sample" had started',
+  ],
+  ['that does not parse', 'test(;', 'SyntaxError'],
+];
+for (const [what, body, says] of FAILURES)
+  test(`a file ${what} exits with an error`, async () => {
+    const { code, output } = await sample(body);
+    assert.is.not(code, 0, output);
+    assert.match(output, says);
+  });
+
+const PASSES = `${LEAD}test('a', () => {});`;
+const FAILS = `${LEAD}test('a', () => { throw new Error('broken'); });`;
+
+test('the runner adds up all files, in folders too, and exits with 0 if all passed', async () => {
+  const files = { 'a.test.ts': PASSES, 'room/b.test.ts': PASSES, 'room/helper.ts': FAILS };
+  const { code, output } = await runner(files);
+  assert.is(code, 0, output);
+  assert.match(output, /2 passed, 0 failed\n$/);
+});
+
+test('the runner exits with an error if one file failed, and shows what the file said', async () => {
+  const { code, output } = await runner({ 'a.test.ts': PASSES, 'b.test.ts': FAILS });
+  assert.is(code, 1, output);
+  assert.match(output, 'broken');
+  assert.match(output, /1 passed, 1 failed\n$/);
+});
+
+test('the runner counts a file that runs no test at all as a failure', async () => {
+  const { code, output } = await runner({ 'a.test.ts': 'export {};' });
+  assert.is(code, 1, output);
+  assert.match(output, /0 passed, 1 failed\n$/);
+});
+
+test('the runner runs the files that a word picks, and fails when no file matches', async () => {
+  const files = { 'a.test.ts': PASSES, 'b.test.ts': FAILS };
+  const picked = await runner(files, 'a.test');
+  assert.is(picked.code, 0, picked.output);
+  const none = await runner(files, 'nothing-of-this-name');
+  assert.is(none.code, 1, none.output);
+  assert.match(none.output, 'no test file matches');
+});
