@@ -1,0 +1,265 @@
+/**
+ * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
+ *
+ * Read before: {@link report.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
+ */
+import { ArgumentError } from '../errors.js';
+import { barChart, lineChart, PALETTE, THEME } from '../plot/index.js';
+import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
+import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
+import { escapeXml, page } from './page.js';
+import type { GradcheckReport } from './report.js';
+import { defaultStep } from './settings.js';
+import type { Entry, InputReport, StepError } from './types.js';
+
+/** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
+const COMPACT = 380;
+/** The content of a page on a screen. */
+const WIDE = 736;
+const GAP = 14;
+
+/**
+ * The picture of one input. Without a Jacobian, that is along random directions, bars for the slopes that were compared.
+ * @param input its position among the inputs of the report
+ * @throws ArgumentError for an input that the report does not have, or without the package echarts
+ */
+export async function reportSvg(report: GradcheckReport, input: number, width = COMPACT): Promise<string> {
+  const found = report.inputs[input];
+  if (!found && (report.inputs.length > 0 || input !== 0))
+    throw new ArgumentError(
+      'toSvg',
+      `there is no input ${input}; the report has ${report.inputs.length}, counted from 0`,
+    );
+  const drawing: Drawing = { width, parts: [], y: MARGIN };
+  line(drawing, report.title, { size: THEME.titleSize, bold: true });
+  if (found) await drawInput(drawing, report, found);
+  else for (const problem of report.problems) paragraph(drawing, problem);
+  return finish(drawing, report, found);
+}
+
+/** The text of the report, and the picture of every input of every order, drawn for a screen and for a telephone. */
+export async function reportHtml(report: GradcheckReport): Promise<string> {
+  const sections: string[] = [];
+  for (let one: GradcheckReport | null = report; one; one = one.next)
+    for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
+  const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
+  return page(
+    `gradcheck of ${report.title}: ${report.verdict}`,
+    `<p class="kicker">Gradient check</p>\n<h1>${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
+  );
+}
+
+async function section(report: GradcheckReport, position: number): Promise<string> {
+  const { name, shape, verdict, diagnosis } = report.inputs[position]!;
+  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
+  const heading = `${name} [${shape.join(', ')}]${order}: ${verdict}`;
+  const found = diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
+  return `<section>
+<h2>${escapeXml(heading)}</h2>
+${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(report, position, WIDE)}</div><div class="narrow">${await reportSvg(report, position)}</div></figure>
+</section>`;
+}
+
+async function drawInput(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
+  const { name, shape, verdict, analytic, numeric } = input;
+  line(drawing, `gradient for ${name} [${shape.join(', ')}]: ${verdict}`);
+  drawing.y += 6;
+  if (!analytic || !numeric) await drawDirections(drawing, input);
+  else if (analytic.length === 0) paragraph(drawing, 'There are no entries, so there is nothing to draw.');
+  else drawJacobians(drawing, report, input, analytic, numeric);
+  if (input.compared > 0) await drawSteps(drawing, report, input);
+}
+
+function drawJacobians(
+  drawing: Drawing,
+  report: GradcheckReport,
+  input: InputReport,
+  analytic: Float64Array,
+  numeric: Float64Array,
+): void {
+  const columns = size(input.shape);
+  const rows = analytic.length / columns;
+  const error = analytic.map((value, at) => value - numeric[at]!);
+  // A gap that is not a number outweighs any that is.
+  const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
+  const selection = select(rows, columns, gap);
+  const maps = [analytic, numeric, error].map((values) => selection.picked.map((at) => values[at]!));
+  const shared = reach(analytic, numeric);
+  const ranges = [shared, shared, reach(error)];
+  const slot = (drawing.width - 2 * MARGIN - AXIS - 2 * GAP) / 3;
+  const cell = cellSize(selection, slot);
+  const top = drawing.y + 22;
+  const below = top + cell.height * selection.rows;
+  for (const [i, title] of ['backward()', 'differences', 'error'].entries()) {
+    const place = { ...cell, left: MARGIN + AXIS + i * (slot + GAP), top };
+    drawing.parts.push(
+      text(title, place.left, drawing.y + 12, { bold: true, color: THEME.ink }),
+      drawCells({ values: maps[i]!, ...selection }, place, ranges[i]!),
+      ...columnTicks(selection, place, below + 14),
+      ...outline(selection, place, report, input),
+    );
+    if (i !== 1) drawing.parts.push(drawScale(place.left, below + 42, ranges[i]!));
+  }
+  const axis = { ...cell, left: MARGIN + AXIS, top };
+  drawing.parts.push(
+    ...rowTicks(selection, axis),
+    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (top + below) / 2),
+    text(`inputs: elements of ${input.name}`, axis.left, below + 32),
+  );
+  drawing.y = below + 66;
+  describeMaps(drawing, selection, input);
+}
+
+/** Room for the name of the vertical axis and its numbers. */
+const AXIS = 40;
+
+/** Square cells where there are few, oblong ones where a map would become a tower or a thread. */
+function cellSize({ rows, columns }: Selection, slot: number): { width: number; height: number } {
+  const width = Math.min(slot / columns, 48);
+  const highest = Math.max(130, slot * 1.1);
+  return { width, height: Math.min(Math.max(width, 20), 48, Math.max(highest / rows, 2)) };
+}
+
+/** Every number if there is room, else the first and the last. */
+function ticks(count: number, cell: number, room: number): number[] {
+  return Array.from({ length: count }, (_, i) => i).filter(
+    (i) => i === 0 || cell >= room || (i === count - 1 && cell * i >= room),
+  );
+}
+
+function columnTicks({ columns, block }: Selection, { left, width }: Cells, baseline: number): string[] {
+  return ticks(columns, width, 17).map((i) =>
+    text(String(i * block[1]), left + (i + 0.5) * width, baseline, { anchor: 'middle', size: 11 }),
+  );
+}
+
+function rowTicks({ rows, block }: Selection, { left, top, height }: Cells): string[] {
+  return ticks(rows, height, 13).map((i) =>
+    text(String(i * block[0]), left - 5, top + (i + 0.5) * height + 4, { anchor: 'end', size: 11 }),
+  );
+}
+
+/** A line around the entry that is furthest off, if it fails. */
+function outline(
+  { picked, columns }: Selection,
+  { left, top, width, height }: Cells,
+  report: GradcheckReport,
+  { failures, shape }: InputReport,
+): string[] {
+  const worst = failures[0];
+  if (!worst) return [];
+  const at = ravel(worst.output ?? [], report.outputShape) * size(shape) + ravel(worst.index, shape);
+  const cell = picked.indexOf(at);
+  if (cell < 0) return [];
+  const [x, y] = [left + (cell % columns) * width, top + Math.floor(cell / columns) * height];
+  return [
+    `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" fill="none" stroke="${THEME.ink}" stroke-width="1.75"/>`,
+  ];
+}
+
+function describeMaps(drawing: Drawing, { block }: Selection, { worst, failures, name }: InputReport): void {
+  if (block[0] * block[1] > 1)
+    paragraph(
+      drawing,
+      `A cell stands for ${block[0]} × ${block[1]} entries and shows the one with the largest error.`,
+    );
+  if (worst && failures.length > 0)
+    paragraph(
+      drawing,
+      `Outlined, the worst: ${name}[${worst.index.join(', ')}] → output [${worst.output?.join(', ')}], ${versus(worst)}.`,
+    );
+}
+
+const versus = ({ analytic, numeric }: Entry): string =>
+  `${short(analytic, 5)} from backward() against ${short(numeric, 5)}`;
+
+/** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
+async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
+  const entries = (failures.length > 0 ? failures : worst ? [worst] : []).filter(
+    ({ analytic, numeric }) => Number.isFinite(analytic) && Number.isFinite(numeric),
+  );
+  paragraph(
+    drawing,
+    `Random directions were checked, for which there is no Jacobian to draw. ${failures.length > 0 ? `Slopes along the failing ones of ${compared} directions` : `The slope along the one of ${compared} directions that is furthest off`}, from both sides:`,
+  );
+  if (entries.length === 0) {
+    paragraph(drawing, 'None of them has two finite slopes.');
+    return;
+  }
+  const chart = await barChart(
+    entries.map(({ index }) => `direction ${index[0]! + 1}`),
+    [
+      { name: 'backward()', values: entries.map(({ analytic }) => analytic), color: PALETTE[1] },
+      { name: 'differences', values: entries.map(({ numeric }) => numeric), color: PALETTE[0] },
+    ],
+    { width: drawing.width },
+  );
+  nest(drawing, chart);
+}
+
+/** The V: rounding to the left, truncation to the right; or a level line, where the gradient is what is wrong. */
+async function drawSteps(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
+  const curve = report.stepErrors(input.position).reverse();
+  drawing.y += 12;
+  line(
+    drawing,
+    report.mode === 'full'
+      ? 'The worst entry, seen with other steps'
+      : 'That direction, seen with other steps',
+    { bold: true },
+  );
+  if (!curve.some(({ error }) => error > 0)) {
+    paragraph(
+      drawing,
+      curve.length === 0
+        ? 'There is no entry whose slope the differences can follow.'
+        : 'With every step the differences give what backward() gives, to the last digit.',
+    );
+    return;
+  }
+  const usual = nearest(curve, defaultStep(report.dtype));
+  const chart = await lineChart(
+    [
+      { name: '|differences − backward()|', values: curve.map(({ error }) => error), color: PALETTE[0] },
+      {
+        name: `usual step, ${short(defaultStep(report.dtype), 1)}`,
+        values: curve.map(({ error }, i) => (i === usual ? error : Number.NaN)),
+        color: PALETTE[1],
+      },
+    ].filter(({ values }) => values.some((value) => value > 0)),
+    {
+      width: drawing.width,
+      height: drawing.width > 500 ? 290 : 250,
+      x: {
+        label: '← rounding   step · max(1, |x|)   truncation →',
+        scale: 'log',
+        values: curve.map(({ step }) => step),
+      },
+      y: { scale: 'log' },
+    },
+  );
+  nest(drawing, chart);
+}
+
+function nearest(curve: readonly StepError[], step: number): number {
+  const distance = (i: number): number => Math.abs(Math.log(curve[i]!.step / step));
+  return curve.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
+}
+
+function finish({ width, parts, y }: Drawing, report: GradcheckReport, input?: InputReport): string {
+  const height = Math.ceil(y + MARGIN);
+  const label = input
+    ? `Gradient of ${report.title} for ${input.name}: what backward() gives, what differences give, and the error`
+    : `Gradient check of ${report.title}`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="100%" style="max-width:${width}px;height:auto;display:block"` +
+    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(label)}">\n` +
+    `<rect width="${width}" height="${height}" fill="${THEME.background}"/>\n${parts.join('\n')}\n</svg>`
+  );
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** An index as a flat position. */
+const ravel = (index: readonly number[], shape: readonly number[]): number =>
+  index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
