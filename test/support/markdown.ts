@@ -1,0 +1,167 @@
+/**
+ * The programs in a page of the book, and what the page says about them. A comment on the line before a block tells
+ * what becomes of it:
+ *
+ *     (nothing)            runs, and prints nothing
+ *     <!-- prints -->      prints the ```text block that follows
+ *     <!-- throws: … -->   throws an error whose message contains …; a block without a language may follow, which is
+ *                          the message, with … for what it leaves out
+ *     <!-- from: path -->  is not a program but a passage of that source file, its types left out
+ *
+ * A block that begins with a comment like `// layer.ts` is a file of that name beside the page.
+ */
+import ts from 'typescript';
+
+export interface Block {
+  readonly language: string;
+  readonly code: string;
+  /** The line of the page that opens the block, from 1. */
+  readonly line: number;
+  readonly mark: 'none' | 'prints' | 'throws' | 'from';
+  /** What follows the colon of the mark. */
+  readonly detail: string;
+}
+
+const MARK = /^<!-- (prints|throws|from)(?:: (.*))? -->$/;
+
+/** Every fenced block of a page. @throws Error for a block that is never closed, or a mark in front of no block */
+export function blocksOf(page: string): Block[] {
+  const lines = page.split('\n');
+  const blocks: Block[] = [];
+  for (let n = 0; n < lines.length; n++) {
+    const mark = MARK.exec(lines[n]!);
+    if (mark && !lines[n + 1]?.startsWith('```')) throw new Error(`line ${n + 1}: no block follows the mark`);
+    if (lines[n]!.startsWith('<!--') && !mark)
+      throw new Error(`line ${n + 1}: ${lines[n]} is no mark that is known`);
+    if (mark) n++;
+    const fence = /^```(\w*)$/.exec(lines[n]!);
+    if (!fence) continue;
+    const end = lines.indexOf('```', n + 1);
+    if (end < 0) throw new Error(`line ${n + 1}: the block is never closed`);
+    blocks.push({
+      language: fence[1]!,
+      code: lines.slice(n + 1, end).join('\n'),
+      line: n + 1,
+      mark: (mark?.[1] ?? 'none') as Block['mark'],
+      detail: mark?.[2] ?? '',
+    });
+    n = end;
+  }
+  return blocks;
+}
+
+/** A block that is a program, with the blocks that say what comes of it. */
+export interface Step extends Block {
+  /** What it prints; null unless marked so. */
+  readonly prints: string | null;
+  /** The message it throws, as the page shows it; null if the page does not. */
+  readonly message: string | null;
+}
+
+const isCode = ({ language }: Block): boolean => ['ts', 'js', 'typescript', 'javascript'].includes(language);
+
+/** The programs of a page, in order. @throws Error if something is marked that has no meaning there */
+export function stepsOf(blocks: readonly Block[]): Step[] {
+  for (const [i, { language, mark, line }] of blocks.entries()) {
+    const before = blocks[i - 1];
+    if (mark !== 'none' && !isCode(blocks[i]!)) throw new Error(`line ${line}: only programs have marks`);
+    if (language === 'text' && before?.mark !== 'prints')
+      throw new Error(`line ${line}: an output without a program that prints it`);
+    if (language === '' && before?.mark !== 'throws')
+      throw new Error(`line ${line}: a block that says neither what it is nor which program it belongs to`);
+  }
+  return blocks.flatMap((block, i): Step[] => {
+    if (!isCode(block)) return [];
+    const next = blocks[i + 1];
+    if (block.mark === 'prints' && next?.language !== 'text')
+      throw new Error(`line ${block.line}: no output follows the block that prints it`);
+    if (block.mark === 'throws' && !block.detail)
+      throw new Error(`line ${block.line}: throws, but does not say what`);
+    const message = block.mark === 'throws' && next?.language === '' ? next.code : null;
+    return [{ ...block, prints: block.mark === 'prints' ? next!.code : null, message }];
+  });
+}
+
+/** The name in the first line of a block that is a file of its own, `// layer.ts`; empty for the others. */
+export function fileName({ code }: Block): string {
+  return /^\/\/ ([\w.-]+\.ts)$/m.exec(code.split('\n')[0]!)?.[1] ?? '';
+}
+
+/** The blocks as a reader puts them into one file. */
+export function joined(steps: readonly Step[]): string {
+  return `${steps.map(({ code }) => code).join('\n\n')}\n`;
+}
+
+/** Stands in the output where a block begins, and before the message of the error that it threw. */
+export const BEGIN = '\u0001begin';
+export const THREW = '\u0001threw ';
+
+/**
+ * The same file with a word in the output at the beginning of each block, and with the blocks that throw kept from
+ * ending the program. No line moves, so that errors name the lines a reader would see.
+ */
+export function watched(steps: readonly Step[]): string {
+  const parts = steps.map(({ code, mark }) => {
+    const begin = `console.log(${JSON.stringify(BEGIN)});`;
+    if (mark !== 'throws') return `${begin} ${code}\n`;
+    const { imports, rest } = withoutImports(code);
+    return `${imports} ${begin} try { ${rest}\n} catch (error) { console.log(${JSON.stringify(THREW)} + JSON.stringify(String((error as Error).message))); }`;
+  });
+  return `${parts.join('\n')}\n`;
+}
+
+/** Imports cannot stand inside of try or of a function: they are taken out, and leave empty lines. */
+export function withoutImports(code: string): { imports: string; rest: string } {
+  const source = ts.createSourceFile('x.ts', code, ts.ScriptTarget.ES2022, true);
+  const found = source.statements.filter(ts.isImportDeclaration);
+  let rest = code;
+  for (const one of found) {
+    const text = one.getText();
+    rest = rest.replace(text, text.replace(/[^\n]/g, ''));
+  }
+  return { imports: found.map((one) => one.getText().replaceAll('\n', ' ')).join(' '), rest };
+}
+
+/** The targets of links and pictures that are not on the web. */
+export function linksOf(page: string): string[] {
+  const prose = page.replace(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** What links into a page can name: its headings, spelt as GitHub spells them. */
+export function anchorsOf(page: string): string[] {
+  const prose = page.replace(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** A program that a comment of the source shows. */
+export interface Example {
+  readonly file: string;
+  readonly line: number;
+  readonly code: string;
+}
+
+/** The examples in a file's TSDoc: after `@example`, and in blocks of TypeScript. */
+export function examplesOf(file: string, text: string): Example[] {
+  const found: Example[] = [];
+  for (const comment of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
+    const line = text.slice(0, comment.index).split('\n').length;
+    const plain = comment[0]
+      .slice(3, -2)
+      .replace(/^[ \t]*\* ?/gm, '')
+      .trim();
+    for (const [, code] of plain.matchAll(/^```ts\n([\s\S]*?)^```$/gm))
+      found.push({ file, line, code: code! });
+    const outside = plain.replace(/^```[\s\S]*?^```$/gm, '');
+    for (const [, code] of outside.matchAll(/^@example\s+([\s\S]*?)(?=^@\w|(?![\s\S]))/gm))
+      found.push({ file, line, code: code!.trim() });
+  }
+  return found;
+}
