@@ -58,8 +58,7 @@ export function reach(...lists: readonly ArrayLike<number>[]): number {
 /** The cells of a matrix, full colour at ±range, with their numbers where these fit. What is not finite is grey. */
 export function drawCells({ values, rows, columns }: Matrix, place: Cells, range: number): string {
   const { left, top, width, height } = place;
-  const { left: x, top: y } = place;
-  const frame = `<rect x="${px(x)}" y="${px(y)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
+  const frame = `<rect x="${px(left)}" y="${px(top)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
   const boxes: string[] = [];
   for (let at = 0; at < rows * columns; at++) {
     const fill = fillOf(values[at]!, range);
@@ -95,9 +94,9 @@ function fillOf(value: number, range: number): string | null {
 
 /** The colours from −range to range as a bar, with the range beside it. */
 export function drawScale(left: number, top: number, range: number): string {
-  const steps = 9;
+  const steps = 7;
   const place = { left, top, width: 5, height: 10 };
-  const values = Array.from({ length: steps }, (_, i) => (i - 4) / 4);
+  const values = Array.from({ length: steps }, (_, i) => (i - 3) / 3);
   const label = range === 0 ? 'all are 0' : `±${short(range, 2)}`;
   return [
     drawCells({ values, rows: 1, columns: steps }, place, 1),

@@ -4,7 +4,7 @@
  * Read before: {@link report.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
  */
 import { ArgumentError } from '../errors.js';
-import { barChart, lineChart, PALETTE, THEME } from '../plot/index.js';
+import { barChart, type Line, lineChart, PALETTE, THEME } from '../plot/index.js';
 import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
 import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
 import { escapeXml, page } from './page.js';
@@ -31,7 +31,7 @@ export async function reportSvg(report: GradcheckReport, input: number, width = 
       `there is no input ${input}; the report has ${report.inputs.length}, counted from 0`,
     );
   const drawing: Drawing = { width, parts: [], y: MARGIN };
-  line(drawing, report.title, { size: THEME.titleSize, bold: true });
+  line(drawing, headingOf(report, found), { size: THEME.textSize + 1, bold: true });
   if (found) await drawInput(drawing, report, found);
   else for (const problem of report.problems) paragraph(drawing, problem);
   return finish(drawing, report, found);
@@ -45,7 +45,7 @@ export async function reportHtml(report: GradcheckReport): Promise<string> {
   const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
   return page(
     `gradcheck of ${report.title}: ${report.verdict}`,
-    `<p class="kicker">Gradient check</p>\n<h1>${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
+    `<p class="kicker">Gradient check</p>\n<h1>Gradient of ${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
   );
 }
 
@@ -60,10 +60,15 @@ ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(rep
 </section>`;
 }
 
+function headingOf({ title }: GradcheckReport, input?: InputReport): string {
+  return input
+    ? `Gradient of ${title} for ${input.name} [${input.shape.join(', ')}]: ${input.verdict}`
+    : `Gradient of ${title}`;
+}
+
 async function drawInput(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
-  const { name, shape, verdict, analytic, numeric } = input;
-  line(drawing, `gradient for ${name} [${shape.join(', ')}]: ${verdict}`);
-  drawing.y += 6;
+  const { analytic, numeric } = input;
+  drawing.y += 8;
   if (!analytic || !numeric) await drawDirections(drawing, input);
   else if (analytic.length === 0) paragraph(drawing, 'There are no entries, so there is nothing to draw.');
   else drawJacobians(drawing, report, input, analytic, numeric);
@@ -157,7 +162,16 @@ function outline(
   ];
 }
 
-function describeMaps(drawing: Drawing, { block }: Selection, { worst, failures, name }: InputReport): void {
+function describeMaps(
+  drawing: Drawing,
+  { block }: Selection,
+  { worst, failures, name, kinks }: InputReport,
+): void {
+  if (kinks.length > 0)
+    paragraph(
+      drawing,
+      `${kinks.length === 1 ? 'One entry sits' : `${kinks.length} entries sit`} on a kink, where the differences show the mean of the slopes to both sides.`,
+    );
   if (block[0] * block[1] > 1)
     paragraph(
       drawing,
@@ -197,17 +211,17 @@ async function drawDirections(drawing: Drawing, { worst, failures, compared }: I
   nest(drawing, chart);
 }
 
-/** The V: rounding to the left, truncation to the right; or a level line, where the gradient is what is wrong. */
+/**
+ * The V: rounding to the left, truncation to the right. A right gradient's dips below what is accepted; a wrong one's
+ * is level, since no step makes its error go away.
+ */
 async function drawSteps(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
   const curve = report.stepErrors(input.position).reverse();
   drawing.y += 12;
-  line(
-    drawing,
-    report.mode === 'full'
-      ? 'The worst entry, seen with other steps'
-      : 'That direction, seen with other steps',
-    { bold: true },
-  );
+  const subject = report.mode === 'directions' ? 'That direction' : 'The worst entry';
+  line(drawing, `${subject}${input.kinks.length > 0 ? ', kinks apart,' : ''} seen with other steps`, {
+    bold: true,
+  });
   if (!curve.some(({ error }) => error > 0)) {
     paragraph(
       drawing,
@@ -217,28 +231,42 @@ async function drawSteps(drawing: Drawing, report: GradcheckReport, input: Input
     );
     return;
   }
-  const usual = nearest(curve, defaultStep(report.dtype));
-  const chart = await lineChart(
-    [
-      { name: '|differences − backward()|', values: curve.map(({ error }) => error), color: PALETTE[0] },
-      {
-        name: `usual step, ${short(defaultStep(report.dtype), 1)}`,
-        values: curve.map(({ error }, i) => (i === usual ? error : Number.NaN)),
-        color: PALETTE[1],
-      },
-    ].filter(({ values }) => values.some((value) => value > 0)),
+  nest(drawing, await stepChart(curve, report, input, drawing.width));
+  if (curve.some(({ error }) => error === 0))
+    paragraph(drawing, 'Where the curve is missing, both give the same to the last digit.');
+}
+
+function stepChart(
+  curve: readonly StepError[],
+  { dtype, relative }: GradcheckReport,
+  { worst }: InputReport,
+  width: number,
+): Promise<string> {
+  const errors = curve.map(({ error }) => error);
+  const usual = nearest(curve, defaultStep(dtype));
+  const accepted = worst ? relative * Math.max(Math.abs(worst.analytic), Math.abs(worst.numeric)) : 0;
+  const lines: Line[] = [
+    { name: '|differences − backward()|', values: errors, color: PALETTE[0] },
     {
-      width: drawing.width,
-      height: drawing.width > 500 ? 290 : 250,
+      name: `usual step, ${short(defaultStep(dtype), 1)}`,
+      values: errors.map((error, i) => (i === usual ? error : Number.NaN)),
+      color: PALETTE[1],
+    },
+    { name: 'accepted', values: errors.map(() => accepted), color: THEME.axis, dashed: true },
+  ];
+  return lineChart(
+    lines.filter(({ values }) => Array.from(values).some((value) => value > 0)),
+    {
+      width,
+      height: width > 500 ? 300 : 270,
       x: {
-        label: '← rounding   step · max(1, |x|)   truncation →',
+        label: '← rounding · step ÷ max(1, |x|) · truncation →',
         scale: 'log',
         values: curve.map(({ step }) => step),
       },
       y: { scale: 'log' },
     },
   );
-  nest(drawing, chart);
 }
 
 function nearest(curve: readonly StepError[], step: number): number {

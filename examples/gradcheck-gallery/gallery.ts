@@ -1,0 +1,31 @@
+/** The exhibits in the order in which they are shown: from a number that is off to checks that see nothing. */
+import type { Exhibit } from './exhibit.js';
+import { exhibit as batchNorm } from './exhibits/batch-norm.js';
+import { exhibit as bias } from './exhibits/bias.js';
+import { exhibit as leaky } from './exhibits/leaky.js';
+import { exhibit as log2 } from './exhibits/log2.js';
+import { exhibit as mean } from './exhibits/mean.js';
+import { exhibit as product } from './exhibits/product.js';
+import { exhibit as quotient } from './exhibits/quotient.js';
+import { exhibit as softmax } from './exhibits/softmax.js';
+import { exhibit as square } from './exhibits/square.js';
+import { exhibit as tanh } from './exhibits/tanh.js';
+import { exhibit as temperature } from './exhibits/temperature.js';
+import { exhibit as weights } from './exhibits/weights.js';
+
+/** Ten mistakes, each with a look of its own. */
+export const MISTAKES: readonly Exhibit[] = [
+  log2,
+  quotient,
+  square,
+  mean,
+  product,
+  tanh,
+  weights,
+  bias,
+  temperature,
+  leaky,
+];
+
+/** Two mistakes that a careless check lets pass. */
+export const CLASSICS: readonly Exhibit[] = [softmax, batchNorm];

@@ -1,0 +1,135 @@
+/** The page: one file without scripts or links to anything outside. */
+import { readFileSync } from 'node:fs';
+import type { GradcheckReport } from 'tapegrad/check';
+import { diagnosisOf, type Exhibit, type Finding, largestGap, type View } from './exhibit.js';
+import { STYLE } from './style.js';
+import { headline, whom } from './words.js';
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+export async function page(findings: readonly Finding[]): Promise<string> {
+  const mistakes = findings.filter(({ exhibit }) => !exhibit.blind);
+  const classics = findings.filter(({ exhibit }) => exhibit.blind);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>A gallery of wrong gradients</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="kicker">tapegrad/check</p>
+<h1>A gallery of wrong gradients</h1>
+<p class="lead">A wrong gradient rarely crashes. The network trains, a little worse than it could, and nobody knows. Here are ${words(mistakes.length)} that people really write, each in an op of its own, and what the checker makes of them; then ${words(classics.length)} checks that look thorough and see nothing.</p>
+${contents(mistakes, classics)}
+${HOW_TO_READ}
+</header>
+${await sections(mistakes, 1)}
+<h2 class="part" id="classics">Two checks that see nothing</h2>
+<p class="partlead">An error can also sit in the check. In both of these a wrong rule agrees with the differences to the last digit, for a reason that has nothing to do with its being right.</p>
+${await sections(classics, mistakes.length + 1)}
+</main>
+</body>
+</html>
+`;
+}
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const words = (count: number): string => WORDS[count] ?? String(count);
+
+/** How to read the pictures. */
+const HOW_TO_READ = `<aside><p><strong>How to read the pictures.</strong> A row is an output, a column an element of the input, and a cell says how much that output changes with that element: blue below zero, orange above. The first map is what backward() gives, the second what differences of the op’s own values give, in the same colours. The third is the error, in colours of its own, and the worst cell is outlined. Underneath, the worst cell again, for other steps. The differences of a right gradient dip below what is accepted, somewhere between rounding on the left and truncation on the right. With a wrong one the curve stays level: no step makes the error go away.</p></aside>`;
+
+function contents(mistakes: readonly Finding[], classics: readonly Finding[]): string {
+  const row = (finding: Finding): string =>
+    `<li><a href="#${finding.exhibit.name}">${escapeHtml(finding.exhibit.title)}</a> <span>${escapeHtml(headline(finding))}</span></li>`;
+  return `<nav><ol>${mistakes.map(row).join('\n')}</ol>
+<ol start="${mistakes.length + 1}">${classics.map(row).join('\n')}</ol></nav>`;
+}
+
+async function sections(findings: readonly Finding[], first: number): Promise<string> {
+  const done: string[] = [];
+  for (const [i, finding] of findings.entries()) done.push(await section(finding, first + i));
+  return done.join('\n');
+}
+
+async function section(finding: Finding, number: number): Promise<string> {
+  const { exhibit, report, missed } = finding;
+  const { name, title, words: paragraph, input } = exhibit;
+  const outcome =
+    missed.length === 0 ? '' : `<p class="missed">Not caught: ${escapeHtml(missed.join('; '))}</p>`;
+  return `<section id="${name}">
+<h2><span class="number">${number}</span>${escapeHtml(title)}</h2>
+${outcome}<div class="columns">
+<div class="text">
+<p>${escapeHtml(paragraph)}</p>
+${code(exhibit)}
+${await blindView(finding)}${said(report, input)}
+${alsoView(finding)}</div>
+<figure>${await report.toSvg(input)}</figure>
+</div>
+</section>`;
+}
+
+/** The op as it stands in its file, with the mistake marked. */
+function code(exhibit: Exhibit): string {
+  const { name, mistake, right } = exhibit;
+  const source = opSource(name);
+  const at = source.indexOf(mistake);
+  if (at < 0) throw new Error(`exhibits/${name}.ts does not contain the mistake ${mistake}`);
+  const marked = `${escapeHtml(source.slice(0, at))}<mark>${escapeHtml(mistake)}</mark>${escapeHtml(source.slice(at + mistake.length))}`;
+  return `<pre class="code"><code>${marked}</code></pre>
+<p class="right">Instead of what is marked: <code>${escapeHtml(right)}</code></p>`;
+}
+
+/** What stands between the imports and the description of an exhibit. */
+function opSource(name: string): string {
+  const text = readFileSync(new URL(`exhibits/${name}.ts`, import.meta.url), 'utf8');
+  const start = text.lastIndexOf('\nimport ');
+  return text.slice(text.indexOf(';\n', start) + 2, text.indexOf('export const exhibit')).trim();
+}
+
+function said(report: GradcheckReport, input: number): string {
+  const diagnosis = diagnosisOf(report, input).split('\n').filter(Boolean);
+  const [culprit] = report.culprits;
+  const blame = culprit
+    ? `<p class="blame">At fault: <strong>${escapeHtml(whom(culprit))}</strong>, the rule for input ${culprit.input}.</p>`
+    : '';
+  return `<div class="said">
+<p class="kicker">The checker says</p>
+<p class="verdict">${report.verdict}</p>
+${diagnosis.map((sentence) => `<p class="diagnosis">${escapeHtml(sentence)}</p>`).join('\n')}
+${blame}
+<details><summary>The whole report</summary><pre>${escapeHtml(String(report))}</pre></details>
+</div>`;
+}
+
+async function blindView({ exhibit: { blind: view }, blind: report }: Finding): Promise<string> {
+  if (!view || !report) return '';
+  return `<div class="said blind">
+<p class="kicker">The blind check</p>
+<pre class="call"><code>${escapeHtml(view.code)}</code></pre>
+<p class="verdict">${report.verdict}</p>
+<p class="diagnosis">largest difference between the two sides: ${largestGap(report).toExponential(0).replace('-', '−')}</p>
+<p>${escapeHtml(view.words)}</p>
+<div class="small">${await report.toSvg(0)}</div>
+</div>
+`;
+}
+
+function alsoView({ exhibit: { also: view }, also: report }: Finding): string {
+  if (!view || !report) return '';
+  return `<div class="said">
+${call(view)}
+<p class="verdict">${report.verdict}</p>
+<p>${escapeHtml(view.words)}</p>
+</div>
+`;
+}
+
+const call = ({ code: text }: View): string => `<pre class="call"><code>${escapeHtml(text)}</code></pre>`;

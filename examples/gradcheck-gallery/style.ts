@@ -1,0 +1,56 @@
+/** How the page looks. */
+export const STYLE = `
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #fff; color: #1f2328; font: 17px/1.6 Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif; }
+main { max-width: 1096px; margin: 0 auto; padding: 72px 24px 120px; }
+h1, h2, nav, aside, .kicker, .verdict, .diagnosis, .blame, .right, .missed, summary { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
+h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
+h2 { font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; margin: 0 0 20px; }
+section { margin-top: 56px; padding-top: 28px; border-top: 1px solid #d0d7de; }
+.part { margin: 104px 0 12px; padding-top: 28px; border-top: 3px solid #1f2328; font-size: 30px; }
+.partlead { max-width: 680px; }
+.number { display: inline-block; min-width: 44px; color: #8a9099; font-weight: 400; }
+p { margin: 0 0 14px; }
+.lead { font-size: 21px; line-height: 1.5; color: #30363d; max-width: 800px; }
+.kicker { font-size: 12px; letter-spacing: 0.08em; text-transform: uppercase; color: #57606a; margin: 0 0 8px; }
+nav { margin: 36px 0; font-size: 15px; line-height: 1.45; border-top: 1px solid #d0d7de; }
+nav ol { margin: 0; padding: 0; list-style-position: inside; }
+nav li { padding: 7px 0; border-bottom: 1px solid #e6e8eb; display: grid; grid-template-columns: 30px 330px 1fr; gap: 10px; }
+nav span { color: #57606a; }
+a { color: #0a58a8; text-underline-offset: 3px; }
+aside { font-size: 15px; line-height: 1.6; color: #3b424a; border-left: 3px solid #d0d7de; padding-left: 18px; max-width: 800px; }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr) 380px; gap: 44px; align-items: start; }
+figure { margin: -8px 0 0; position: sticky; top: 16px; }
+pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; margin: 18px 0 10px; padding: 14px 16px; background: #f6f8fa; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
+mark { background: #ffd8b8; color: inherit; border-radius: 3px; padding: 1px 2px; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+.right { font-size: 14px; color: #3b424a; }
+.right code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; background: #dff3e8; border-radius: 3px; padding: 1px 4px; overflow-wrap: anywhere; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+.said { margin: 26px 0 0; padding: 16px 0 2px 18px; border-left: 4px solid #d55e00; }
+.blind { border-left-color: #8a9099; margin-bottom: 30px; }
+.verdict { display: inline-block; font-size: 13px; font-weight: 700; color: #fff; background: #b34700; border-radius: 4px; padding: 1px 10px; margin: 0 0 10px; }
+.blind .verdict { background: #59616b; }
+.diagnosis { font-size: 17px; line-height: 1.45; font-weight: 600; margin: 0 0 8px; }
+.blame { font-size: 15px; }
+.call { margin: 0 0 12px; }
+.small { max-width: 380px; }
+.missed { font-weight: 700; color: #b34700; }
+summary { font-size: 14px; color: #0a58a8; cursor: pointer; }
+details pre { font-size: 12px; margin: 10px 0; }
+@media (max-width: 900px) {
+  body { font-size: 16px; }
+  main { padding: 36px 18px 80px; }
+  h1 { font-size: 31px; }
+  h2 { font-size: 22px; }
+  .part { font-size: 25px; margin-top: 72px; }
+  .lead { font-size: 18px; }
+  .number { min-width: 34px; }
+  .columns { display: block; }
+  figure { position: static; margin: 24px -4px 0; }
+  nav li { grid-template-columns: 24px 1fr; gap: 2px 6px; }
+  nav span { grid-column: 2; font-size: 13.5px; }
+  pre { font-size: 12px; padding: 12px; }
+  .right code { font-size: 12px; }
+}
+@media print { main { max-width: none; padding: 0; } section { break-inside: avoid; } figure { position: static; } }
+`;
