@@ -165,6 +165,8 @@ export function propagate(
       let gradient = gradients.get(node);
       gradients.delete(node);
       if (gradient === undefined) continue;
+      // From here on hooks, `.grad` and rules that hand it on unchanged may hold it: it grows no more.
+      sums.delete(gradient);
       gradient = runHooks(node.hooks, gradient);
       if (node.retained) arrived.set(node.retained, gradient);
       if (targets?.has(node)) arrived.set(node, gradient);

@@ -157,6 +157,57 @@ test('leaf gradients own their storage', () => {
   assertSame(seed.data, [1, 1]);
 });
 
+test('a gradient that a rule hands on unchanged is not added to by its other receivers', () => {
+  const a = leaf([1]);
+  const b = leaf([1]);
+  const w = a.mul(3);
+  const z = a.add(b).retainGrad();
+  z.mul(2).add(z.mul(5)).add(w).sum().backward();
+  assert.equal(
+    [a, b, z].map((x) => x.grad!.item()),
+    [10, 7, 7],
+  );
+});
+
+/** Three leaves and a computation on them in which values are used again and again, with hooks and kept gradients in the middle. */
+const tangles = fc.array(
+  fc.record({
+    op: fc.constantFrom('add', 'sub', 'mul', 'clone'),
+    operands: fc.tuple(fc.nat(), fc.nat()),
+    watched: fc.boolean(),
+  }),
+  { minLength: 4, maxLength: 14 },
+);
+
+test('without a graph gradients are what they are with one, in the middle too and as hooks see them', () => {
+  property(
+    tangles,
+    (steps) => {
+      const gradients = (createGraph: boolean): number[] => {
+        const kept = [1, 1.5, 0.75].map((x) => leaf([x]));
+        const values = [...kept];
+        const seen: Tensor[] = [];
+        for (const { op, operands, watched } of steps) {
+          const [a, b] = operands.map((i) => values[i % values.length]!) as [Tensor, Tensor];
+          const value: Tensor = op === 'clone' ? a.clone() : op === 'mul' ? a.mul(b).mul(0.5) : a[op](b);
+          values.push(value);
+          if (!watched) continue;
+          kept.push(value.retainGrad());
+          value.registerHook((g) => void seen.push(g));
+        }
+        const [last, ...others] = values.slice(-4);
+        others
+          .reduce((sum, value) => sum.add(value), last!)
+          .sum()
+          .backward({ createGraph });
+        return [...kept.map(({ grad }) => grad?.item() ?? 0), ...seen.map((g) => g.item())];
+      };
+      assertClose(gradients(false), gradients(true), { relative: 1e-12 });
+    },
+    500,
+  );
+});
+
 test('retainGrad keeps the gradient of a computed tensor; others have none', () => {
   const x = leaf(3);
   const y = x.square().retainGrad();
