@@ -1,4 +1,6 @@
 /** The exhibits in the order in which they are shown: from a number that is off to checks that see nothing. */
+import { tensor } from 'tapegrad';
+import { type GradcheckReport, gradcheck } from 'tapegrad/check';
 import type { Exhibit } from './exhibit.js';
 import { exhibit as batchNorm } from './exhibits/batch-norm.js';
 import { exhibit as bias } from './exhibits/bias.js';
@@ -29,3 +31,8 @@ export const MISTAKES: readonly Exhibit[] = [
 
 /** Two mistakes that a careless check lets pass. */
 export const CLASSICS: readonly Exhibit[] = [softmax, batchNorm];
+
+/** For comparison: the first of the mistakes, put right. */
+export function rightReport(): GradcheckReport {
+  return gradcheck((x) => x.log().div(Math.LN2), tensor([0.5, 1.5, 2, 3]), { names: ['x'] });
+}

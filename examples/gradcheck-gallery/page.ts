@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { GradcheckReport } from 'tapegrad/check';
 import { diagnosisOf, type Exhibit, type Finding, largestGap, type View } from './exhibit.js';
+import { rightReport } from './gallery.js';
 import { STYLE } from './style.js';
 import { headline, whom } from './words.js';
 
@@ -26,8 +27,8 @@ export async function page(findings: readonly Finding[]): Promise<string> {
 <p class="kicker">tapegrad/check</p>
 <h1>A gallery of wrong gradients</h1>
 <p class="lead">A wrong gradient rarely crashes. The network trains, a little worse than it could, and nobody knows. Here are ${words(mistakes.length)} that people really write, each in an op of its own, and what the checker makes of them; then ${words(classics.length)} checks that look thorough and see nothing.</p>
-${contents(mistakes, classics)}
-${HOW_TO_READ}
+${contents([...mistakes, ...classics])}
+${await howToRead()}
 </header>
 ${await sections(mistakes, 1)}
 <h2 class="part" id="classics">Two checks that see nothing</h2>
@@ -42,14 +43,20 @@ ${await sections(classics, mistakes.length + 1)}
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 const words = (count: number): string => WORDS[count] ?? String(count);
 
-/** How to read the pictures. */
-const HOW_TO_READ = `<aside><p><strong>How to read the pictures.</strong> A row is an output, a column an element of the input, and a cell says how much that output changes with that element: blue below zero, orange above. The first map is what backward() gives, the second what differences of the op’s own values give, in the same colours. The third is the error, in colours of its own, and the worst cell is outlined. Underneath, the worst cell again, for other steps. The differences of a right gradient dip below what is accepted, somewhere between rounding on the left and truncation on the right. With a wrong one the curve stays level: no step makes the error go away.</p></aside>`;
+async function howToRead(): Promise<string> {
+  return `<div class="columns reading">
+<aside><p><strong>How to read the pictures.</strong> Here is one of a gradient that is right. A row is an output, a column an element of the input, and a cell says how much that output changes with that element: blue below zero, orange above. The first map is what backward() gives; the second what differences of the op’s own values give, in the same colours; the third is the first minus the second, in colours of its own.</p>
+<p>Underneath is the worst cell again, as other steps of the differences would have seen it. To the right the steps are too wide and the curvature of the function gets in (truncation), to the left so small that the last digits drown (rounding). In between, the curve of a right gradient dips far below what is accepted. That of a wrong one is level, since no step makes its error go away.</p></aside>
+<figure>${await rightReport().toSvg(0)}</figure>
+</div>`;
+}
 
-function contents(mistakes: readonly Finding[], classics: readonly Finding[]): string {
-  const row = (finding: Finding): string =>
-    `<li><a href="#${finding.exhibit.name}">${escapeHtml(finding.exhibit.title)}</a> <span>${escapeHtml(headline(finding))}</span></li>`;
-  return `<nav><ol>${mistakes.map(row).join('\n')}</ol>
-<ol start="${mistakes.length + 1}">${classics.map(row).join('\n')}</ol></nav>`;
+function contents(findings: readonly Finding[]): string {
+  const rows = findings.map(
+    (finding, i) =>
+      `<li><b>${i + 1}</b><a href="#${finding.exhibit.name}">${escapeHtml(finding.exhibit.title)}</a><span>${escapeHtml(headline(finding))}</span></li>`,
+  );
+  return `<nav><ol>${rows.join('\n')}</ol></nav>`;
 }
 
 async function sections(findings: readonly Finding[], first: number): Promise<string> {
@@ -95,7 +102,8 @@ function opSource(name: string): string {
 }
 
 function said(report: GradcheckReport, input: number): string {
-  const diagnosis = diagnosisOf(report, input).split('\n').filter(Boolean);
+  const sentences = diagnosisOf(report, input).split('\n').filter(Boolean);
+  const diagnosis = sentences.length > 0 ? sentences : [worstOf(report, input)];
   const [culprit] = report.culprits;
   const blame = culprit
     ? `<p class="blame">At fault: <strong>${escapeHtml(whom(culprit))}</strong>, the rule for input ${culprit.input}.</p>`
@@ -109,13 +117,19 @@ ${blame}
 </div>`;
 }
 
+/** For a mistake without a pattern: where it is worst. */
+function worstOf({ inputs }: GradcheckReport, input: number): string {
+  const { name, worst } = inputs[input]!;
+  return `at ${name}[${worst!.index.join(', ')}] backward() gave ${worst!.analytic.toPrecision(4)}, differences ${worst!.numeric.toPrecision(4)}`;
+}
+
 async function blindView({ exhibit: { blind: view }, blind: report }: Finding): Promise<string> {
   if (!view || !report) return '';
   return `<div class="said blind">
 <p class="kicker">The blind check</p>
-<pre class="call"><code>${escapeHtml(view.code)}</code></pre>
+${call(view)}
 <p class="verdict">${report.verdict}</p>
-<p class="diagnosis">largest difference between the two sides: ${largestGap(report).toExponential(0).replace('-', '−')}</p>
+<p class="diagnosis">largest difference between the two sides: ${exponential(largestGap(report))}</p>
 <p>${escapeHtml(view.words)}</p>
 <div class="small">${await report.toSvg(0)}</div>
 </div>
@@ -131,5 +145,7 @@ ${call(view)}
 </div>
 `;
 }
+
+const exponential = (value: number): string => (value === 0 ? '0' : value.toExponential(0).replace('-', '−'));
 
 const call = ({ code: text }: View): string => `<pre class="call"><code>${escapeHtml(text)}</code></pre>`;

@@ -6,20 +6,21 @@ body { margin: 0; background: #fff; color: #1f2328; font: 17px/1.6 Georgia, 'Iow
 main { max-width: 1096px; margin: 0 auto; padding: 72px 24px 120px; }
 h1, h2, nav, aside, .kicker, .verdict, .diagnosis, .blame, .right, .missed, summary { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
 h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
-h2 { font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; margin: 0 0 20px; }
+h2 { font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; margin: 0 0 20px; display: flex; }
 section { margin-top: 56px; padding-top: 28px; border-top: 1px solid #d0d7de; }
-.part { margin: 104px 0 12px; padding-top: 28px; border-top: 3px solid #1f2328; font-size: 30px; }
+.part { display: block; margin: 104px 0 12px; padding-top: 28px; border-top: 3px solid #1f2328; font-size: 30px; }
 .partlead { max-width: 680px; }
-.number { display: inline-block; min-width: 44px; color: #8a9099; font-weight: 400; }
+.number { flex: none; width: 44px; color: #8a9099; font-weight: 400; }
 p { margin: 0 0 14px; }
 .lead { font-size: 21px; line-height: 1.5; color: #30363d; max-width: 800px; }
 .kicker { font-size: 12px; letter-spacing: 0.08em; text-transform: uppercase; color: #57606a; margin: 0 0 8px; }
 nav { margin: 36px 0; font-size: 15px; line-height: 1.45; border-top: 1px solid #d0d7de; }
-nav ol { margin: 0; padding: 0; list-style-position: inside; }
-nav li { padding: 7px 0; border-bottom: 1px solid #e6e8eb; display: grid; grid-template-columns: 30px 330px 1fr; gap: 10px; }
+nav ol { margin: 0; padding: 0; list-style: none; }
+nav b { font-weight: 400; color: #8a9099; }
+nav li { padding: 7px 0; border-bottom: 1px solid #e6e8eb; display: grid; grid-template-columns: 28px 330px minmax(0, 1fr); gap: 10px; }
 nav span { color: #57606a; }
 a { color: #0a58a8; text-underline-offset: 3px; }
-aside { font-size: 15px; line-height: 1.6; color: #3b424a; border-left: 3px solid #d0d7de; padding-left: 18px; max-width: 800px; }
+aside { font-size: 15px; line-height: 1.6; color: #3b424a; border-left: 3px solid #d0d7de; padding-left: 18px; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 380px; gap: 44px; align-items: start; }
 figure { margin: -8px 0 0; position: sticky; top: 16px; }
 pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; margin: 18px 0 10px; padding: 14px 16px; background: #f6f8fa; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -44,7 +45,7 @@ details pre { font-size: 12px; margin: 10px 0; }
   h2 { font-size: 22px; }
   .part { font-size: 25px; margin-top: 72px; }
   .lead { font-size: 18px; }
-  .number { min-width: 34px; }
+  .number { width: 34px; }
   .columns { display: block; }
   figure { position: static; margin: 24px -4px 0; }
   nav li { grid-template-columns: 24px 1fr; gap: 2px 6px; }

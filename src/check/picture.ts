@@ -72,7 +72,12 @@ async function drawInput(drawing: Drawing, report: GradcheckReport, input: Input
   if (!analytic || !numeric) await drawDirections(drawing, input);
   else if (analytic.length === 0) paragraph(drawing, 'There are no entries, so there is nothing to draw.');
   else drawJacobians(drawing, report, input, analytic, numeric);
-  if (input.compared > 0) await drawSteps(drawing, report, input);
+  if (input.verdict === 'vacuous')
+    paragraph(
+      drawing,
+      'Both sides are zero, so there is no error to follow: any rule that gives zero here would agree.',
+    );
+  else if (input.compared > 0) await drawSteps(drawing, report, input);
 }
 
 function drawJacobians(
@@ -185,7 +190,7 @@ function describeMaps(
 }
 
 const versus = ({ analytic, numeric }: Entry): string =>
-  `${short(analytic, 5)} from backward() against ${short(numeric, 5)}`;
+  `backward() gave ${short(analytic, 4)}, differences ${short(numeric, 4)}`;
 
 /** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
 async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
