@@ -10,7 +10,7 @@ import { sum } from './ops/reduce.js';
 import { reshape, stack } from './ops/shape.js';
 import { sameShape } from './shape.js';
 import { isRecording, propagate, type Source, withRecording } from './tape.js';
-import { Tensor } from './tensor.js';
+import { constant, Tensor } from './tensor.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
 /** One gradient an argument: a tensor for a function of one, a tuple for a function of several. */
@@ -67,7 +67,7 @@ export function gradients(
 function run(f: Fn, inputs: readonly Tensor[]): { output: Tensor; tracked: Tensor[]; outer: boolean } {
   const outer = isRecording();
   return withRecording(true, () => {
-    const tracked = outer ? inputs.map(track) : inputs.map((input) => track(input.detach()));
+    const tracked = outer ? inputs.map(track) : inputs.map((input) => track(constant(input)));
     const output = f(...tracked);
     if (!(output instanceof Tensor))
       throw new ArgumentError(
@@ -106,7 +106,7 @@ export function valueAndGrad<F extends Fn>(
     const createGraph = differentiateAgain(outer, inputs);
     const found = gradients(output, tracked, { createGraph });
     return {
-      value: createGraph ? output : output.detach(),
+      value: createGraph ? output : new Tensor(output.data.slice(), output.shape),
       gradient: (found.length === 1 ? found[0] : found) as Gradients<F>,
     };
   };

@@ -26,7 +26,7 @@ import type { Dtype, FloatArray } from './kernels/array.js';
 import { lintGrowth } from './lint.js';
 import type { Op } from './op.js';
 import { type Shape, sameShape } from './shape.js';
-import { type Cut, Tensor } from './tensor.js';
+import { type Cut, settled, Tensor } from './tensor.js';
 
 /** Sees a gradient on its way back; may return another one of the same shape to put in its place. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
@@ -260,6 +260,8 @@ function onesFor(output: Tensor): Tensor {
   return new Tensor(output.data.slice().fill(1), output.shape);
 }
 
+let noGradSite: Error | null = null;
+
 /** Runs `fn` without recording: what it computes are constants. For evaluation, and for updates of parameters. */
 export function noGrad<T>(fn: () => T): T {
   const before = noGradSite;
@@ -271,11 +273,9 @@ export function noGrad<T>(fn: () => T): T {
   }
 }
 
-let noGradSite: Error | null = null;
-
 /** The reason an op that would have been recorded was not. */
 export function cutByNoGrad(): Cut | null {
-  return noGradSite && { by: 'noGrad', site: noGradSite };
+  return noGradSite && { by: 'noGrad', site: settled(noGradSite) };
 }
 
 /** Runs `fn` with recording switched on or off and restores the switch, whatever happens in between. */

@@ -16,6 +16,12 @@ export interface Cut {
   readonly site: Error;
 }
 
+/** Reads a site's stack at once: until it is read, the engine keeps what the frames were called on, and so the graph that was cut. */
+export function settled(site: Error): Error {
+  void site.stack;
+  return site;
+}
+
 /**
  * An n-dimensional array that owns its numbers, row-major in one typed array.
  *
@@ -77,6 +83,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
         `this tensor was computed by ${this.node.op.name} and follows its inputs; use detach()`,
       );
     this.wantsGrad = wanted;
+    if (wanted) this.cut = null;
   }
 
   /** True for a tensor that no recorded op computed. */
@@ -133,7 +140,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   detach(): Tensor<S> {
     const copy = new Tensor(this.data.slice(), this.shape);
     copy.name = this.name;
-    if (this.requiresGrad) copy.cut = { by: 'detach', site: new Error() };
+    if (this.requiresGrad) copy.cut = { by: 'detach', site: settled(new Error()) };
     return copy;
   }
 
@@ -144,6 +151,11 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return formatTensor(this);
   }
+}
+
+/** x as a constant that shares its numbers: for the insides of ops, where no cut needs an explanation. */
+export function constant(x: Tensor): Tensor {
+  return new Tensor(x.data, x.shape);
 }
 
 /** A number, or arrays of them to any depth. */

@@ -99,6 +99,30 @@ test('an intermediate value that a rule needs stays until backward', async () =>
   assert.not(await isFreed(through((loss) => loss.backward(undefined, { retainGraph: true }))));
 });
 
+test('what detach() cuts off goes, although the place of the cut is remembered', async () => {
+  assert.ok(
+    await isFreed(() => {
+      const watched = w.exp();
+      return { watched, held: watched.detach() };
+    }),
+  );
+});
+
+test('what a method cuts off with noGrad() goes with its object', async () => {
+  class Average {
+    readonly before = w.exp();
+    next(): Tensor {
+      return noGrad(() => this.before.mul(0.5).add(w));
+    }
+  }
+  assert.ok(
+    await isFreed(() => {
+      const average = new Average();
+      return { watched: average.before, held: average.next() };
+    }),
+  );
+});
+
 test('nothing computed under noGrad is held', async () => {
   assert.ok(
     await isFreed(() =>

@@ -5,6 +5,7 @@ import {
   detectAnomaly,
   explain,
   explainGrad,
+  logSumExp,
   type NDArray,
   noGrad,
   ones,
@@ -13,6 +14,7 @@ import {
   setLint,
   type Tensor,
   tensor,
+  valueAndGrad,
   where,
   zeros,
 } from '../src/index.js';
@@ -462,6 +464,25 @@ test('explainGrad tells the reasons for a missing gradient apart', () => {
   loss.backward();
   assert.is(reason(w), 'has-gradient');
   assert.is(reason(unused), 'unused-in-loss');
+});
+
+test('a tensor that was detached and then made a leaf is explained as a leaf', () => {
+  const v = leaf([1, 2], 'v').detach();
+  v.requiresGrad = true;
+  assert.is(v.cut, null);
+  assert.is(explainGrad(v, v.square().sum()).reason, 'no-backward-yet');
+});
+
+test('only cuts that the program made are blamed', () => {
+  const w = leaf([1]);
+  const x = leaf([1, 2], 'x');
+  for (const loss of [logSumExp(x), x.norm(), x.norm(0, { p: 3 })])
+    assert.is(explainGrad(w, loss).message, 'the loss does not depend on this tensor');
+  const cases = [() => x.argMin(), () => valueAndGrad((at) => at.square().sum())(tensor([1, 2])).value];
+  for (const make of cases) {
+    const { message } = assertThrows(() => make().backward(), 'does not depend on any tensor');
+    assert.not.match(message, 'cut by');
+  }
 });
 
 test('explain prints one line a step with values and gradients, and leaves the tape as it was', () => {

@@ -21,7 +21,7 @@ import {
   sizeOf,
 } from '../shape.js';
 import type { Reduced } from '../shape-types.js';
-import type { Tensor } from '../tensor.js';
+import { constant, type Tensor } from '../tensor.js';
 import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
 import { equal, greater, less, where } from './compare.js';
 import { exp, log, sqrt } from './functions.js';
@@ -138,7 +138,7 @@ export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): 
   if (p === 1 || x.size === 0) return sum(abs(x), over, keepdims);
   if (p === Infinity) return max(abs(x), over, keepdims);
   // The scale is a constant: the result does not depend on it, so its derivative is zero.
-  const top = max(abs(x.detach()), over, true);
+  const top = max(abs(constant(x)), over, true);
   const scale = where(mul(greater(top, 0), less(top, Infinity)), top, 1);
   const total = sum(p === 2 ? square(div(x, scale)) : pow(abs(div(x, scale)), p), over, true);
   const scaled =
@@ -202,14 +202,14 @@ const ARG_MAX = defineOp({
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
   const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
-  return argMax(mul(x.detach(), -1), axes[0], keepdims);
+  return argMax(mul(constant(x), -1), axes[0], keepdims);
 }
 
 /** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */
 export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   const over = normalizeAxes('logSumExp', axes, x.rank);
   if (countOf(x, over) === 0) return log(sum(x, over, keepdims));
-  const top = max(x.detach(), over, true);
+  const top = max(constant(x), over, true);
   const shift = where(equal(sub(top, top), 0), top, 0);
   return reshape(add(log(sum(exp(sub(x, shift)), over, true)), shift), reducedShape(x.shape, over, keepdims));
 }
