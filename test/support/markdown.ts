@@ -8,6 +8,8 @@
  *                          the message, with … for what it leaves out
  *     <!-- from: path -->  is not a program but a passage of that source file, its types left out
  *
+ * What a command of the shell prints, a ```text block after ```sh, is shown and not compared.
+ *
  * A block that begins with a comment like `// layer.ts` is a file of that name beside the page.
  */
 import ts from 'typescript';
@@ -65,7 +67,7 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
   for (const [i, { language, mark, line }] of blocks.entries()) {
     const before = blocks[i - 1];
     if (mark !== 'none' && !isCode(blocks[i]!)) throw new Error(`line ${line}: only programs have marks`);
-    if (language === 'text' && before?.mark !== 'prints')
+    if (language === 'text' && before?.mark !== 'prints' && before?.language !== 'sh')
       throw new Error(`line ${line}: an output without a program that prints it`);
     if (language === '' && before?.mark !== 'throws')
       throw new Error(`line ${line}: a block that says neither what it is nor which program it belongs to`);
