@@ -139,6 +139,7 @@ ${call(view)}
 function alsoView({ exhibit: { also: view }, also: report }: Finding): string {
   if (!view || !report) return '';
   return `<div class="said">
+<p class="kicker">And without a Jacobian</p>
 ${call(view)}
 <p class="verdict">${report.verdict}</p>
 <p>${escapeHtml(view.words)}</p>

@@ -59,7 +59,7 @@ export function line(drawing: Drawing, content: string, style: TextStyle = {}): 
 }
 
 /** Width of a letter in units of the type size, on average. */
-const LETTER = 0.54;
+const LETTER = 0.49;
 
 /** Sentences, broken into lines between words. */
 export function paragraph(drawing: Drawing, sentences: string): void {

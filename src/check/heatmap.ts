@@ -92,14 +92,13 @@ function fillOf(value: number, range: number): string | null {
   return `fill="${value < 0 ? PALETTE[0] : PALETTE[1]}"${strength < 1 ? ` fill-opacity="${strength}"` : ''}`;
 }
 
-/** The colours from −range to range as a bar, with the range beside it. */
-export function drawScale(left: number, top: number, range: number): string {
+/** The colours from −range to range as a bar, with a label beside it. */
+export function drawScale(left: number, top: number, range: number, label: string): string {
   const steps = 7;
   const place = { left, top, width: 5, height: 10 };
-  const values = Array.from({ length: steps }, (_, i) => (i - 3) / 3);
-  const label = range === 0 ? 'all are 0' : `±${short(range, 2)}`;
+  const values = Array.from({ length: steps }, (_, i) => ((i - 3) / 3) * range);
   return [
-    drawCells({ values, rows: 1, columns: steps }, place, 1),
+    drawCells({ values, rows: 1, columns: steps }, place, range),
     `<text x="${px(left + steps * place.width + 6)}" y="${px(top + 9.5)}" font-size="12" fill="${THEME.softInk}">${label}</text>`,
   ].join('\n');
 }

@@ -87,37 +87,64 @@ function drawJacobians(
   analytic: Float64Array,
   numeric: Float64Array,
 ): void {
-  const columns = size(input.shape);
-  const rows = analytic.length / columns;
-  const error = analytic.map((value, at) => value - numeric[at]!);
-  // A gap that is not a number outweighs any that is.
-  const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
-  const selection = select(rows, columns, gap);
-  const maps = [analytic, numeric, error].map((values) => selection.picked.map((at) => values[at]!));
-  const shared = reach(analytic, numeric);
-  const ranges = [shared, shared, reach(error)];
+  const { selection, maps } = mapsOf(input, analytic, numeric);
   const slot = (drawing.width - 2 * MARGIN - AXIS - 2 * GAP) / 3;
   const cell = cellSize(selection, slot);
-  const top = drawing.y + 22;
-  const below = top + cell.height * selection.rows;
-  for (const [i, title] of ['backward()', 'differences', 'error'].entries()) {
-    const place = { ...cell, left: MARGIN + AXIS + i * (slot + GAP), top };
+  const axis = { ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
+  const below = axis.top + cell.height * selection.rows;
+  for (const [i, { title, values, range, scale }] of maps.entries()) {
+    const place = { ...axis, left: axis.left + i * (slot + GAP) };
     drawing.parts.push(
       text(title, place.left, drawing.y + 12, { bold: true, color: THEME.ink }),
-      drawCells({ values: maps[i]!, ...selection }, place, ranges[i]!),
+      drawCells({ values, ...selection }, place, range),
       ...columnTicks(selection, place, below + 14),
       ...outline(selection, place, report, input),
     );
-    if (i !== 1) drawing.parts.push(drawScale(place.left, below + 42, ranges[i]!));
+    if (scale) drawing.parts.push(drawScale(place.left, below + 42, range, scale));
   }
-  const axis = { ...cell, left: MARGIN + AXIS, top };
   drawing.parts.push(
     ...rowTicks(selection, axis),
-    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (top + below) / 2),
+    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (axis.top + below) / 2),
     text(`inputs: elements of ${input.name}`, axis.left, below + 32),
   );
   drawing.y = below + 66;
   describeMaps(drawing, selection, input);
+}
+
+interface HeatMap {
+  readonly title: string;
+  readonly values: readonly number[];
+  /** The size of a number in full colour. */
+  readonly range: number;
+  /** What is written beside the colours; nothing for a map that shares those of its neighbour. */
+  readonly scale?: string;
+}
+
+/** The three maps: both Jacobians in the same colours, and the first minus the second in colours of its own. */
+function mapsOf(
+  { shape, verdict }: InputReport,
+  analytic: Float64Array,
+  numeric: Float64Array,
+): { selection: Selection; maps: HeatMap[] } {
+  const columns = size(shape);
+  const error = analytic.map((value, at) => value - numeric[at]!);
+  // A gap that is not a number outweighs any that is.
+  const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
+  const selection = select(analytic.length / columns, columns, gap);
+  const picked = (values: Float64Array): number[] => selection.picked.map((at) => values[at]!);
+  // Slopes that are zero but for rounding shall not look like large ones.
+  const visible = verdict === 'vacuous' ? 0 : 1;
+  const [slopes, errors] = [reach(analytic, numeric), reach(error)];
+  const scale = (most: number): string =>
+    most === 0 ? 'all are 0' : visible ? `±${short(most, 2)}` : '0 but for rounding';
+  return {
+    selection,
+    maps: [
+      { title: 'backward()', values: picked(analytic), range: slopes * visible, scale: scale(slopes) },
+      { title: 'differences', values: picked(numeric), range: slopes * visible },
+      { title: 'error', values: picked(error), range: errors * visible, scale: scale(errors) },
+    ],
+  };
 }
 
 /** Room for the name of the vertical axis and its numbers. */
@@ -127,7 +154,7 @@ const AXIS = 40;
 function cellSize({ rows, columns }: Selection, slot: number): { width: number; height: number } {
   const width = Math.min(slot / columns, 48);
   const highest = Math.max(130, slot * 1.1);
-  return { width, height: Math.min(Math.max(width, 20), 48, Math.max(highest / rows, 2)) };
+  return { width, height: Math.min(Math.max(width, 20, 60 / rows), 60, Math.max(highest / rows, 2)) };
 }
 
 /** Every number if there is room, else the first and the last. */
@@ -224,9 +251,13 @@ async function drawSteps(drawing: Drawing, report: GradcheckReport, input: Input
   const curve = report.stepErrors(input.position).reverse();
   drawing.y += 12;
   const subject = report.mode === 'directions' ? 'That direction' : 'The worst entry';
-  line(drawing, `${subject}${input.kinks.length > 0 ? ', kinks apart,' : ''} seen with other steps`, {
-    bold: true,
-  });
+  line(
+    drawing,
+    `${subject}${input.kinks.length > 0 && input.failures.length === 0 ? ', kinks apart,' : ''} seen with other steps`,
+    {
+      bold: true,
+    },
+  );
   if (!curve.some(({ error }) => error > 0)) {
     paragraph(
       drawing,
