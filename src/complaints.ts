@@ -2,7 +2,7 @@
 import { atUserLine, formatShape, GraphError } from './errors.js';
 import type { Shape } from './shape.js';
 import type { Node } from './tape.js';
-import type { Cut, Tensor } from './tensor.js';
+import { type Cut, Tensor } from './tensor.js';
 
 export function alreadyReleased({ op, released }: Node): GraphError {
   return new GraphError(
@@ -30,21 +30,42 @@ export function wrongGradient({ op, inputs }: Node, i: number, gradient: Tensor)
   const input = inputs[i]!;
   return new GraphError(
     op.name,
-    `the gradient of input ${i} has shape ${formatShape(gradient.shape)} (${gradient.dtype}), the input has ${formatShape(input.shape)} (${input.dtype}); mend its vjp rule, or declare the op with broadcast: true`,
+    `the gradient of input ${i} has shape ${formatKind(gradient)}, the input has ${formatKind(input)}; mend its vjp rule, or declare the op with broadcast: true`,
   );
 }
 
-export function wrongReplacement(replaced: Shape, gradient: Shape): GraphError {
+/** What a gradient is compared with: the tensor it belongs to, or its node. */
+type Kind = Pick<Tensor, 'shape' | 'dtype'>;
+
+const formatKind = ({ shape, dtype }: Kind): string => `${formatShape(shape)} (${dtype})`;
+
+/** What came instead of a tensor of the right kind. */
+export function kindOf(value: unknown): string {
+  if (value instanceof Tensor) return `a Tensor of shape ${formatKind(value)}`;
+  if (value === null || value === undefined) return String(value);
+  if (value instanceof Promise) return 'a promise';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+export function wrongReplacement(replaced: unknown, gradient: Kind): GraphError {
   return new GraphError(
     'registerHook',
-    `the hook returned shape ${formatShape(replaced)}, the gradient has ${formatShape(gradient)}`,
+    `the hook returned ${kindOf(replaced)}, the gradient has ${formatKind(gradient)}; return a Tensor like it, or nothing to leave it as it is`,
   );
 }
 
-export function wrongSeed(seed: Shape, output: Shape): GraphError {
+export function wrongSeed(op: string, seed: unknown, output: Kind): GraphError {
   return new GraphError(
-    'backward',
-    `the gradient passed in has shape ${formatShape(seed)}, the output has ${formatShape(output)}`,
+    op,
+    `the gradient passed in is ${kindOf(seed)}, the output has ${formatKind(output)}; pass a Tensor like it, as from tensor(…, { dtype: '${output.dtype}' })`,
+  );
+}
+
+export function wrongTangent(op: string, i: number, tangent: unknown, input: Kind): GraphError {
+  return new GraphError(
+    op,
+    `tangent ${i} is ${kindOf(tangent)}, its input has ${formatKind(input)}; pass a Tensor like it, as from tensor(…, { dtype: '${input.dtype}' })`,
   );
 }
 

@@ -2,15 +2,24 @@
  * The functional side: gradients of functions instead of tensors, to any order. All of it is `propagate` on
  * inputs that are recorded afresh, so nothing is added to anyone's `.grad`.
  */
+
+import { kindOf, wrongSeed, wrongTangent } from './complaints.js';
 import { full } from './create.js';
-import { ArgumentError, formatShape, GraphError, ShapeError } from './errors.js';
+import { ArgumentError, formatShape, GraphError } from './errors.js';
 import { mul } from './ops/arithmetic.js';
 import { clone } from './ops/cast.js';
 import { sum } from './ops/reduce.js';
 import { reshape, stack } from './ops/shape.js';
-import { sameShape } from './shape.js';
-import { isRecording, propagate, type Source, withRecording } from './tape.js';
-import { constant, Tensor } from './tensor.js';
+import {
+  type BackwardOptions,
+  fits,
+  isRecording,
+  propagate,
+  type Source,
+  tapePosition,
+  withRecording,
+} from './tape.js';
+import { Tensor } from './tensor.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
 /** One gradient an argument: a tensor for a function of one, a tuple for a function of several. */
@@ -18,98 +27,129 @@ export type Gradients<F extends Fn> = GradientsOf<Parameters<F>>;
 // Over a type parameter of its own, the mapped type of a tuple is a tuple and can be destructured.
 type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : { [K in keyof P]: Tensor };
 
-/** An input that is differentiated: connected to its past, so that derivatives nest. */
-function track(input: Tensor): Tensor {
+/**
+ * An input that is differentiated: a copy that is connected to its past, so that derivatives nest, or (unless
+ * `connected`) a leaf.
+ */
+function track(input: Tensor, connected: boolean): Tensor {
   if (!(input instanceof Tensor))
-    throw new ArgumentError(
-      'grad',
-      `expected Tensors as arguments, got ${input === null ? 'null' : typeof input}`,
-    );
-  if (input.requiresGrad && isRecording()) return clone(input);
-  const leaf = new Tensor(input.data.slice(), input.shape).named(input.name);
+    throw new ArgumentError('grad', `expected Tensors as arguments, got ${kindOf(input)}`);
+  if (connected && input.requiresGrad) return clone(input).named(input.name);
+  const leaf = copyOf(input).named(input.name);
   leaf.requiresGrad = true;
   return leaf;
 }
 
 const source = (tensor: Tensor): Source => tensor.node ?? tensor;
 
-/** Gradients of `output` towards `inputs`; zeros where it does not depend on one. Recorded if `createGraph`. */
+const filled = ({ shape, dtype }: Tensor, value: number): Tensor => full(shape, value, { dtype });
+
+const copyOf = ({ data, shape }: Tensor): Tensor => new Tensor(data.slice(), shape);
+
+interface GradientsOptions extends BackwardOptions {
+  /** dResult/dOutput; may be left out for a single element, where it is 1. */
+  seed?: Tensor;
+}
+
+/**
+ * Gradients of `output` towards `inputs`, each in storage of its own; zeros where it does not depend on one.
+ * Recorded if `createGraph`; the tape is kept if `retainGraph`, which is `createGraph` unless given.
+ * @throws GraphError for more than one element without a seed, or a seed unlike the output
+ */
 export function gradients(
   output: Tensor,
   inputs: readonly Tensor[],
-  {
-    seed,
-    createGraph = false,
-    retainGraph,
-  }: { seed?: Tensor; createGraph?: boolean; retainGraph?: boolean } = {},
+  options: GradientsOptions = {},
 ): Tensor[] {
-  const g = seed ?? full(output.shape, 1, { dtype: output.dtype });
+  return pull(output, inputs, options, 0);
+}
+
+/** @param since tape position before which nothing depends on the inputs */
+function pull(
+  output: Tensor,
+  inputs: readonly Tensor[],
+  { seed, createGraph = false, retainGraph = createGraph }: GradientsOptions,
+  since: number,
+): Tensor[] {
+  const g = seed ?? filled(output, 1);
   if (seed === undefined && output.size !== 1)
     throw new GraphError(
       'grad',
       `the function returned shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
     );
-  if (!sameShape(g.shape, output.shape))
-    throw new ShapeError(
-      'vjp',
-      `the cotangent has shape ${formatShape(g.shape)}, the output ${formatShape(output.shape)}`,
-      [g.shape, output.shape],
-    );
-  const found = propagate(
-    [[source(output), g]],
-    { createGraph, retainGraph: retainGraph ?? createGraph },
-    new Set(inputs.map(source)),
+  if (!fits(g, output)) throw wrongSeed('vjp', g, output);
+  const targets = new Set(inputs.map(source));
+  const found = propagate([[source(output), g]], { retainGraph, createGraph }, targets, since);
+  // Rules hand gradients on, and each result is the caller's to write to.
+  return withRecording(createGraph, () =>
+    inputs.map((input) => {
+      const gradient = found.get(source(input));
+      if (!gradient) return filled(input, 0);
+      return createGraph ? clone(gradient) : copyOf(gradient);
+    }),
   );
-  return inputs.map((input) => found.get(source(input)) ?? full(input.shape, 0, { dtype: input.dtype }));
+}
+
+/** A function that ran on tracked inputs. */
+interface Run {
+  readonly output: Tensor;
+  readonly tracked: readonly Tensor[];
+  /** The tape position at which it began. */
+  readonly since: number;
 }
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
-function run(f: Fn, inputs: readonly Tensor[]): { output: Tensor; tracked: Tensor[]; outer: boolean } {
-  const outer = isRecording();
+function run(f: Fn, inputs: readonly Tensor[]): Run {
+  const connected = isRecording();
+  const since = tapePosition();
   return withRecording(true, () => {
-    const tracked = outer ? inputs.map(track) : inputs.map((input) => track(constant(input)));
+    const tracked = inputs.map((input) => track(input, connected));
     const output = f(...tracked);
     if (!(output instanceof Tensor))
-      throw new ArgumentError(
-        'grad',
-        `the function returned ${output === undefined ? 'nothing' : typeof output}; expected a Tensor`,
-      );
-    return { output, tracked, outer };
+      throw new ArgumentError('grad', `the function returned ${kindOf(output)}; expected a Tensor`);
+    return { output, tracked, since };
   });
 }
 
-/** Whether a gradient computed now may be differentiated later: inside another derivative, or towards a tracked input. */
-function differentiateAgain(recording: boolean, inputs: readonly Tensor[]): boolean {
-  return recording && (nesting > 0 || inputs.some((input) => input.requiresGrad));
-}
-
-let nesting = 0;
-
-function nested<T>(fn: () => T): T {
-  nesting++;
-  try {
-    return fn();
-  } finally {
-    nesting--;
+/**
+ * Whether something computed since a run began depends on a tensor that requires a gradient and is not one of the
+ * leaves made for the run: an argument, a captured weight, an input of a surrounding derivative. Then it may be
+ * differentiated again.
+ */
+function reachesOut(result: Tensor, leaves: readonly Tensor[], since: number): boolean {
+  const seen = new Set<Source>(leaves.filter((leaf) => leaf.isLeaf));
+  const todo = [source(result)];
+  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    if (at instanceof Tensor ? at.requiresGrad : at.position < since) return true;
+    if (!(at instanceof Tensor)) for (const input of at.inputs) todo.push(input);
   }
+  return false;
 }
+
+/** The output as the caller gets it: without the tape of the run, unless it can be differentiated again. */
+const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : copyOf(output));
 
 /**
- * The value of a scalar function together with its gradient. Nests: the gradient of a gradient is a second derivative.
+ * The value of a scalar function together with its gradient. Nests: the gradient of a gradient is a second
+ * derivative. Both can be differentiated further towards whatever requires a gradient: an argument, or a weight that
+ * `f` uses.
  * @example valueAndGrad((x) => x.square().sum())(tensor([1, 2]))   // { value: 5, gradient: [2, 4] }
  */
 export function valueAndGrad<F extends Fn>(
   f: F,
 ): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
   return (...inputs) => {
-    const { output, tracked, outer } = nested(() => run(f, inputs));
-    const createGraph = differentiateAgain(outer, inputs);
-    const found = gradients(output, tracked, { createGraph });
-    return {
-      value: createGraph ? output : new Tensor(output.data.slice(), output.shape),
-      gradient: (found.length === 1 ? found[0] : found) as Gradients<F>,
-    };
+    const { output, tracked, since } = run(f, inputs);
+    const again = isRecording() && reachesOut(output, tracked, since);
+    const found = pull(output, tracked, { createGraph: again }, since);
+    return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
   };
+}
+
+function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
+  return (found.length === 1 ? found[0] : found) as Gradients<F>;
 }
 
 /** The gradient of a scalar function: a function with the same arguments that returns one gradient an argument. */
@@ -119,20 +159,20 @@ export function grad<F extends Fn>(f: F): (...inputs: Parameters<F>) => Gradient
 }
 
 /**
- * Vector-Jacobian product: f's value at the inputs, and gᵀ·J for any cotangent g of the output's shape.
+ * Vector-Jacobian product: f's value at the inputs, and gᵀ·J for any cotangent g of the output's shape and dtype.
  * The pullback may be called any number of times.
  */
 export function vjp<F extends Fn>(
   f: F,
   ...inputs: Parameters<F>
 ): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
-  const { output, tracked } = nested(() => run(f, inputs));
+  const { output, tracked, since } = run(f, inputs);
+  const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
-    const createGraph = differentiateAgain(isRecording(), [g, ...inputs]);
-    const found = gradients(output, tracked, { seed: g, createGraph, retainGraph: true });
-    return (found.length === 1 ? found[0] : found) as Gradients<F>;
+    const createGraph = isRecording() && (again || g.requiresGrad);
+    return onePerArgument<F>(pull(output, tracked, { seed: g, createGraph, retainGraph: true }, since));
   };
-  return { value: output, pullback };
+  return { value: handOut(output, again), pullback };
 }
 
 /**
@@ -145,32 +185,23 @@ export function jvp(
   tangents: readonly Tensor[],
 ): { value: Tensor; tangent: Tensor } {
   checkTangents('jvp', inputs, tangents);
-  const outer = isRecording();
-  return nested(() => {
-    const { output, tracked } = run(f, inputs);
-    const u = withRecording(true, () => track(full(output.shape, 0, { dtype: output.dtype })));
-    const pulled = gradients(output, tracked, { seed: u, createGraph: true });
-    const along = withRecording(true, () =>
-      pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => a.add(b)),
-    );
-    const again = outer && inputs.some((input) => input.requiresGrad);
-    const [tangent] = along.requiresGrad
-      ? gradients(along, [u], { createGraph: again || nesting > 1 })
-      : [full(output.shape, 0, { dtype: output.dtype })];
-    return { value: output, tangent: tangent! };
-  });
+  const { output, tracked, since } = run(f, inputs);
+  const u = track(filled(output, 0), false);
+  const pulled = pull(output, tracked, { seed: u, createGraph: true }, since);
+  const along = withRecording(true, () =>
+    pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => a.add(b)),
+  );
+  const again = isRecording() && reachesOut(along, [...tracked, u], since);
+  const [tangent] = pull(along, [u], { createGraph: again }, since);
+  const value = handOut(output, isRecording() && reachesOut(output, tracked, since));
+  return { value, tangent: tangent! };
 }
 
 function checkTangents(op: string, inputs: readonly Tensor[], tangents: readonly Tensor[]): void {
   if (inputs.length !== tangents.length)
     throw new ArgumentError(op, `${inputs.length} inputs and ${tangents.length} tangents`);
   for (const [i, input] of inputs.entries())
-    if (!sameShape(input.shape, tangents[i]!.shape))
-      throw new ShapeError(
-        op,
-        `tangent ${i} has shape ${formatShape(tangents[i]!.shape)}, its input ${formatShape(input.shape)}`,
-        [input.shape, tangents[i]!.shape],
-      );
+    if (!fits(tangents[i], input)) throw wrongTangent(op, i, tangents[i], input);
 }
 
 /** Hessian-vector product of a scalar function of one tensor, H·v: the gradient of ⟨∇f, v⟩, without ever forming H. */
@@ -185,7 +216,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   return (x) => {
     const { value, pullback } = vjp(f, x);
     const rows = Array.from({ length: value.size }, (_, i) => {
-      const unit = full(value.shape, 0, { dtype: value.dtype });
+      const unit = filled(value, 0);
       unit.data[i] = 1;
       return pullback(unit) as Tensor;
     });

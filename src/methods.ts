@@ -191,8 +191,11 @@ for (const [name, op] of Object.entries(METHODS) as [string, (x: Tensor, ...rest
 attach(
   'backward',
   function (this: Tensor, seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions) {
-    if (seedOrOptions instanceof Tensor) backward(this, seedOrOptions, options);
-    else backward(this, undefined, options ?? seedOrOptions);
+    // Whatever is no plain object is meant as a seed, and a wrong one should be told so.
+    if (seedOrOptions === undefined) backward(this, undefined, options);
+    else if (Object.getPrototypeOf(seedOrOptions) === Object.prototype)
+      backward(this, undefined, seedOrOptions as BackwardOptions);
+    else backward(this, seedOrOptions as Tensor, options);
   },
 );
 

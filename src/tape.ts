@@ -81,6 +81,11 @@ export function backwardPasses(): number {
   return passes;
 }
 
+/** How many ops have been recorded: the position of the next one. */
+export function tapePosition(): number {
+  return position;
+}
+
 /** Appends an op to the tape. Its position is the order of execution: an input is always older than its output. */
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
@@ -99,7 +104,7 @@ export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs:
  * Everything `roots` were computed from, newest first: the tape played backwards. Only nodes for which `needed`
  * leaves lie upstream are kept. Iterative, since a deep network is a deep graph.
  */
-function history(roots: Iterable<Source>, needsGrad: (leaf: Source) => boolean): Node[] {
+function history(roots: Iterable<Source>, needsGrad: (leaf: Source) => boolean, since: number): Node[] {
   const seen = new Set<Node>();
   const todo = [...roots].filter((root) => root instanceof Node);
   for (const root of todo) seen.add(root);
@@ -115,7 +120,7 @@ function history(roots: Iterable<Source>, needsGrad: (leaf: Source) => boolean):
     if (
       needsGrad(node) ||
       node.inputs.some((input) => onPath.has(input) || needsGrad(input)) ||
-      node.released
+      (node.released && node.position >= since)
     )
       onPath.add(node);
   return oldestFirst.filter((node) => onPath.has(node)).reverse();
@@ -136,6 +141,7 @@ export function propagate(
   outputs: readonly (readonly [Source, Tensor])[],
   { retainGraph, createGraph = false }: BackwardOptions,
   targets?: ReadonlySet<Source>,
+  since = 0,
 ): Map<Source, Tensor> {
   const needsGrad = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
@@ -159,6 +165,7 @@ export function propagate(
     const nodes = history(
       outputs.map(([output]) => output),
       needsGrad,
+      since,
     );
     const onPath = new Set<Source>(nodes);
     for (const node of nodes) {
@@ -194,9 +201,14 @@ function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (T
   for (let i = 0; i < gradients.length; i++) {
     const g = gradients[i];
     const input = node.inputs[i]!;
-    if (g && (!sameShape(g.shape, input.shape) || g.dtype !== input.dtype)) throw wrongGradient(node, i, g);
+    if (g && !fits(g, input)) throw wrongGradient(node, i, g);
   }
   return gradients;
+}
+
+/** Whether a value is a gradient of `of`: a tensor of its shape and dtype. */
+export function fits(gradient: unknown, of: { readonly shape: Shape; readonly dtype: Dtype }): boolean {
+  return gradient instanceof Tensor && sameShape(gradient.shape, of.shape) && gradient.dtype === of.dtype;
 }
 
 /** Refuses to differentiate with values that are gone or were overwritten since they were saved. */
@@ -220,7 +232,7 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
   let current = gradient;
   for (const hook of hooks ?? []) {
     const replaced = hook(current) ?? current;
-    if (!sameShape(replaced.shape, gradient.shape)) throw wrongReplacement(replaced.shape, gradient.shape);
+    if (!fits(replaced, gradient)) throw wrongReplacement(replaced, gradient);
     current = replaced;
   }
   return current;
@@ -237,7 +249,7 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
   if (!output.requiresGrad) throw noPath(output.cut);
   const first = seed ?? onesFor(output);
-  if (!sameShape(first.shape, output.shape)) throw wrongSeed(first.shape, output.shape);
+  if (!fits(first, output)) throw wrongSeed('backward', first, output);
   passes++;
   const gradients = propagate([[output.node ?? output, first]], options);
   for (const [leaf, gradient] of gradients)

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import {
   apply,
+  backward,
   defineOp,
   detectAnomaly,
   explain,
@@ -125,7 +126,10 @@ test('backward without a path says where it was cut', () => {
 test('backward of more than one number asks for a reduction or a gradient of that shape', () => {
   const x = leaf([1, 2, 3]);
   assertThrows(() => x.mul(2).backward(), 'shape [3]', 'loss.mean()');
-  assertThrows(() => x.mul(2).backward(tensor([1, 2])), 'has shape [2], the output has [3]');
+  assertThrows(
+    () => x.mul(2).backward(tensor([1, 2])),
+    'is a Tensor of shape [2] (float32), the output has [3] (float64)',
+  );
   x.mul(2).backward(tensor([1, 10, 100], { dtype: 'float64' }));
   assertSame(x.grad!.data, [2, 20, 200]);
 });
@@ -238,10 +242,43 @@ test('a hook sees the gradient, may replace it, and can be removed', () => {
   assertThrows(() => tensor(1).registerHook(() => {}), 'requires no gradient');
 });
 
-test('a hook that returns another shape is refused', () => {
-  const x = leaf([1, 2]);
-  x.registerHook(() => tensor([1]));
-  assertThrows(() => x.sum().backward(), 'registerHook: the hook returned shape [1], the gradient has [2]');
+test('a hook that returns something unlike the gradient is refused', () => {
+  const cases: [unknown, string][] = [
+    [tensor([1], { dtype: 'float64' }), 'a Tensor of shape [1] (float64)'],
+    [tensor([1, 2]), 'a Tensor of shape [2] (float32)'],
+    [3, 'a number'],
+    [[1, 2], 'an array'],
+    [Promise.resolve(), 'a promise'],
+  ];
+  for (const [returned, name] of cases) {
+    const x = leaf([1, 2]);
+    x.registerHook(() => returned as Tensor);
+    assertThrows(
+      () => x.sum().backward(),
+      `registerHook: the hook returned ${name}, the gradient has [2] (float64); return a Tensor like it, or nothing`,
+    );
+    assert.is(x.grad, null);
+  }
+});
+
+test('a seed that is no tensor, or of another dtype, is refused', () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const seeds: [unknown, string][] = [
+    [tensor([1, 1], { dtype: 'float64' }), 'a Tensor of shape [2] (float64)'],
+    [[1, 1], 'an array'],
+    [2, 'a number'],
+    [new Float32Array(2), 'an object'],
+  ];
+  for (const [seed, name] of seeds) {
+    const said = [
+      `backward: the gradient passed in is ${name}, the output has [2] (float32)`,
+      "dtype: 'float32'",
+    ];
+    assertThrows(() => x.mul(2).backward(seed as Tensor), ...said);
+    assertThrows(() => backward(x.mul(2), seed as Tensor), ...said);
+  }
+  x.mul(2).sum().backward(undefined, { retainGraph: true });
+  assertSame(x.grad!.data, [2, 2]);
 });
 
 test('noGrad records nothing, is restored after an error, and refuses promises', () => {
