@@ -1,6 +1,6 @@
 /** The page: one file without scripts or links to anything outside. */
 import { readFileSync } from 'node:fs';
-import type { GradcheckReport } from 'tapegrad/check';
+import type { GradcheckReport, Kink } from 'tapegrad/check';
 import { diagnosisOf, type Exhibit, type Finding, largestGap, type View } from './exhibit.js';
 import { rightReport } from './gallery.js';
 import { STYLE } from './style.js';
@@ -103,7 +103,8 @@ function opSource(name: string): string {
 
 function said(report: GradcheckReport, input: number): string {
   const sentences = diagnosisOf(report, input).split('\n').filter(Boolean);
-  const diagnosis = sentences.length > 0 ? sentences : [worstOf(report, input)];
+  const kinks = report.inputs[input]!.kinks.map(aboutKink);
+  const diagnosis = sentences.length > 0 ? [...sentences, ...kinks] : [worstOf(report, input)];
   const [culprit] = report.culprits;
   const blame = culprit
     ? `<p class="blame">At fault: <strong>${escapeHtml(whom(culprit))}</strong>, the rule for input ${culprit.input}.</p>`
@@ -121,6 +122,10 @@ ${blame}
 function worstOf({ inputs }: GradcheckReport, input: number): string {
   const { name, worst } = inputs[input]!;
   return `at ${name}[${worst!.index.join(', ')}] backward() gave ${worst!.analytic.toPrecision(4)}, differences ${worst!.numeric.toPrecision(4)}`;
+}
+
+function aboutKink({ index, left, right, analytic, accepted }: Kink): string {
+  return `a kink at [${index.join(', ')}]: slopes ${left.toPrecision(2)} from the left and ${right.toPrecision(2)} from the right; backward() gave ${analytic}, ${accepted ? 'in between' : 'outside both'}`;
 }
 
 async function blindView({ exhibit: { blind: view }, blind: report }: Finding): Promise<string> {

@@ -3,7 +3,7 @@ export const STYLE = `
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #fff; color: #1f2328; font: 17px/1.6 Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif; }
-main { max-width: 1096px; margin: 0 auto; padding: 72px 24px 120px; }
+main { max-width: 1160px; margin: 0 auto; padding: 72px 24px 120px; }
 h1, h2, nav, aside, .kicker, .verdict, .diagnosis, .blame, .right, .missed, summary { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
 h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
 h2 { font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; margin: 0 0 20px; display: flex; }

@@ -67,7 +67,9 @@ export function drawCells({ values, rows, columns }: Matrix, place: Cells, range
         `<rect x="${px(left + (at % columns) * width)}" y="${px(top + Math.floor(at / columns) * height)}" width="${px(width)}" height="${px(height)}" ${fill}/>`,
       );
   }
-  return [frame, ...boxes, ...drawNumbers({ values, rows, columns }, place, range)].join('\n');
+  // Neighbours of one colour shall touch, whatever the screen rounds.
+  const cells = `<g shape-rendering="crispEdges">\n${boxes.join('\n')}\n</g>`;
+  return [frame, cells, ...drawNumbers({ values, rows, columns }, place, range)].join('\n');
 }
 
 const NUMBER_SIZE = 11;

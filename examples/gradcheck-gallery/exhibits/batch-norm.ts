@@ -27,7 +27,7 @@ export const exhibit: Exhibit = {
   blind: {
     code: 'gradcheck(myBatchNorm, tensor([[0.5, -1, 2]]))',
     words:
-      'The gradient is zero from both sides, to the last digit. A checker that reports agreement here reports it for every batch norm that was ever written wrong.',
+      'The gradient is zero from both sides, to the last digit. A checker that calls this agreement would say the same of any rule that subtracts the mean of what comes in.',
     check: () => gradcheck(myBatchNorm, tensor([[0.5, -1, 2]]), { names: ['x'] }),
   },
   check: () =>
