@@ -18,6 +18,8 @@ export function getDefaultDtype(): Dtype {
  */
 export function withDefaultDtype<T>(dtype: Dtype, fn: () => T): T {
   checkDtype('withDefaultDtype', dtype);
+  if (typeof fn !== 'function')
+    throw new ArgumentError('withDefaultDtype', `expected a function to run, got ${typeof fn}`);
   const before = defaultDtype;
   defaultDtype = dtype;
   try {
@@ -79,10 +81,15 @@ function flattenData(data: TensorData, dtype: Dtype | undefined): { values: Floa
   if (data instanceof Float32Array) return { values: copyOf(data, dtype ?? 'float32'), shape: [data.length] };
   if (data instanceof Float64Array) return { values: copyOf(data, dtype ?? 'float64'), shape: [data.length] };
   if (ArrayBuffer.isView(data)) {
+    if (data instanceof DataView || data instanceof BigInt64Array || data instanceof BigUint64Array)
+      throw new ArgumentError(
+        'tensor',
+        `${(data as object).constructor.name} does not hold plain numbers; copy them into a Float32Array first`,
+      );
     if (dtype === undefined)
       throw new ArgumentError(
         'tensor',
-        `a ${data.constructor.name} holds integers and tensors hold floats; pass { dtype: 'float32' } to convert`,
+        `${data.constructor.name} holds integers and tensors hold floats; pass { dtype: 'float32' } to convert`,
       );
     return { values: copyOf(data as Int32Array, dtype), shape: [(data as Int32Array).length] };
   }
@@ -113,7 +120,7 @@ function ragged(part: unknown, shape: Shape, axis: number): Error {
   if (typeof part !== 'number' && !Array.isArray(part))
     return new ArgumentError(
       'tensor',
-      `found ${part === null ? 'null' : typeof part} ${String(part)} among the numbers`,
+      `found ${part == null ? '' : `${typeof part} `}${String(part)} among the numbers`,
     );
   const found = Array.isArray(part) ? `an array of ${part.length}` : 'a number';
   return new ShapeError(
@@ -165,8 +172,12 @@ export function arange(start: number, stop?: number, step = 1, options: TensorOp
   return result;
 }
 
-/** `count` numbers at equal distances from start to stop, both included. */
+/** `count` numbers at equal distances from start to stop, both included. @throws ArgumentError unless both are finite */
 export function linspace(start: number, stop: number, count: number, options: TensorOptions = {}): Tensor {
+  if (!(Number.isFinite(start) && Number.isFinite(stop)))
+    throw new ArgumentError('linspace', `expected finite numbers, got ${start} and ${stop}`);
+  if (!Number.isInteger(count) || count < 0)
+    throw new ArgumentError('linspace', `expected how many numbers, a whole number ≥ 0, got ${count}`);
   const result = filled('linspace', [count], 0, options);
   for (let i = 0; i < count; i++)
     result.data[i] =

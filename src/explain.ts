@@ -4,7 +4,7 @@
  * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
  * nobody kept, then backward to show gradients.
  */
-import { atUserLine, formatShape, GraphError } from './errors.js';
+import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
 import { range } from './format.js';
 import { backwardPasses, Node, noGrad, type Observer, observe, propagate, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
@@ -28,6 +28,7 @@ export interface GradExplanation {
  * @example explainGrad(w, loss).message
  */
 export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
+  needTensor('explainGrad', tensor);
   const label = tensor.name || 'this tensor';
   if (tensor.grad)
     return {
@@ -66,6 +67,11 @@ export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
     reason: 'unused-in-loss',
     message: `backward() ran, but ${label} was not used in the loss, or its grad was reset since`,
   };
+}
+
+function needTensor(op: string, value: unknown): void {
+  if (!(value instanceof Tensor))
+    throw new ArgumentError(op, `expected a Tensor, got ${value === null ? 'null' : typeof value}`);
 }
 
 /** Every node `root` was computed from, oldest first. */
@@ -163,6 +169,7 @@ function gradientsOf(root: Tensor, nodes: readonly Node[]): Map<Source, Tensor> 
  * @throws GraphError if the tape was released by backward()
  */
 export function explain(root: Tensor): string {
+  needTensor('explain', root);
   if (!root.node)
     return `${root.name || 'this tensor'} ${formatShape(root.shape)} was not computed by a recorded op: there is no tape behind it`;
   const { steps, leaves } = replay(root);

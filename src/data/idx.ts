@@ -33,6 +33,8 @@ const TYPES = new Map<number, ElementType>([
  * @throws ArgumentError if the magic number, the type or the length is wrong; nothing is guessed
  */
 export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
+  if (!(bytes instanceof Uint8Array))
+    throw new ArgumentError('parseIdx', `expected the bytes of ${what} as a Uint8Array, got ${typeof bytes}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw bad(what, `has ${bytes.length} bytes, too few for an IDX header of at least 4`);
   if (view.getUint16(0) !== 0)

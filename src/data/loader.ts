@@ -1,6 +1,6 @@
 /** Batches of a dataset, in a seeded order. */
 import { ArgumentError } from '../errors.js';
-import { indexSelect, type Rng, type Tensor } from '../index.js';
+import { indexSelect, type Rng, Tensor } from '../index.js';
 import { ImageSet } from './mnist.js';
 
 /** Rows and their classes. */
@@ -39,10 +39,19 @@ export class DataLoader implements Iterable<Batch> {
     private readonly dataset: Labelled | ImageSet,
     private readonly options: LoaderOptions,
   ) {
+    if (
+      !(dataset instanceof ImageSet || (dataset?.x instanceof Tensor && dataset.x.rank > 0 && dataset.labels))
+    )
+      throw new ArgumentError(
+        'DataLoader',
+        'expected a dataset { x, labels }: a Tensor whose first axis counts the rows, and a class for each row',
+      );
+    if (typeof options !== 'object' || options === null)
+      throw new ArgumentError('DataLoader', 'expected options, such as { batchSize: 100 }');
     const { batchSize, shuffle, withReplacement, rng } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ArgumentError('DataLoader', `batchSize is a whole number ≥ 1, got ${batchSize}`);
-    if ((shuffle || withReplacement) && !rng)
+    if ((shuffle || withReplacement) && typeof rng?.uniform !== 'function')
       throw new ArgumentError('DataLoader', 'a random order needs a generator; pass rng: random(seed)');
     this.count = dataset.labels.length;
     if (!(dataset instanceof ImageSet) && dataset.x.shape[0] !== this.count)

@@ -59,6 +59,8 @@ const CLASSES = 10;
  * @throws ArgumentError if a file is missing, damaged, or not what its name says
  */
 export async function loadMnist(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
+  if (typeof folder !== 'string')
+    throw new ArgumentError('loadMnist', `expected the path of a folder, got ${String(folder)}`);
   const [train, test] = await Promise.all([loadSet(folder, 'train'), loadSet(folder, 't10k')]);
   return { train, test };
 }

@@ -18,9 +18,11 @@ function generate(
   op: string,
   n: number,
   classes: number,
-  { rng, noise = 0 }: ToyOptions,
+  { rng, noise = 0 } = {} as ToyOptions,
   point: (t: number, label: number) => [number, number],
 ): ToySet {
+  if (typeof rng?.uniform !== 'function')
+    throw new ArgumentError(op, 'needs a generator to draw the points from; pass { rng: random(seed) }');
   if (!Number.isInteger(n) || n < 1)
     throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${n}`);
   if (!Number.isInteger(classes) || classes < 1)
@@ -38,7 +40,7 @@ function generate(
 
 /** Arms of a spiral around the origin, one a class: radius t, angle 4t plus the class's share of the circle. */
 export function spiral(n: number, options: ToyOptions & { classes?: number }): ToySet {
-  const classes = options.classes ?? 3;
+  const classes = options?.classes ?? 3;
   return generate('spiral', n, classes, options, (t, label) => {
     const angle = 4 * t + (label * 2 * Math.PI) / classes;
     return [t * Math.sin(angle), t * Math.cos(angle)];

@@ -17,7 +17,7 @@ export class Dropout extends Module {
   /** @throws ArgumentError unless 0 ≤ p < 1 and there is a generator */
   constructor(
     readonly p: number,
-    { rng }: { rng: Rng },
+    { rng } = {} as { rng: Rng },
   ) {
     super();
     if (!(p >= 0 && p < 1)) throw new ArgumentError('Dropout', `p lies in [0, 1), got ${p}`);

@@ -6,6 +6,7 @@ import type { Initializer } from '../init/initializer.js';
 import { heNormal } from '../init/variance.js';
 import type { Dtype } from '../kernels/array.js';
 import { linear } from '../ops/matmul.js';
+import { needTensors } from '../ops/operand.js';
 import type { Rng } from '../random.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -34,7 +35,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
   constructor(
     readonly inFeatures: In,
     readonly outFeatures: Out,
-    { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' }: LinearOptions,
+    { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' } = {} as LinearOptions,
   ) {
     super();
     if (typeof rng?.uniform !== 'function')
@@ -51,6 +52,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
   override forward<Batch extends number>(x: Tensor<readonly [Batch, In]>): Tensor<readonly [Batch, Out]>;
   override forward(x: Tensor): Tensor;
   override forward(x: Tensor): Tensor {
+    needTensors('Linear', x);
     const width = x.shape[x.rank - 1];
     if (width !== this.inFeatures) {
       const name = this.weight.name.replace(/\.?weight$/, '');

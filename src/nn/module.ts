@@ -28,6 +28,11 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
   constructor(shape: S, { init, fans = null, rng, dtype = 'float32' }: ParameterOptions) {
     if (typeof rng?.uniform !== 'function')
       throw new ArgumentError('Parameter', 'needs a generator to draw from; pass { rng: random(seed) }');
+    if (typeof init?.describe !== 'function')
+      throw new ArgumentError(
+        'Parameter',
+        `init is ${typeof init === 'function' ? `the function ${init.name}` : String(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
+      );
     super(rounded(init(shape, fans, rng), dtype), shape);
     this.init = init;
     this.fans = fans;
@@ -85,7 +90,12 @@ export abstract class Module {
     const found = tensorsOf(this).filter(
       ([, tensor]) => tensor.requiresGrad && tensor.isLeaf && !(tensor instanceof Buffer),
     );
-    for (const [path, tensor] of found) if (tensor.name === '') tensor.named(path);
+    for (const [path, tensor] of found) {
+      // A layer that was asked before the model it sits in knew only the end of the path.
+      const shorter = namedByPath.get(tensor) === tensor.name && path.endsWith(`.${tensor.name}`);
+      if (tensor.name !== '' && !shorter) continue;
+      namedByPath.set(tensor.named(path), path);
+    }
     return found;
   }
 
@@ -159,11 +169,14 @@ export abstract class Module {
    *   `strict: false` only mis-shaped ones count.
    */
   loadStateDict(saved: StateDict, { strict = true } = {}): void {
+    if (typeof saved !== 'object' || saved === null)
+      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${String(saved)}`);
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
     for (const [path, tensor] of own) {
       const given = Object.hasOwn(saved, path) ? saved[path] : undefined;
       if (!given) strict && problems.push(`missing ${path} ${formatShape(tensor.shape)}`);
+      else if (!(given instanceof Tensor)) problems.push(`${path} is no Tensor`);
       else if (formatShape(given.shape) !== formatShape(tensor.shape))
         problems.push(
           `${path} has shape ${formatShape(given.shape)}, the model ${formatShape(tensor.shape)}`,
@@ -171,7 +184,7 @@ export abstract class Module {
     }
     if (strict)
       for (const path of Object.keys(saved))
-        if (!own.has(path)) problems.push(`unexpected ${path} ${formatShape(saved[path]!.shape)}`);
+        if (!own.has(path)) problems.push(`unexpected ${path} ${formatShape(saved[path]?.shape ?? [])}`);
     if (problems.length > 0)
       throw new ShapeError(
         'loadStateDict',
@@ -200,6 +213,9 @@ export abstract class Module {
     return module.children();
   }
 }
+
+/** The names that tensors took from a path, rather than from the program. */
+const namedByPath = new WeakMap<Tensor, string>();
 
 function tensorsOf(module: Module): [string, Tensor][] {
   return walk(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);

@@ -1,4 +1,5 @@
 /** Modules one after the other. */
+import { ArgumentError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
@@ -11,6 +12,12 @@ export class Sequential extends Module {
 
   constructor(...layers: Layer[]) {
     super();
+    for (const [i, layer] of layers.entries())
+      if (!(layer instanceof Module || typeof layer === 'function'))
+        throw new ArgumentError(
+          'Sequential',
+          `layer ${i} is ${Array.isArray(layer) ? 'an array; spread it, new Sequential(...layers)' : `${String(layer)}; expected a module or a function of a tensor`}`,
+        );
     this.layers = layers;
   }
 

@@ -9,6 +9,7 @@ import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { diagonal } from './indexing.js';
 import { matmul } from './matmul.js';
+import { needTensors } from './operand.js';
 import { sum } from './reduce.js';
 import { permute, reshape } from './shape.js';
 
@@ -25,6 +26,9 @@ interface Labelled {
  * @throws ArgumentError for a malformed equation; ShapeError where a letter stands for two sizes
  */
 export function einsum(equation: string, ...operands: Tensor[]): Tensor {
+  if (typeof equation !== 'string')
+    throw new ArgumentError('einsum', `expected an equation such as 'ij,jk->ik', got ${String(equation)}`);
+  needTensors('einsum', ...operands);
   const { inputs, output } = parse(equation, operands.length);
   const sizes = new Map<string, number>();
   const labelled = operands.map((x, i) => takeDiagonals(x, checkSizes(equation, i, x, inputs[i]!, sizes)));

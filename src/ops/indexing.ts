@@ -12,6 +12,7 @@ import { apply, defineOp } from '../op.js';
 import { normalizeAxis, type Shape } from '../shape.js';
 import { type NestedArray, Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
+import { needTensors } from './operand.js';
 import { broadcastTo } from './reduce.js';
 import { flatten, slice } from './shape.js';
 
@@ -178,6 +179,7 @@ export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: T
   const at = normalizeAxis('scatterAdd', axis, x.rank);
   const positions = toIndex('scatterAdd', index, x.shape[at]!);
   checkIndexShape('scatterAdd', x.shape, at, positions.shape);
+  needTensors('scatterAdd', source);
   if (formatShape(positions.shape) !== formatShape(source.shape))
     throw new ShapeError(
       'scatterAdd',
@@ -187,12 +189,15 @@ export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: T
   return add(x, scatter(source, at, positions, x.shape));
 }
 
-/** Rows of zeros with a 1 at the class's place: shape [...index, classes]. A constant. */
+/**
+ * Rows of zeros with a 1 at the class's place: shape [...index, classes]. A constant.
+ * @throws ArgumentError for classes that do not exist; −1 is none, since it mostly marks a missing label
+ */
 export function oneHot(index: IndexInput, classes: number, dtype: Dtype = getDefaultDtype()): Tensor {
   if (!Number.isInteger(classes) || classes < 0)
     throw new ArgumentError('oneHot', `expected the number of classes, a whole number ≥ 0, got ${classes}`);
   checkDtype('oneHot', dtype);
-  const { data, shape } = toIndex('oneHot', index, classes);
+  const { index: data, shape } = classIndex('oneHot', index, classes, null);
   const values = allocate(dtype, data.length * classes);
   for (let i = 0; i < data.length; i++) values[i * classes + data[i]!] = 1;
   return new Tensor(values, [...shape, classes]);
@@ -252,7 +257,7 @@ export function classIndex(
     if (!Number.isInteger(value) || value < 0 || value >= classes)
       throw new ArgumentError(
         op,
-        `class ${value} does not exist; expected a whole number from 0 to ${classes - 1}, or ignoreIndex`,
+        `class ${value} does not exist; expected a whole number from 0 to ${classes - 1}${op === 'oneHot' ? '' : ', or ignoreIndex'}`,
       );
   return { index: Int32Array.from(kept), keep, shape };
 }

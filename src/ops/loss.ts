@@ -13,6 +13,7 @@ import { less, notEqual, where } from './compare.js';
 import { full } from './fill.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
+import { needTensors } from './operand.js';
 import { mean, sum } from './reduce.js';
 import { reshape } from './shape.js';
 import { logSoftmax } from './softmax.js';
@@ -163,6 +164,7 @@ export function nllLoss(
 }
 
 function checkLogits(op: string, logits: Tensor): number {
+  needTensors(op, logits);
   const classes = logits.shape[logits.rank - 1];
   if (classes === undefined || classes === 0)
     throw new ShapeError(op, `expected [..., classes], got shape ${formatShape(logits.shape)}`, [

@@ -32,8 +32,20 @@ export function asTensor(value: Operand, dtype: Dtype = getDefaultDtype(), op = 
   if (typeof value === 'number') return scalar(value, dtype);
   throw new ArgumentError(
     op,
-    `expected a Tensor or a number, got ${value === null ? 'null' : typeof value}; make a Tensor with tensor(…)`,
+    `expected a Tensor or a number, got ${kindOf(value)}; make a Tensor with tensor(…)`,
   );
+}
+
+/** Refuses what is no Tensor, for ops that look at shapes before they run. */
+export function needTensors(op: string, ...values: readonly unknown[]): void {
+  for (const value of values)
+    if (!(value instanceof Tensor))
+      throw new ArgumentError(op, `expected a Tensor, got ${kindOf(value)}; make one with tensor(…)`);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return value === null ? 'null' : typeof value;
 }
 
 /** Both operands as tensors; a number takes the other's dtype. */

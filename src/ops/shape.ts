@@ -12,6 +12,7 @@ import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf
 import type { Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { full } from './fill.js';
+import { needTensors } from './operand.js';
 import { broadcastTo } from './reduce.js';
 
 type One = [NDArray];
@@ -29,6 +30,8 @@ const RESHAPE = defineOp({
 });
 
 function inferSize(x: Tensor, shape: Shape): Shape {
+  needTensors('reshape', x);
+  needList('reshape', shape, 'a shape such as [2, -1]');
   const open = shape.indexOf(-1);
   const known = sizeOf(shape.filter((size) => size !== -1));
   const full =
@@ -40,6 +43,11 @@ function inferSize(x: Tensor, shape: Shape): Shape {
       [x.shape, shape],
     );
   return full;
+}
+
+/** Refuses `x.reshape(2, 3)` and its like, which TypeScript would not let pass. */
+function needList(op: string, value: unknown, expected: string): void {
+  if (!Array.isArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${String(value)}`);
 }
 
 /** Joins the axes from `start` to `end` (both included) into one. */
@@ -80,6 +88,7 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
 
 /** Repeats axes of size 1 and new leading axes; −1 keeps an axis as it is. @throws ShapeError for −1 on a new axis */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  needList('expand', shape, 'a shape such as [4, -1]');
   const lead = shape.length - x.rank;
   if (shape.slice(0, Math.max(0, lead)).includes(-1))
     throw new ShapeError(
@@ -95,6 +104,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 
 /** Reorders the axes: axis i of the result is axis order[i] of x.  x̄ = g in the inverse order */
 export function permute(x: Tensor, order: readonly number[]): Tensor {
+  needList('permute', order, 'all axes in a list, such as [1, 0]');
   const axes = order.map((axis) => normalizeAxis('permute', axis, x.rank));
   if (axes.length !== x.rank || new Set(axes).size !== x.rank)
     throw new ArgumentError(
@@ -148,6 +158,7 @@ interface Range {
  * @example slice(x, [null, [0, 10, 2], -1])   // like x[:, 0:10:2, -1] in NumPy
  */
 export function slice(x: Tensor, specs: readonly SliceSpec[]): Tensor {
+  needList('slice', specs, 'a list with one entry an axis, such as [null, [0, 2]]');
   if (specs.length > x.rank)
     throw new ShapeError(
       'slice',
@@ -221,6 +232,8 @@ function resolve(
 
 /** Joins tensors along an axis; all other axes must agree.  Each part's gradient is its slice of g */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  needList('concat', parts, 'a list of tensors');
+  needTensors('concat', ...parts);
   const [first] = parts;
   if (first === undefined) throw new ArgumentError('concat', 'expected at least one tensor');
   const at = normalizeAxis('concat', axis, first.rank);
@@ -247,6 +260,8 @@ const CONCAT = defineOp({
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  needList('stack', parts, 'a list of tensors');
+  needTensors('stack', ...parts);
   const [first] = parts;
   if (first === undefined) throw new ArgumentError('stack', 'expected at least one tensor');
   for (const [i, part] of parts.entries())
@@ -292,6 +307,7 @@ export function pad(
   widths: readonly (readonly [before: number, after: number])[],
   value = 0,
 ): Tensor {
+  needList('pad', widths, 'a pair of widths an axis, such as [[1, 1], [0, 2]]');
   if (widths.length !== x.rank)
     throw new ShapeError('pad', `${widths.length} pairs of widths for shape ${formatShape(x.shape)}`, [
       x.shape,

@@ -1,9 +1,10 @@
 /** Limits on gradients, between backward and step. */
 import { ArgumentError } from '../errors.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 
 function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tensor[] {
   if (!(limit >= 0)) throw new ArgumentError(op, `the limit is a number ≥ 0, got ${limit}`);
+  if (params instanceof Tensor) throw new ArgumentError(op, 'got a Tensor; put it into a list, [tensor]');
   return [...params].map((param) => param.grad).filter((grad) => grad !== null);
 }
 

@@ -38,6 +38,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
    */
   constructor(params: Iterable<Tensor> | readonly ParameterGroup<Options>[], defaults: Options) {
     const name = this.constructor.name;
+    if (typeof params !== 'object' || params === null || !(Symbol.iterator in params))
+      throw new ArgumentError(name, notParameters(params));
     const list: readonly (Tensor | ParameterGroup<Options>)[] = [...params];
     // Anything but a list of groups counts as parameters, so that a null among them is named as such.
     const groups =
@@ -128,6 +130,14 @@ export abstract class Optimizer<Options extends { lr: number }> {
   private allParameters(): Tensor[] {
     return this.groups.flatMap(({ params }) => [...params]);
   }
+}
+
+function notParameters(params: unknown): string {
+  if (params instanceof Tensor) return 'got a Tensor; put it into a list, [tensor]';
+  const isModel = typeof (params as { parameters?: unknown } | null)?.parameters === 'function';
+  return isModel
+    ? 'got a model; pass model.parameters()'
+    : `expected a list of parameters, got ${String(params)}; pass model.parameters()`;
 }
 
 function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is ParameterGroup<Options> {

@@ -5,7 +5,7 @@
  * start from zero. {@link trainStep} does that, which is why forgetting it is impossible here.
  */
 import { ArgumentError } from '../errors.js';
-import type { Tensor } from '../index.js';
+import { Tensor } from '../index.js';
 
 /** What the loop needs of an optimiser. */
 export interface Stepper {
@@ -17,6 +17,11 @@ export interface Stepper {
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
   optimizer.zeroGrad();
   const value = loss();
+  if (!(value instanceof Tensor))
+    throw new ArgumentError(
+      'train',
+      `the loss is ${(value as unknown) instanceof Promise ? 'a promise; await before the step, not in it' : `${String(value)}; expected a Tensor, not its item()`}`,
+    );
   value.backward();
   optimizer.step();
   return value.item();
@@ -73,6 +78,7 @@ export interface TrainOptions<Batch> {
  *   stops being finite
  */
 export function train<Batch>(options: TrainOptions<Batch>): History {
+  checkParts(options);
   const { batches, loss, optimizer, callbacks = [] } = options;
   const total = countSteps(options);
   const history = new History();
@@ -91,13 +97,31 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
         return history;
       if (step >= total) break;
     }
-    if (step === before)
-      throw new ArgumentError(
-        'train',
-        'batches yielded nothing; is the dataset empty, or smaller than one batch with dropLast?',
-      );
+    if (step === before) throw noBatches();
   }
   return history;
+}
+
+function checkParts<Batch>({ batches, loss, optimizer } = {} as TrainOptions<Batch>): void {
+  if (typeof batches?.[Symbol.iterator] !== 'function')
+    throw new ArgumentError(
+      'train',
+      'expected batches that can be iterated, such as a DataLoader or an array',
+    );
+  if (typeof loss !== 'function')
+    throw new ArgumentError('train', 'expected loss, a function from a batch to a Tensor');
+  if (typeof optimizer?.step !== 'function')
+    throw new ArgumentError(
+      'train',
+      'expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 })',
+    );
+}
+
+function noBatches(): ArgumentError {
+  return new ArgumentError(
+    'train',
+    'batches yielded nothing; is the dataset empty, or smaller than one batch with dropLast?',
+  );
 }
 
 function countSteps<Batch>({ steps, epochs, batches }: TrainOptions<Batch>): number {
@@ -116,5 +140,6 @@ function countSteps<Batch>({ steps, epochs, batches }: TrainOptions<Batch>): num
       'train',
       'epochs needs batches with a length, such as a DataLoader or an array; pass steps instead',
     );
+  if (count > 0 && length === 0) throw noBatches();
   return count * length;
 }

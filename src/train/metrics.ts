@@ -1,7 +1,7 @@
 /** Numbers that say how good a model is. */
 
 import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import { argMax, type Tensor } from '../index.js';
+import { argMax, Tensor } from '../index.js';
 
 /**
  * The share of rows whose largest logit sits at the label, in [0, 1]. Ties go to the first class.
@@ -9,6 +9,8 @@ import { argMax, type Tensor } from '../index.js';
  * @throws ShapeError if the numbers of rows differ; ArgumentError for no rows at all
  */
 export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
+  if (!(logits instanceof Tensor) || typeof labels?.length !== 'number')
+    throw new ArgumentError('accuracy', 'expected logits as a Tensor and labels as a list of class indices');
   if (logits.rank !== 2 || logits.shape[0] !== labels.length)
     throw new ShapeError(
       'accuracy',

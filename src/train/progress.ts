@@ -3,6 +3,8 @@
  * a plain line now and then. The bar is drawn by cli-progress.
  */
 
+import { ArgumentError } from '../errors.js';
+
 /** Told of progress; `stop` ends the display and must be called once. */
 export interface Progress {
   update(step: number, loss?: number): void;
@@ -22,6 +24,8 @@ export interface ProgressOptions {
 
 /** A bar on a terminal, lines elsewhere. Needs the optional package cli-progress for the bar; without it, lines. */
 export async function progress(options: ProgressOptions): Promise<Progress> {
+  if (!(Number.isInteger(options?.total) && options.total >= 0))
+    throw new ArgumentError('progress', `expected total, a whole number of steps ≥ 0, got ${options?.total}`);
   const stream =
     options.stream ?? (globalThis as { process?: { stderr: ProgressOptions['stream'] } }).process?.stderr;
   if (!stream) return { update() {}, stop() {} };

@@ -277,3 +277,19 @@ test('a module prints its constructor and how many values it trains', () => {
   assert.is(String(model), 'Sequential(Linear, ReLU, function): 157,000 parameters');
   assert.is(String(new Dropout(0.25, { rng: random(0) })), 'Dropout(p=0.25): 0 parameters');
 });
+
+test('a parameter carries the longest path, whoever asks first, unless the program named it', () => {
+  const inner = new Linear(2, 2, { rng: random(1) });
+  inner.bias!.named('offset');
+  assert.equal(
+    inner.parameters().map(({ name }) => name),
+    ['weight', 'offset'],
+  );
+  const model = new Sequential(inner);
+  assert.equal(
+    model.parameters().map(({ name }) => name),
+    ['layers.0.weight', 'offset'],
+  );
+  inner.parameters();
+  assert.is(inner.weight.name, 'layers.0.weight');
+});

@@ -87,9 +87,9 @@ test('anything that is no number is refused by name', () => {
       ArgumentError,
     );
   };
-  refused([1, null], 'tensor: found null null among the numbers');
+  refused([1, null], 'tensor: found null among the numbers');
   refused([1, '2'], 'tensor: found string 2 among the numbers');
-  refused([[1], [undefined]], 'tensor: found undefined undefined among the numbers');
+  refused([[1], [undefined]], 'tensor: found undefined among the numbers');
   refused('abc', 'tensor: found string abc');
   refused(undefined, 'tensor: found undefined');
   refused([true], 'tensor: found boolean true');
@@ -103,10 +103,18 @@ test('float arrays keep their dtype; arrays of integers ask for one', () => {
   assert.is(tensor(Float32Array.of(0.5), { dtype: 'float64' }).dtype, 'float64');
   assertThrows(
     () => tensor(Int32Array.of(1)),
-    'tensor: a Int32Array holds integers',
+    'tensor: Int32Array holds integers',
     "pass { dtype: 'float32' }",
   );
-  assertThrows(() => tensor(Uint8Array.of(1)), 'tensor: a Uint8Array holds integers');
+  assertThrows(() => tensor(Uint8Array.of(1)), 'tensor: Uint8Array holds integers');
+  assertThrows(
+    () => tensor(BigInt64Array.of(1n) as unknown as Int32Array, { dtype: 'float64' }),
+    'tensor: BigInt64Array does not hold plain numbers; copy them into a Float32Array first',
+  );
+  assertThrows(
+    () => tensor(new DataView(new ArrayBuffer(8)) as unknown as Int32Array, { dtype: 'float64' }),
+    'tensor: DataView does not hold plain numbers',
+  );
   assert.equal(tensor(Int32Array.of(-1, 7), { dtype: 'float32' }).toArray(), [-1, 7]);
   assert.equal(tensor(Uint8Array.of(255), { dtype: 'float64' }).toArray(), [255]);
 });
@@ -240,7 +248,7 @@ test('shapes that are none are refused by the function that was called', () => {
     for (const [shape, part] of shapes)
       assertThrows(() => make(shape as number[]), `${name}: a shape is a list of whole numbers ≥ 0`, part);
   assertThrows(() => eye(-1), 'eye: a shape is a list');
-  assertThrows(() => linspace(0, 1, 2.5), 'linspace: a shape is a list');
+  assertThrows(() => linspace(0, 1, 2.5), 'linspace: expected how many numbers');
   assertThrows(() => full([1], '2' as unknown as number), 'full: expected a number, got string');
 });
 
@@ -300,6 +308,12 @@ test('linspace has both ends exactly, and equal steps between them', () => {
     const scale = Math.abs(start) + Math.abs(stop) + 1;
     assertClose(data, expected, { relative: 0, absolute: 1e-14 * scale });
   });
+});
+
+test('linspace refuses ends that are not finite and a count that is none', () => {
+  assertThrows(() => linspace(Number.NaN, 1, 3), 'linspace: expected finite numbers, got NaN and 1');
+  assertThrows(() => linspace(0, Infinity, 3), 'linspace: expected finite numbers, got 0 and Infinity');
+  assertThrows(() => linspace(0, 1, -1), 'linspace: expected how many numbers, a whole number ≥ 0, got -1');
 });
 
 const DRAWS: Record<string, (rng: Rng) => Tensor> = {

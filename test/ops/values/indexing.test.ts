@@ -251,7 +251,6 @@ test('positions out of range, fractions and NaN are named with their place and t
   assertThrows(() => indexSelect(x, 0, tensor([Number.NaN])), 'indexSelect: index NaN at position 0');
   assertThrows(() => takeAlongAxis(x, [[7]]), 'takeAlongAxis: index 7');
   assertThrows(() => scatterAdd(x, 0, [[2]], zeros([1, 1])), 'scatterAdd: index 2', 'axis of size 2');
-  assertThrows(() => oneHot([3], 3), 'oneHot: index 3');
 });
 
 test('positions that are no numbers, or ragged, are refused even where their count fits by chance', () => {
@@ -321,6 +320,11 @@ test('oneHot puts a 1 at the class in an axis of its own', () => {
   assert.is(oneHot([0], 2).dtype, 'float32');
   assert.is(oneHot([0], 2, 'float64').dtype, 'float64');
   assert.is(withDefaultDtype('float64', () => oneHot([0], 2)).dtype, 'float64');
+  assertThrows(
+    () => oneHot([0, -1], 3),
+    'oneHot: class -1 does not exist; expected a whole number from 0 to 2 (',
+  );
+  assertThrows(() => oneHot([3], 3), 'oneHot: class 3 does not exist');
   assertThrows(() => oneHot([0], 2.5), 'oneHot: expected the number of classes, a whole number ≥ 0, got 2.5');
   assertThrows(() => oneHot([0], -1), 'oneHot: expected the number of classes');
   assertThrows(() => oneHot([0], 1, 'int8' as 'float32'), 'oneHot: unknown dtype int8');

@@ -1,0 +1,161 @@
+/** What callers without a compiler do wrong: every mistake is answered in the library's words, never by a TypeError from inside. */
+import * as assert from 'uvu/assert';
+import * as data from '../src/data/index.js';
+import * as tapegrad from '../src/index.js';
+import { TapegradError, type Tensor } from '../src/index.js';
+import * as init from '../src/init/index.js';
+import * as nn from '../src/nn/index.js';
+import * as optim from '../src/optim/index.js';
+import * as train from '../src/train/index.js';
+import { assertThrows } from './support/close.js';
+import { suite } from './support/suite.js';
+
+const test = suite('plain JavaScript');
+
+/** A library as a program without types sees it. */
+type Untyped = Record<string, (...inputs: unknown[]) => unknown>;
+
+function untyped(library: object): Untyped {
+  return library as unknown as Untyped;
+}
+
+/** What `new Name(…)` does to an untyped caller. */
+function make(library: object, name: string, ...inputs: unknown[]): unknown {
+  const Class = (library as Record<string, new (...inputs: unknown[]) => unknown>)[name]!;
+  return new Class(...inputs);
+}
+
+/** Each call, by what its answer starts with. */
+function refuse(calls: Record<string, () => unknown>): void {
+  for (const [answer, call] of Object.entries(calls)) {
+    const error = assertThrows(call, answer);
+    assert.instance(error, TapegradError, `${answer}: ${error.name}`);
+    assert.ok(error.message.startsWith(answer), error.message);
+  }
+}
+
+const t = untyped(tapegrad);
+const x = tapegrad.tensor([1, 2]);
+const rng = tapegrad.random(0);
+
+test('an array where a tensor belongs is named as one, with the way to make it a tensor', () => {
+  refuse({
+    'add: expected a Tensor or a number, got an array; make a Tensor with tensor(…)': () => t.add!(x, [1, 2]),
+    'matmul: expected a Tensor, got an array; make one with tensor(…)': () => t.matmul!(x, [1, 2]),
+    'dot: expected a Tensor, got number': () => t.dot!(x, 3),
+    'outer: expected a Tensor, got null': () => t.outer!(null, x),
+    'linear: expected a Tensor, got an array': () => t.linear!(tapegrad.zeros([1, 2]), [[1], [2]]),
+    'einsum: expected a Tensor, got an array': () => t.einsum!('i,i->', x, [1, 2]),
+    'reshape: expected a Tensor, got an array': () => t.reshape!([1, 2], [2, 1]),
+    'concat: expected a Tensor, got an array': () => t.concat!([x, [1, 2]]),
+    'stack: expected a Tensor, got an array': () => t.stack!([x, [1, 2]]),
+    'scatterAdd: expected a Tensor, got an array': () => t.scatterAdd!(x, 0, [0], [1]),
+    'crossEntropy: expected a Tensor, got an array': () => t.crossEntropy!([[1, 2]], [0]),
+    'nllLoss: expected a Tensor, got undefined': () => t.nllLoss!(),
+    'mseLoss: expected two Tensors, prediction and target': () => t.mseLoss!(x, [1, 2]),
+    'Linear: expected a Tensor, got an array': () => untyped(new nn.Linear(2, 1, { rng })).forward!([1, 2]),
+  });
+});
+
+test('numbers one by one where a list belongs are sent back with an example', () => {
+  const matrix = untyped(tapegrad.zeros([2, 3]));
+  refuse({
+    'reshape: expected a shape such as [2, -1], got 3': () => matrix.reshape!(3, 2),
+    'expand: expected a shape such as [4, -1], got 4': () => matrix.expand!(4, 2, 3),
+    'permute: expected all axes in a list, such as [1, 0], got 1': () => matrix.permute!(1, 0),
+    'slice: expected a list with one entry an axis, such as [null, [0, 2]], got 0': () => matrix.slice!(0, 1),
+    'pad: expected a pair of widths an axis, such as [[1, 1], [0, 2]], got 1': () => matrix.pad!(1),
+    'concat: expected a list of tensors, got tensor(': () => t.concat!(x, x),
+    'stack: expected a list of tensors, got tensor(': () => t.stack!(x, x),
+    "einsum: expected an equation such as 'ij,jk->ik', got undefined": () => t.einsum!(),
+    'withDefaultDtype: expected a function to run, got undefined': () => t.withDefaultDtype!('float64'),
+    'explain: expected a Tensor, got undefined': () => t.explain!(),
+    'explainGrad: expected a Tensor, got null': () => t.explainGrad!(null),
+  });
+});
+
+test('layers say what they miss', () => {
+  refuse({
+    'Linear: needs a generator for its weights; pass { rng: random(seed) }': () => make(nn, 'Linear', 2, 3),
+    'Dropout: needs a generator for its masks; pass { rng: random(seed) }': () => make(nn, 'Dropout', 0.5),
+    'Parameter: init is the function heNormal, not an initialiser; call the strategy': () =>
+      make(nn, 'Linear', 2, 3, { rng, init: init.heNormal }),
+    'Parameter: init is he, not an initialiser': () => make(nn, 'Linear', 2, 3, { rng, init: 'he' }),
+    'Sequential: layer 0 is an array; spread it, new Sequential(...layers)': () =>
+      make(nn, 'Sequential', [new nn.ReLU()]),
+    'Sequential: layer 1 is relu; expected a module or a function of a tensor': () =>
+      make(nn, 'Sequential', new nn.ReLU(), 'relu'),
+    'loadStateDict: expected what stateDict() gave, got null': () =>
+      untyped(new nn.Linear(2, 1, { rng })).loadStateDict!(null),
+    'loadStateDict: the saved values do not fit Linear: weight is no Tensor; bias is no Tensor': () =>
+      untyped(new nn.Linear(2, 1, { rng })).loadStateDict!({ weight: [1, 2], bias: [0] }),
+  });
+});
+
+test('optimisers and clipping say how their parameters are passed', () => {
+  const leaf = tapegrad.tensor([1], { requiresGrad: true });
+  refuse({
+    'SGD: got a model; pass model.parameters()': () =>
+      make(optim, 'SGD', new nn.Linear(2, 1, { rng }), { lr: 0.1 }),
+    'SGD: got a Tensor; put it into a list, [tensor]': () => make(optim, 'SGD', leaf, { lr: 0.1 }),
+    'Adam: expected a list of parameters, got undefined; pass model.parameters()': () => make(optim, 'Adam'),
+    'SGD: lr is a finite number ≥ 0, got undefined': () => make(optim, 'SGD', [leaf], 0.1),
+    'clipGradNorm: got a Tensor; put it into a list, [tensor]': () => untyped(optim).clipGradNorm!(leaf, 1),
+  });
+});
+
+test('data and training say which part is missing', () => {
+  const [d, tr] = [untyped(data), untyped(train)];
+  const rows = { x: tapegrad.zeros([2, 2]), labels: [0, 1] };
+  const optimizer = new optim.SGD([tapegrad.tensor([1], { requiresGrad: true })], { lr: 1 });
+  const run = (parts: object) => () => tr.train!({ batches: [1], steps: 1, optimizer, ...parts });
+  refuse({
+    'DataLoader: expected options, such as { batchSize: 100 }': () => make(data, 'DataLoader', rows),
+    'DataLoader: expected a dataset { x, labels }': () =>
+      make(data, 'DataLoader', { x: [[1]], labels: [0] }, { batchSize: 1 }),
+    'DataLoader: a random order needs a generator; pass rng: random(seed)': () =>
+      make(data, 'DataLoader', rows, { batchSize: 1, shuffle: true, rng: 3 }),
+    'spiral: needs a generator to draw the points from; pass { rng: random(seed) }': () => d.spiral!(6),
+    'moons: needs a generator': () => d.moons!(6, {}),
+    'parseIdx: expected the bytes of the file as a Uint8Array, got undefined': () => d.parseIdx!(),
+    'train: expected batches that can be iterated': () => tr.train!(),
+    'train: expected loss, a function from a batch to a Tensor': run({}),
+    'train: expected an optimizer, such as new SGD(': run({ loss: () => x, optimizer: null }),
+    'train: the loss is 3; expected a Tensor, not its item()': run({ loss: () => 3 }),
+    'train: the loss is a promise; await before the step, not in it': run({ loss: async () => x }),
+    'train: batches yielded nothing': () => tr.train!({ batches: [], epochs: 2, optimizer, loss: () => x }),
+    'accuracy: expected logits as a Tensor and labels as a list of class indices': () =>
+      tr.accuracy!(tapegrad.zeros([1, 2]), tapegrad.zeros([1])),
+  });
+});
+
+test('a folder of no name and a progress of no length are refused, too', async () => {
+  const refusals: [Promise<unknown>, string][] = [
+    [
+      untyped(data).loadMnist!() as Promise<unknown>,
+      'loadMnist: expected the path of a folder, got undefined',
+    ],
+    [
+      untyped(train).progress!({ total: Number.NaN }) as Promise<unknown>,
+      'progress: expected total, a whole number of steps ≥ 0, got NaN',
+    ],
+    [untyped(train).progress!() as Promise<unknown>, 'progress: expected total'],
+  ];
+  for (const [refusal, answer] of refusals) {
+    const error = await refusal.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    assert.instance(error, TapegradError);
+    assertThrows(() => {
+      throw error;
+    }, answer);
+  }
+});
+
+test('a call with the right parts is not refused', () => {
+  const model = new nn.Sequential(new nn.Linear(2, 3, { rng }), tapegrad.relu, new nn.Dropout(0, { rng }));
+  const y = model.forward(tapegrad.zeros([4, 2])) as Tensor;
+  assert.equal(y.shape, [4, 3]);
+  assert.equal(tapegrad.einsum('ij->ji', y).shape, [3, 4]);
+});
