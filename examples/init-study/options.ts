@@ -1,5 +1,5 @@
 /** The command line. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ACTIVATIONS, type ActivationName } from './network.js';
 import { DEFAULT_STRATEGIES, STRATEGIES, type Strategy } from './strategies.js';
 
@@ -50,17 +50,20 @@ export function parseOptions(argv: readonly string[], print?: (text: string) => 
     .description(
       'Trains one network on MNIST from several initialisations and writes a report with pictures.',
     )
-    .option(
-      '--init <names>',
-      `ways to start, of: ${nameList(STRATEGIES)}`,
-      strategies,
-      strategies(DEFAULT_STRATEGIES.join(',')),
+    .addOption(
+      new Option('--init <names>', `ways to start, of: ${nameList(STRATEGIES)}`)
+        .argParser(strategies)
+        .default(strategies(DEFAULT_STRATEGIES.join(',')), DEFAULT_STRATEGIES.join(',')),
     )
     .option('--mode <mode>', 'fixed (one batch for all steps) or minibatch; both unless given', mode)
     .option('--steps <count>', 'updates of the weights', whole(1, 1_000_000), 1000)
     .option('--batch <count>', 'images a step', whole(1, 60_000), 100)
     .option('--lr <rate>', 'learning rate on the mean loss', positive, 0.1)
-    .option('--hidden <sizes>', 'units of each hidden layer', sizes, [200, 200])
+    .addOption(
+      new Option('--hidden <sizes>', 'units of each hidden layer')
+        .argParser(sizes)
+        .default([200, 200], '200,200'),
+    )
     .option('--activation <name>', Object.keys(ACTIVATIONS).join(', '), activation, 'relu' as ActivationName)
     .option('--seed <number>', 'start of all random numbers', whole(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--out <file>', 'the report', 'out/init-study.html')
