@@ -12,6 +12,7 @@ import { type Shape, sizeOf } from '../shape.js';
 import type { CanMatMul, MatMul } from '../shape-types.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
+import { needTensors } from './operand.js';
 import { sum, sumTo } from './reduce.js';
 import { reshape, squeeze, unsqueeze } from './shape.js';
 
@@ -33,6 +34,7 @@ export function matmul<A extends Shape, B extends Shape>(
   b: Tensor<B> & CanMatMul<A, B>,
 ): Tensor<Extract<MatMul<A, B>, Shape>>;
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  needTensors('matmul', a, b);
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
       'matmul',
@@ -72,6 +74,8 @@ const MATMUL = defineOp({
  * @throws ShapeError unless x, W and b have these shapes
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  needTensors('linear', x, weight);
+  if (bias) needTensors('linear', bias);
   if (weight.rank !== 2)
     throw new ShapeError('linear', `expected a weight of shape [in, out], got ${formatShape(weight.shape)}`, [
       weight.shape,
@@ -94,6 +98,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
 
 /** Inner product of two vectors of one length.  y = Σ aᵢ bᵢ */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  needTensors('dot', a, b);
   if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size)
     throw new ShapeError(
       'dot',
@@ -105,6 +110,7 @@ export function dot(a: Tensor, b: Tensor): Tensor {
 
 /** Outer product of two vectors.  y = a bᵀ, shape [n, m] */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  needTensors('outer', a, b);
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError(
       'outer',
