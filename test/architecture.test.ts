@@ -43,10 +43,10 @@ const PLAN: Record<string, readonly string[]> = {
     ...['functional', 'anomaly', 'explain'],
   ],
   // From here on the public face only: what these rooms can do, a program outside can do.
-  check: ['errors', 'index', 'nn'],
+  plot: ['errors', 'format', 'index'],
+  check: ['errors', 'index', 'nn', 'plot'],
   data: ['errors', 'index'],
   train: ['errors', 'index'],
-  plot: ['errors', 'format', 'index'],
   browser: ['index', 'nn', 'init', 'optim', 'data'],
 };
 

@@ -33,11 +33,18 @@ async function compile(entry: string, options: readonly string[]): Promise<strin
   return Buffer.from(wasm).toString('base64');
 }
 
-/** The text of bytes.ts for the assembly as it is now. */
+const RELAXED = ['--enable', 'relaxed-simd'];
+
+/** The text of bytes.ts for the assembly as it is now: each module with fused multiply-adds, and without. */
 export async function compileKernels(): Promise<string> {
-  const kernels = await compile('assembly/index.ts', []);
-  const shared = await compile('assembly/shared.ts', SHARED);
-  return `/** Made by test/build-kernels.ts from assembly/; do not edit. */\nexport const KERNELS =\n  '${kernels}';\n\n/** For {@link threads.ts}: matrix products over a memory that threads share. */\nexport const SHARED_KERNELS =\n  '${shared}';\n`;
+  const both = async (entry: string, options: readonly string[]): Promise<string> =>
+    `[\n  '${await compile(entry, [...options, ...RELAXED])}',\n  '${await compile(entry, options)}',\n]`;
+  return `/** Made by test/build-kernels.ts from assembly/; do not edit. */
+export const KERNELS: readonly [relaxed: string, plain: string] = ${await both('assembly/index.ts', [])};
+
+/** For {@link threads.ts}: work over a memory that threads share. */
+export const SHARED_KERNELS: readonly [relaxed: string, plain: string] = ${await both('assembly/shared.ts', SHARED)};
+`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

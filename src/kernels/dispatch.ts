@@ -2,34 +2,43 @@
  * The kernels that ops call. Which implementation runs is decided here, and ops do not know: the fast kernels where
  * they can and are worth it, the reference otherwise.
  */
-import type { NDArray } from './array.js';
+import type { FloatArray, NDArray } from './array.js';
 import * as reference from './reference/elementwise.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
-import { sum as referenceSum } from './reference/reduce.js';
+import * as referenceUpdate from './reference/optimise.js';
+import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
 import {
   type BinaryName,
   binary,
+  type CheapName,
+  cheap,
+  type DearName,
+  dear,
   reluGrad as fastReluGrad,
-  type UnaryName,
-  unary,
 } from './simd/elementwise.js';
 import { matmul as fastMatmul } from './simd/matmul.js';
 import { simd } from './simd/module.js';
-import { softmax as fastSoftmax, sum as fastSum } from './simd/rows.js';
+import * as fastUpdate from './simd/optimise.js';
+import { extreme, softmax as fastSoftmax, sum as fastSum } from './simd/rows.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
-export { argMax, cumSum, max, min } from './reference/reduce.js';
+export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;
 type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
-const eitherUnary =
-  (name: UnaryName, reference: UnaryKernel): UnaryKernel =>
+const eitherCheap =
+  (name: CheapName, reference: UnaryKernel): UnaryKernel =>
   (x) =>
-    (simd && unary(simd, name, x)) ?? reference(x);
+    (simd && cheap(simd, name, x)) ?? reference(x);
+
+const eitherDear =
+  (name: DearName, reference: UnaryKernel): UnaryKernel =>
+  (x) =>
+    (simd && dear(simd, name, x)) ?? reference(x);
 
 const eitherBinary =
   (name: BinaryName, reference: BinaryKernel): BinaryKernel =>
@@ -40,14 +49,15 @@ export const add = eitherBinary('add', reference.add);
 export const sub = eitherBinary('sub', reference.sub);
 export const mul = eitherBinary('mul', reference.mul);
 export const div = eitherBinary('div', reference.div);
-export const relu = eitherUnary('relu', reference.relu);
-export const sqrt = eitherUnary('sqrt', reference.sqrt);
-export const square = eitherUnary('square', reference.square);
-export const exp = eitherUnary('exp', reference.exp);
-export const log = eitherUnary('log', reference.log);
-export const tanh = eitherUnary('tanh', reference.tanh);
-export const sigmoid = eitherUnary('sigmoid', reference.sigmoid);
-export const erf = eitherUnary('erf', reference.erf);
+export const relu = eitherCheap('relu', reference.relu);
+export const sqrt = eitherCheap('sqrt', reference.sqrt);
+export const square = eitherCheap('square', reference.square);
+export const exp = eitherDear('exp', reference.exp);
+export const log = eitherDear('log', reference.log);
+export const tanh = eitherDear('tanh', reference.tanh);
+export const sigmoid = eitherDear('sigmoid', reference.sigmoid);
+export const erf = eitherDear('erf', reference.erf);
+export const normalCdf = eitherDear('normalCdf', reference.normalCdf);
 
 /** g where y > 0, 0 elsewhere: the derivative of relu. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {
@@ -56,7 +66,17 @@ export function reluGrad(g: NDArray, y: NDArray): NDArray {
 
 /** Sum over the axes; the sum of nothing is 0. */
 export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDArray {
-  return (simd && fastSum(simd, x, axes, keepdims)) ?? referenceSum(x, axes, keepdims);
+  return (simd && fastSum(simd, x, axes, keepdims)) ?? referenceReduce.sum(x, axes, keepdims);
+}
+
+/** Largest element over the axes; NaN wins. */
+export function max(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return (simd && extreme(simd, 'max', x, axes, keepdims)) ?? referenceReduce.max(x, axes, keepdims);
+}
+
+/** Smallest element over the axes; NaN wins. */
+export function min(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return (simd && extreme(simd, 'min', x, axes, keepdims)) ?? referenceReduce.min(x, axes, keepdims);
 }
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) along the last axis. */
@@ -74,4 +94,40 @@ export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = 
   return (
     (simd && fastMatmul(simd, a, b, transposeA, transposeB)) ?? referenceMatmul(a, b, transposeA, transposeB)
   );
+}
+
+/** y = x · w + bias of matrices, the bias one number a column. */
+export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
+  return (
+    (simd && fastMatmul(simd, x, w, false, false, bias)) ??
+    reference.add(referenceMatmul(x, w, false, false), bias)
+  );
+}
+
+/** x ← x − η(g + λx) */
+export function descend(x: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {
+  if (!(simd && fastUpdate.descend(simd, x, g, lr, weightDecay)))
+    referenceUpdate.descend(x, g, lr, weightDecay);
+}
+
+/** The same along a velocity v, which is updated too. */
+export function descendWithMomentum(
+  x: FloatArray,
+  g: FloatArray,
+  v: FloatArray,
+  options: referenceUpdate.Momentum,
+): void {
+  if (!(simd && fastUpdate.descendWithMomentum(simd, x, g, v, options)))
+    referenceUpdate.descendWithMomentum(x, g, v, options);
+}
+
+/** Adam's update of x, of the mean m of its gradient and of the mean square v. */
+export function adapt(
+  x: FloatArray,
+  g: FloatArray,
+  m: FloatArray,
+  v: FloatArray,
+  options: referenceUpdate.Adaptation,
+): void {
+  if (!(simd && fastUpdate.adapt(simd, x, g, m, v, options))) referenceUpdate.adapt(x, g, m, v, options);
 }

@@ -8,20 +8,32 @@ const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
  * @source M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, 7.1.6 and 7.1.14
  */
 export function erf(x: number): number {
-  if (Number.isNaN(x)) return Number.NaN;
-  const a = Math.abs(x);
-  if (a < 2.5) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
+  return Math.abs(x) < NEAR ? series(x) : Math.sign(x) * (1 - tail(Math.abs(x)));
+}
+
+/** Φ(x) = ½ erfc(−x/√2), the share of the standard normal distribution below x, with all digits of its left tail. */
+export function normalCdf(x: number): number {
+  const z = -x * Math.SQRT1_2;
+  if (Math.abs(z) < NEAR) return (1 - series(z)) / 2;
+  return z > 0 ? tail(z) / 2 : 1 - tail(-z) / 2;
+}
+
+/** Below this |x| the series takes over; up to it 1 − erf x loses no more than three digits. */
+const NEAR = 2;
+
+function series(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
   }
-  if (a > 6) return Math.sign(x);
+  return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
+}
+
+/** erfc(x) = 1 − erf(x) for x ≥ 2; NaN stays NaN. */
+function tail(x: number): number {
   let fraction = 0;
-  for (let n = 60; n >= 1; n--) fraction = n / 2 / (a + fraction);
-  const erfc = Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction));
-  return Math.sign(x) * (1 - erfc);
+  for (let n = 100; n >= 1; n--) fraction = n / 2 / (x + fraction);
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
 }

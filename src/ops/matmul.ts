@@ -92,9 +92,26 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
       bias.shape,
     ]);
   const rows = x.rank <= 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
-  const y = bias ? add(matmul(rows, weight), bias) : matmul(rows, weight);
+  const y = bias && rows.rank === 2 ? affine(rows, weight, bias) : plus(matmul(rows, weight), bias);
   return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), outputs]);
 }
+
+const plus = (y: Tensor, bias: Tensor | null): Tensor => (bias ? add(y, bias) : y);
+
+/** x · W + b of matrices in one pass over y.   x̄ = g · Wᵀ,   W̄ = xᵀ · g,   b̄ = Σ rows of g */
+function affine(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  return apply(AFFINE, [x, weight, bias]);
+}
+const AFFINE = defineOp({
+  name: 'linear',
+  forward: ([x, weight, bias]: [NDArray, NDArray, NDArray]) => k.affine(x, weight, bias),
+  save: ({ inputs: [x, weight] }) => ({ x, weight }),
+  vjp: [
+    (g, { weight }) => product(g, weight, false, true),
+    (g, { x }) => product(x, g, true, false),
+    (g) => sum(g, 0),
+  ],
+});
 
 /** Inner product of two vectors of one length.  y = Σ aᵢ bᵢ */
 export function dot(a: Tensor, b: Tensor): Tensor {

@@ -1,5 +1,6 @@
 /** Adam, and AdamW, which decays weights apart from the gradient. */
 import type { FloatArray } from '../kernels/array.js';
+import { adapt } from '../kernels/dispatch.js';
 import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 
@@ -33,16 +34,15 @@ abstract class AdamFamily extends Optimizer<Required<AdamOptions>> {
     const [beta1, beta2] = betas;
     const m = state.get('mean', x);
     const v = state.get('meanSquare', x);
-    const bias1 = 1 - beta1 ** state.step;
-    const bias2 = 1 - beta2 ** state.step;
-    const coupled = this.decoupled ? 0 : weightDecay;
-    const shrink = this.decoupled ? 1 - lr * weightDecay : 1;
-    for (let i = 0; i < x.length; i++) {
-      const g = gradient[i]! + coupled * x[i]!;
-      m[i] = beta1 * m[i]! + (1 - beta1) * g;
-      v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
-      x[i] = shrink * x[i]! - ((lr / bias1) * m[i]!) / (Math.sqrt(v[i]! / bias2) + eps);
-    }
+    adapt(x, gradient, m, v, {
+      lr: lr / (1 - beta1 ** state.step),
+      bias2: 1 - beta2 ** state.step,
+      weightDecay: this.decoupled ? 0 : weightDecay,
+      shrink: this.decoupled ? 1 - lr * weightDecay : 1,
+      beta1,
+      beta2,
+      eps,
+    });
   }
 }
 

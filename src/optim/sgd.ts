@@ -1,6 +1,7 @@
 /** Stochastic gradient descent. */
 import { ArgumentError } from '../errors.js';
 import type { FloatArray } from '../kernels/array.js';
+import { descend, descendWithMomentum } from '../kernels/dispatch.js';
 import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 
@@ -60,15 +61,6 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     }
     const fresh = state.arrays.has('velocity') ? 1 - dampening : 1;
     const v = state.get('velocity', x);
-    for (let i = 0; i < x.length; i++) {
-      const g = gradient[i]! + weightDecay * x[i]!;
-      v[i] = momentum * v[i]! + fresh * g;
-      x[i]! -= lr * (nesterov ? g + momentum * v[i]! : v[i]!);
-    }
+    descendWithMomentum(x, gradient, v, { lr, weightDecay, momentum, fresh, nesterov });
   }
-}
-
-/** x ← x − η(g + λx) */
-function descend(x: FloatArray, gradient: FloatArray, lr: number, weightDecay: number): void {
-  for (let i = 0; i < x.length; i++) x[i]! -= lr * (gradient[i]! + weightDecay * x[i]!);
 }

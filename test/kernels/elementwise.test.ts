@@ -3,17 +3,19 @@ import { type Rng, random } from '../../src/index.js';
 import type { NDArray } from '../../src/kernels/array.js';
 import * as dispatched from '../../src/kernels/dispatch.js';
 import * as elementwise from '../../src/kernels/reference/elementwise.js';
-import { sum as referenceSum } from '../../src/kernels/reference/reduce.js';
+import * as referenceReduce from '../../src/kernels/reference/reduce.js';
 import * as referenceSoftmax from '../../src/kernels/reference/softmax.js';
 import {
   type BinaryName,
   binary,
+  type CheapName,
+  cheap,
+  type DearName,
+  dear,
   reluGrad,
-  type UnaryName,
-  unary,
 } from '../../src/kernels/simd/elementwise.js';
-import { simd as available, type Simd } from '../../src/kernels/simd/module.js';
-import { softmax, sum } from '../../src/kernels/simd/rows.js';
+import { simd as available, FUNCTIONS, type Simd } from '../../src/kernels/simd/module.js';
+import { extreme, softmax, sum } from '../../src/kernels/simd/rows.js';
 import { assertSame } from '../support/close.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
@@ -79,28 +81,33 @@ function assertUlps(got: NDArray, expected: NDArray, most: number, of: ArrayLike
       throw new Error(`f(${of[i]}) is ${got.data[i]}, the reference says ${expected.data[i]}`);
 }
 
-for (const name of ['relu', 'sqrt', 'square', 'exp', 'log', 'tanh', 'sigmoid', 'erf'] as UnaryName[]) {
-  const exact = name === 'relu' || name === 'sqrt' || name === 'square';
-  test(`${name} is ${exact ? 'the same bit for bit' : 'within 2 ulp'} over the whole range, at any size`, () => {
-    property(fc.tuple(fc.integer({ min: 256, max: 300 }), fc.nat(10_000)), ([count, seed]) => {
-      const x = { data: assorted(count, random(seed)), shape: [count] };
-      assertUlps(taken(unary(fast(), name, x)), elementwise[name](x), exact ? 0 : 2, x.data);
-    });
-    const x = { data: assorted(200_000, random(1)), shape: [200_000] };
-    assertUlps(taken(unary(fast(), name, x)), elementwise[name](x), exact ? 0 : 2, x.data);
-  });
+const drawnRange = fc.tuple(fc.integer({ min: 256, max: 300 }), fc.nat(10_000));
+
+/** Compares over assorted values, at many sizes and at one large one. */
+function overTheWholeRange(compare: (x: NDArray) => void): void {
+  property(drawnRange, ([count, seed]) => compare({ data: assorted(count, random(seed)), shape: [count] }));
+  compare({ data: assorted(200_000, random(1)), shape: [200_000] });
 }
 
-test('exp, log, tanh, sigmoid and erf are exact at their special values', () => {
+for (const name of ['relu', 'sqrt', 'square'] as CheapName[])
+  test(`${name} is the same bit for bit over the whole range, at any size`, () =>
+    overTheWholeRange((x) => assertUlps(taken(cheap(fast(), name, x)), elementwise[name](x), 0, x.data)));
+
+for (const name of Object.keys(FUNCTIONS) as DearName[])
+  test(`${name} is within 2 ulp over the whole range, at any size`, () =>
+    overTheWholeRange((x) => assertUlps(taken(dear(fast(), name, x)), elementwise[name](x), 2, x.data)));
+
+test('exp, log, tanh, sigmoid, erf and normalCdf are exact at their special values', () => {
   const x = Float32Array.from({ length: 256 }, () => 0);
   x.set([Number.NaN, Infinity, -Infinity, 0, -0, 1]);
-  const values = (name: UnaryName): number[] =>
-    Array.from(taken(unary(fast(), name, { data: x, shape: [256] })).data.slice(0, 6));
+  const values = (name: DearName): number[] =>
+    Array.from(taken(dear(fast(), name, { data: x, shape: [256] })).data.slice(0, 6));
   assertSame(values('exp').slice(0, 5), [Number.NaN, Infinity, 0, 1, 1]);
   assertSame(values('log'), [Number.NaN, Infinity, Number.NaN, -Infinity, -Infinity, 0]);
   assertSame(values('tanh').slice(0, 5), [Number.NaN, 1, -1, 0, -0]);
   assertSame(values('sigmoid').slice(0, 5), [Number.NaN, 1, 0, 0.5, 0.5]);
   assertSame(values('erf').slice(0, 5), [Number.NaN, 1, -1, 0, -0]);
+  assertSame(values('normalCdf').slice(0, 5), [Number.NaN, 1, 0, 0.5, 0.5]);
 });
 
 const shapes = fc.constantFrom<[number[], number[]]>(
@@ -163,11 +170,29 @@ test('sums over first, last and all axes agree to the last bit but one', () => {
       const rng = random(seed);
       const x = { data: Float32Array.from({ length: n * m }, () => rng.normal()), shape: [n, m] };
       for (const axes of [[0], [1], [0, 1]]) {
-        const [got, expected] = [taken(sum(fast(), x, axes, false)), referenceSum(x, axes, false)];
+        const [got, expected] = [taken(sum(fast(), x, axes, false)), referenceReduce.sum(x, axes, false)];
         if (String(got.shape) !== String(expected.shape))
           throw new Error(`shape ${got.shape}, not ${expected.shape}`);
         assertUlps(got, expected, 1, got.data);
       }
+    },
+  );
+});
+
+test('extremes over first, last and all axes are the same bit for bit, NaN and −0 included', () => {
+  property(
+    fc.tuple(fc.integer({ min: 8, max: 40 }), fc.integer({ min: 64, max: 80 }), fc.nat(10_000)),
+    ([n, m, seed]) => {
+      const data = assorted(n * m, random(seed));
+      if (seed % 2) for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) data[i] = -0;
+      const x = { data, shape: [n, m] };
+      for (const which of ['max', 'min'] as const)
+        for (const axes of [[0], [1], [0, 1]]) {
+          const expected = referenceReduce[which](x, axes, true);
+          const got = taken(extreme(fast(), which, x, axes, true));
+          assertSame(got.shape, expected.shape);
+          assertSame(got.data, expected.data);
+        }
     },
   );
 });
@@ -177,7 +202,7 @@ test('a NaN or an infinity reaches the sums it belongs to and no other', () => {
   x.data[3 * 30 + 7] = Number.NaN;
   x.data[5 * 30 + 9] = Infinity;
   for (const axes of [[0], [1]])
-    assertSame(taken(sum(fast(), x, axes, false)).data, referenceSum(x, axes, false).data);
+    assertSame(taken(sum(fast(), x, axes, false)).data, referenceReduce.sum(x, axes, false).data);
 });
 
 test('softmax and its logarithm of rows agree within 2 ulp of the row maximum, at any width and at extremes', () => {
@@ -207,8 +232,8 @@ test('softmax and its logarithm of rows agree within 2 ulp of the row maximum, a
 
 test('results never share memory: a later call leaves an earlier result alone', () => {
   const x = { data: new Float32Array(300).fill(2), shape: [300] };
-  const first = taken(unary(fast(), 'square', x));
-  taken(unary(fast(), 'exp', x));
+  const first = taken(cheap(fast(), 'square', x));
+  taken(dear(fast(), 'exp', x));
   assertSame(first.data, new Float32Array(300).fill(4));
   assertSame(x.data, new Float32Array(300).fill(2));
 });

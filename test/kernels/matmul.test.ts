@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { random } from '../../src/index.js';
 import type { NDArray } from '../../src/kernels/array.js';
 import { matmul as dispatched } from '../../src/kernels/dispatch.js';
+import { add } from '../../src/kernels/reference/elementwise.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { matmul as fast } from '../../src/kernels/simd/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
@@ -74,6 +75,23 @@ for (const [m, k, n] of [
       for (const tb of [false, true])
         assertWithinBound(drawn(ta ? [k, m] : [m, k], 1), drawn(tb ? [n, k] : [k, n], 2), ta, tb);
   });
+
+test('adds a bias to every row, with the bits of a sum made afterwards', () => {
+  property(
+    fc.tuple(
+      fc.integer({ min: 1, max: 30 }),
+      fc.constantFrom(70, 256, 257, 600),
+      fc.integer({ min: 30, max: 60 }),
+      fc.nat(1000),
+    ),
+    ([m, k, n, seed]) => {
+      const [a, b, bias] = [drawn([m, k], seed), drawn([k, n], seed + 1), drawn([n], seed + 2)];
+      const fused = fast(simd!, a, b, false, false, bias);
+      if (!fused) throw new Error('the fast kernel declined');
+      assertSame(fused.data, add(fastOf(a, b), bias).data);
+    },
+  );
+});
 
 test('multiplies every matrix of a batch, and broadcasts batches', () => {
   assertWithinBound(drawn([3, 12, 20], 1), drawn([3, 20, 12], 2), false, false);

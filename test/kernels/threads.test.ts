@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { random, setThreads, threads } from '../../src/index.js';
+import { dear } from '../../src/kernels/simd/elementwise.js';
 import { matmul } from '../../src/kernels/simd/matmul.js';
-import { simd } from '../../src/kernels/simd/module.js';
-import { multiplyTogether } from '../../src/kernels/simd/threads.js';
+import { FUNCTIONS, simd } from '../../src/kernels/simd/module.js';
+import { multiplyTogether, type Product, transformTogether } from '../../src/kernels/simd/threads.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
@@ -18,40 +19,28 @@ function drawn(size: number, seed: number): Float32Array {
   return Float32Array.from({ length: size }, () => rng.normal());
 }
 
-/** The product on helpers, once they listen. */
-async function together(
-  a: Float32Array,
-  b: Float32Array,
-  m: number,
-  k: number,
-  n: number,
-  ta = false,
-  tb = false,
-) {
+const NO_BIAS = new Float32Array(0);
+
+/** The result of helpers, once they listen. */
+async function together(work: () => Float32Array | null): Promise<Float32Array> {
   for (let i = 0; i < 500; i++) {
-    const y = multiplyTogether(a, b, { m, k, n, transposeA: ta, transposeB: tb });
+    const y = work();
     if (y) return y;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('no helper thread has started within ten seconds');
 }
 
-function alone(
-  a: Float32Array,
-  b: Float32Array,
-  m: number,
-  k: number,
-  n: number,
-  ta = false,
-  tb = false,
-): Float32Array {
+function alone(a: Float32Array, b: Float32Array, product: Product, bias: Float32Array): Float32Array {
+  const { m, k, n, transposeA, transposeB } = product;
   setThreads(1);
   const y = matmul(
     simd!,
-    { data: a, shape: ta ? [k, m] : [m, k] },
-    { data: b, shape: tb ? [n, k] : [k, n] },
-    ta,
-    tb,
+    { data: a, shape: transposeA ? [k, m] : [m, k] },
+    { data: b, shape: transposeB ? [n, k] : [k, n] },
+    transposeA,
+    transposeB,
+    bias.length > 0 ? { data: bias, shape: [n] } : null,
   );
   return y!.data as Float32Array;
 }
@@ -65,40 +54,62 @@ for (const [count, m, k, n] of [
 ] as const)
   test(`${count} threads give the bits of one: ${m} × ${k} × ${n}`, async () => {
     const [a, b] = [drawn(m * k, 1), drawn(k * n, 2)];
-    const flags = [
-      [false, false],
-      [false, true],
-      [true, false],
-      [true, true],
-    ] as const;
-    const expected = flags.map(([ta, tb]) => alone(a, b, m, k, n, ta, tb));
-    setThreads(count);
-    for (const [i, [ta, tb]] of flags.entries())
-      assertSame(await together(a, b, m, k, n, ta, tb), expected[i]!);
+    const products = [false, true].flatMap((transposeA) =>
+      [false, true].map((transposeB) => ({ m, k, n, transposeA, transposeB })),
+    );
+    for (const bias of [NO_BIAS, drawn(n, 3)]) {
+      const expected = products.map((product) => alone(a, b, product, bias));
+      setThreads(count);
+      for (const [i, product] of products.entries())
+        assertSame(await together(() => multiplyTogether(a, b, bias, product)), expected[i]!);
+    }
     setThreads(1);
   });
 
+test('a function of many elements has the bits of one thread', async () => {
+  const x = drawn(100_003, 1);
+  setThreads(1);
+  const expected = dear(simd!, 'tanh', { data: x, shape: [x.length] })!.data;
+  setThreads(3);
+  assertSame(await together(() => transformTogether(x, FUNCTIONS.tanh)), expected);
+  setThreads(1);
+});
+
+const SQUARE = { m: 120, k: 100, n: 120, transposeA: false, transposeB: false };
+
 test('many products in a row are all right, and none hangs', async () => {
   const [a, b] = [drawn(120 * 100, 1), drawn(100 * 120, 2)];
-  const expected = alone(a, b, 120, 100, 120);
+  const expected = alone(a, b, SQUARE, NO_BIAS);
   setThreads(2);
-  await together(a, b, 120, 100, 120);
-  for (let i = 0; i < 300; i++)
-    assertSame(
-      multiplyTogether(a, b, { m: 120, k: 100, n: 120, transposeA: false, transposeB: false })!,
-      expected,
-    );
+  await together(() => multiplyTogether(a, b, NO_BIAS, SQUARE));
+  for (let i = 0; i < 300; i++) {
+    const started = performance.now();
+    assertSame(multiplyTogether(a, b, NO_BIAS, SQUARE)!, expected);
+    if (performance.now() - started > 5000) throw new Error(`product ${i} hung`);
+  }
   setThreads(1);
+});
+
+test('helpers come to a program that never yields', () => {
+  const [a, b] = [drawn(120 * 100, 1), drawn(100 * 120, 2)];
+  const expected = alone(a, b, SQUARE, NO_BIAS);
+  setThreads(2);
+  let shared: Float32Array | null = null;
+  for (const started = performance.now(); !shared && performance.now() - started < 20_000; )
+    shared = multiplyTogether(a, b, NO_BIAS, SQUARE);
+  setThreads(1);
+  if (!shared) throw new Error('no helper has come within twenty seconds');
+  assertSame(shared, expected);
 });
 
 test('small products stay on this thread, and setThreads(1) keeps all of them there', () => {
   setThreads(2);
   const product = { m: 10, k: 10, n: 10, transposeA: false, transposeB: false };
-  if (multiplyTogether(drawn(100, 1), drawn(100, 2), product))
+  if (multiplyTogether(drawn(100, 1), drawn(100, 2), NO_BIAS, product))
     throw new Error('a helper was woken for a trifle');
   setThreads(1);
   const large = { ...product, m: 200, k: 200, n: 200 };
-  if (multiplyTogether(drawn(40_000, 1), drawn(40_000, 2), large))
+  if (multiplyTogether(drawn(40_000, 1), drawn(40_000, 2), NO_BIAS, large))
     throw new Error('a helper worked although switched off');
   if (threads() !== 1) throw new Error(`threads() says ${threads()}`);
 });

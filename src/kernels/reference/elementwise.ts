@@ -7,7 +7,7 @@
  */
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../shape.js';
 import { allocateLike, type FloatArray, type NDArray } from '../array.js';
-import { erf as erfOf } from '../special.js';
+import { erf as erfOf, normalCdf as normalCdfOf } from '../special.js';
 import { broadcastTo } from './shape.js';
 
 /** y = f(x) for the rarer functions. */
@@ -188,6 +188,7 @@ export const atan = (x: NDArray): NDArray => map(x, Math.atan);
 export const sinh = (x: NDArray): NDArray => map(x, Math.sinh);
 export const cosh = (x: NDArray): NDArray => map(x, Math.cosh);
 export const erf = (x: NDArray): NDArray => map(x, erfOf);
+export const normalCdf = (x: NDArray): NDArray => map(x, normalCdfOf);
 export const elu = (x: NDArray, alpha: number): NDArray =>
   map(x, (v) => (v <= 0 ? alpha * Math.expm1(v) : v));
 export const leakyRelu = (x: NDArray, slope: number): NDArray => map(x, (v) => (v <= 0 ? slope * v : v));

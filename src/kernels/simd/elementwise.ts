@@ -4,36 +4,41 @@
  */
 import { type Shape, sameShape } from '../../shape.js';
 import type { FloatArray, NDArray } from '../array.js';
-import type { Simd } from './module.js';
+import { FUNCTIONS, type Simd } from './module.js';
+import { transformTogether } from './threads.js';
 
-export type UnaryName = 'relu' | 'sqrt' | 'square' | 'exp' | 'log' | 'tanh' | 'sigmoid' | 'erf';
+/** Loops of one instruction or two, for which copying in and out is most of the work. */
+export type CheapName = 'relu' | 'sqrt' | 'square';
+/** Functions by polynomials. */
+export type DearName = keyof typeof FUNCTIONS;
 export type BinaryName = 'add' | 'sub' | 'mul' | 'div';
 
-/** From how many elements on copying in and out is worth it: measured by test/bench, one figure for cheap and one for dear functions. */
+/** From how many elements on copying in and out is worth it: measured by test/bench. */
 const CHEAP = 256;
 const DEAR = 64;
-const WORTHWHILE: Record<UnaryName, number> = {
-  relu: CHEAP,
-  sqrt: CHEAP,
-  square: CHEAP,
-  exp: DEAR,
-  log: DEAR,
-  tanh: DEAR,
-  sigmoid: DEAR,
-  erf: DEAR,
-};
 
 /** Loops read whole vectors, so each operand starts at a multiple of four elements. */
 export const padded = (count: number): number => (count + 3) & ~3;
 
-export function unary(simd: Simd, name: UnaryName, x: NDArray): NDArray | null {
+export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
   const { data } = x;
   const count = data.length;
-  if (!(data instanceof Float32Array) || count < WORTHWHILE[name]) return null;
-  if (!simd.reserve(padded(count) * 4)) return null;
+  if (!(data instanceof Float32Array) || count < CHEAP || !simd.reserve(padded(count) * 4)) return null;
   const { floats } = simd;
   floats.set(data, 0);
   simd[name](0, 0, count);
+  return { data: floats.slice(0, count), shape: x.shape };
+}
+
+export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
+  const { data } = x;
+  const count = data.length;
+  if (!(data instanceof Float32Array) || count < DEAR || !simd.reserve(padded(count) * 4)) return null;
+  const shared = transformTogether(data, FUNCTIONS[name]);
+  if (shared) return { data: shared, shape: x.shape };
+  const { floats } = simd;
+  floats.set(data, 0);
+  simd.apply(FUNCTIONS[name], 0, 0, count);
   return { data: floats.slice(0, count), shape: x.shape };
 }
 

@@ -10,7 +10,8 @@ import { multiplyTogether } from './threads.js';
 export const WORTHWHILE = 2_000;
 
 /**
- * y = op(a) · op(b) in float32, batched over leading axes, which broadcast.
+ * y = op(a) · op(b) + bias in float32, batched over leading axes, which broadcast; the bias, one number a column, may
+ * be left out.
  * @returns null where the reference has to do it: other dtypes, small or huge operands
  */
 export function matmul(
@@ -19,26 +20,37 @@ export function matmul(
   b: NDArray,
   transposeA: boolean,
   transposeB: boolean,
+  bias: NDArray | null = null,
 ): NDArray | null {
   if (!(a.data instanceof Float32Array && b.data instanceof Float32Array)) return null;
+  const added = bias?.data ?? NO_BIAS;
+  if (!(added instanceof Float32Array)) return null;
   const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
   if (m * k * n < WORTHWHILE) return null;
-  const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
-  const scratch = (sizeA + sizeB + sizeC) * 4;
-  if (!simd.reserve(scratch + simd.scratchBytes(m, n))) return null;
   const spread = (x: NDArray): Float32Array =>
     (x.shape.length === 2 ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)])).data as Float32Array;
   const [left, right] = [spread(a), spread(b)];
+  const shape = [...batch, m, n];
+  const product = { m, k, n, transposeA, transposeB };
   const batches = sizeOf(batch);
-  const shared = batches === 1 ? multiplyTogether(left, right, { m, k, n, transposeA, transposeB }) : null;
-  if (shared) return { data: shared, shape: [...batch, m, n] };
-  const y = new Float32Array(batches * sizeC);
+  const shared = batches === 1 ? multiplyTogether(left, right, added, product) : null;
+  if (shared) return { data: shared, shape };
+  const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
+  const [atB, atBias] = [sizeA, sizeA + sizeB];
+  const atC = atBias + added.length;
+  const scratch = (atC + sizeC) * 4;
+  if (!simd.reserve(scratch + simd.scratchBytes(m, n))) return null;
   const { floats } = simd;
+  floats.set(added, atBias);
+  const y = batches === 1 ? null : new Float32Array(batches * sizeC);
   for (let i = 0; i < batches; i++) {
     floats.set(a.shape.length === 2 ? left : left.subarray(i * sizeA, (i + 1) * sizeA), 0);
-    floats.set(b.shape.length === 2 ? right : right.subarray(i * sizeB, (i + 1) * sizeB), sizeA);
-    simd.matmul(0, sizeA * 4, (sizeA + sizeB) * 4, scratch, m, k, n, transposeA, transposeB);
-    y.set(floats.subarray(sizeA + sizeB, sizeA + sizeB + sizeC), i * sizeC);
+    floats.set(b.shape.length === 2 ? right : right.subarray(i * sizeB, (i + 1) * sizeB), atB);
+    const bytes = added.length === 0 ? 0 : atBias * 4;
+    simd.matmul(0, atB * 4, atC * 4, bytes, scratch, m, k, n, transposeA, transposeB);
+    y?.set(floats.subarray(atC, atC + sizeC), i * sizeC);
   }
-  return { data: y, shape: [...batch, m, n] };
+  return { data: y ?? floats.slice(atC, atC + sizeC), shape };
 }
+
+const NO_BIAS = new Float32Array(0);

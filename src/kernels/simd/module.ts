@@ -13,6 +13,7 @@ interface Exports {
     a: number,
     b: number,
     c: number,
+    bias: number,
     scratch: number,
     m: number,
     k: number,
@@ -29,21 +30,50 @@ interface Exports {
   relu: Unary;
   sqrt: Unary;
   square: Unary;
-  exp: Unary;
-  log: Unary;
-  tanh: Unary;
-  sigmoid: Unary;
-  erf: Unary;
+  apply(f: number, x: number, y: number, count: number): void;
   reluGrad(g: number, y: number, x: number, count: number): void;
-  sumRows(x: number, y: number, count: number, length: number): void;
+  sumRows: Rows;
   sumColumns(x: number, y: number, totals: number, count: number, width: number): void;
+  maxRows: Rows;
+  minRows: Rows;
+  maxColumns: Rows;
+  minColumns: Rows;
   softmaxRows: Rows;
   logSoftmaxRows: Rows;
+  descend(x: number, g: number, count: number, lr: number, weightDecay: number): void;
+  descendWithMomentum(
+    x: number,
+    g: number,
+    v: number,
+    count: number,
+    lr: number,
+    weightDecay: number,
+    momentum: number,
+    fresh: number,
+    nesterov: boolean,
+  ): void;
+  adapt(
+    x: number,
+    g: number,
+    m: number,
+    v: number,
+    count: number,
+    lr: number,
+    weightDecay: number,
+    shrink: number,
+    beta1: number,
+    beta2: number,
+    bias2: number,
+    eps: number,
+  ): void;
 }
 
 type Binary = (a: number, b: number, y: number, count: number, period: number) => void;
 type Unary = (x: number, y: number, count: number) => void;
 type Rows = (x: number, y: number, count: number, width: number) => void;
+
+/** The numbers that assembly/functions.ts gives its functions. */
+export const FUNCTIONS = { exp: 0, log: 1, tanh: 2, sigmoid: 3, erf: 4, normalCdf: 5 } as const;
 
 export interface Simd extends Exports {
   /** Makes room for this many bytes from address 0 on; false if the machine has no such room. */
@@ -71,15 +101,22 @@ class Memory {
   }
 }
 
+/**
+ * The module of the first text that this engine accepts. The first one multiplies and adds in one instruction
+ * (relaxed SIMD), which newer engines have; the second is plain SIMD.
+ * @throws WebAssembly.CompileError if it accepts none
+ */
+export function compile(texts: readonly [relaxed: string, plain: string]): WebAssembly.Module {
+  const bytes = texts.map((text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+  return new WebAssembly.Module(bytes.find((module) => WebAssembly.validate(module)) ?? bytes[1]!);
+}
+
 function load(): Simd | null {
   const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env;
   if (environment?.TAPEGRAD_KERNELS === 'reference' || typeof WebAssembly === 'undefined') return null;
   try {
-    const bytes = Uint8Array.from(atob(KERNELS), (character) => character.charCodeAt(0));
     const memory = new Memory();
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { memory: memory.memory },
-    });
+    const { exports } = new WebAssembly.Instance(compile(KERNELS), { env: { memory: memory.memory } });
     return Object.assign(memory, exports as unknown as Exports);
   } catch {
     // No SIMD in this engine, or a content-security policy without 'wasm-unsafe-eval'.

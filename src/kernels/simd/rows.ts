@@ -1,4 +1,4 @@
-/** Sums and softmax in WebAssembly. Twins of {@link reference/reduce.ts} and {@link reference/softmax.ts}. */
+/** Sums, extremes and softmax in WebAssembly. Twins of {@link reference/reduce.ts} and {@link reference/softmax.ts}. */
 import { reducedShape } from '../../shape.js';
 import type { NDArray } from '../array.js';
 import { padded } from './elementwise.js';
@@ -6,21 +6,55 @@ import type { Simd } from './module.js';
 
 const WORTHWHILE = 512;
 
+/** How a reduction sees its input: `count` rows of `length` numbers, each row or each column to be reduced to one. */
+interface Plan {
+  readonly by: 'rows' | 'columns';
+  readonly reduced: number;
+  readonly kept: number;
+}
+
+/** Null unless the axes are the first or the last ones, and the input is worth copying. */
+function plan(x: NDArray, axes: readonly number[]): Plan | null {
+  if (!(x.data instanceof Float32Array) || x.data.length < WORTHWHILE) return null;
+  const rank = x.shape.length;
+  const reduced = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const kept = x.data.length / reduced;
+  if (axes.length < rank && axes.every((axis, i) => axis === i)) return { by: 'columns', reduced, kept };
+  const last = axes.every((axis, i) => axis === rank - axes.length + i);
+  return last ? { by: 'rows', reduced, kept } : null;
+}
+
 /** Sum over the first axes or the last axes; null where the reference has to do it. */
 export function sum(simd: Simd, x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null {
-  const { data } = x;
-  if (!(data instanceof Float32Array) || data.length < WORTHWHILE) return null;
-  const rank = x.shape.length;
-  const first = axes.every((axis, i) => axis === i);
-  if (!first && !axes.every((axis, i) => axis === rank - axes.length + i)) return null;
-  const reduced = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const kept = data.length / reduced;
-  const from = padded(data.length);
+  const found = plan(x, axes);
+  if (!found) return null;
+  const { by, reduced, kept } = found;
+  const from = padded(x.data.length);
   if (!simd.reserve((from + padded(kept)) * 4 + kept * 8)) return null;
   const { floats } = simd;
-  floats.set(data, 0);
-  if (first && axes.length < rank) simd.sumColumns(0, from * 4, (from + padded(kept)) * 4, reduced, kept);
+  floats.set(x.data, 0);
+  if (by === 'columns') simd.sumColumns(0, from * 4, (from + padded(kept)) * 4, reduced, kept);
   else simd.sumRows(0, from * 4, kept, reduced);
+  return { data: floats.slice(from, from + kept), shape: reducedShape(x.shape, axes, keepdims) };
+}
+
+/** Largest or smallest element over the first axes or the last axes; null where the reference has to do it. */
+export function extreme(
+  simd: Simd,
+  which: 'max' | 'min',
+  x: NDArray,
+  axes: readonly number[],
+  keepdims: boolean,
+): NDArray | null {
+  const found = plan(x, axes);
+  if (!found) return null;
+  const { by, reduced, kept } = found;
+  const from = padded(x.data.length);
+  if (!simd.reserve((from + padded(kept)) * 4)) return null;
+  const { floats } = simd;
+  floats.set(x.data, 0);
+  if (by === 'columns') simd[`${which}Columns`](0, from * 4, reduced, kept);
+  else simd[`${which}Rows`](0, from * 4, kept, reduced);
   return { data: floats.slice(from, from + kept), shape: reducedShape(x.shape, axes, keepdims) };
 }
 

@@ -1,30 +1,17 @@
 /**
- * Large matrix products on several threads: the calling side of assembly/shared.ts. Helper threads start when the
- * first products big enough have passed, sleep between jobs, and never keep a program alive. A product is split into
- * parts of the result, so it has the same bits on any number of threads.
+ * Large matrix products and long functions on several threads: the calling side of assembly/shared.ts. Helper threads
+ * start when the first jobs big enough have passed, sleep between jobs, and never keep a program alive. A job is cut
+ * into parts of its result, so it has the same bits on any number of threads.
  */
 import { ArgumentError } from '../../errors.js';
 import { SHARED_KERNELS } from './bytes.js';
+import { compile } from './module.js';
 
 interface SharedExports {
   scratchBytes(m: number, n: number): number;
-  multiplyPart(
-    a: number,
-    b: number,
-    c: number,
-    scratch: number,
-    m: number,
-    k: number,
-    n: number,
-    transposeA: boolean,
-    transposeB: boolean,
-    top: number,
-    bottom: number,
-    left: number,
-    right: number,
-  ): void;
-  post(mailbox: number): void;
-  finished(mailbox: number, maySleep: boolean): number;
+  post(parts: number): void;
+  work(thread: number): void;
+  finished(parts: number, maySleep: boolean, milliseconds: number): number;
 }
 
 /** A product of sizes m × k × n; the flags say which operand is stored transposed. */
@@ -37,17 +24,21 @@ export interface Product {
 }
 
 /** Below this many multiply-adds a helper would be woken for less work than waking it takes. */
-const WORTHWHILE = 500_000;
-/** Programs that need only a few products do not pay for starting threads. */
+const WORTHWHILE_PRODUCT = 500_000;
+/** Below this many elements of a function likewise. */
+const WORTHWHILE_ELEMENTS = 50_000;
+/** Programs that have only a few such jobs do not pay for starting threads. */
 const PATIENCE = 30;
+/** Parts a thread: more than one, so that a thread that comes late leaves some of its share to the others. */
+const PARTS = 2;
+/** A job that takes longer than a thousandth of the speed of any machine is lost; then helpers are given up. */
+const SLOWEST = { start: 10_000, perMillisecond: 100_000 };
 const PAGE = 65_536;
-/** Bytes at the start of the memory that hold mailboxes. */
-const MAILBOXES = 4096;
-const MAILBOX = 128;
-const MOST = MAILBOXES / MAILBOX;
-/** Words of a mailbox: see assembly/shared.ts. */
-const LISTENING = 2;
-const JOB = 3;
+/** Bytes at the start of the memory for the board, and its words: see assembly/shared.ts. */
+const BOARD = 4096;
+const LISTENING = 3;
+const JOB = 4;
+const MOST = 32;
 
 const host = globalThis as {
   process?: { env?: Record<string, string | undefined>; getBuiltinModule?: (name: string) => unknown };
@@ -60,7 +51,7 @@ let failed = false;
 let seen = 0;
 
 /**
- * How many threads share a large matrix product, this one included; 1 switches helpers off. Default: in Node the number
+ * How many threads share a large matrix product or a function of many elements, this one included; 1 switches helpers off. Default: in Node the number
  * of cores up to 4, or TAPEGRAD_THREADS; in browsers 1, since helpers need a cross-origin-isolated page.
  * @throws ArgumentError unless n is a whole number from 1 to 32
  */
@@ -70,7 +61,10 @@ export function setThreads(n: number): void {
   wanted = n;
   failed = false;
   seen = PATIENCE;
-  if (pool && pool.size !== n - 1) pool = pool.close();
+  if (pool && pool.size !== n - 1) {
+    pool.close();
+    pool = null;
+  }
 }
 
 /** The number of threads that {@link setThreads} chose, or the default. */
@@ -87,22 +81,43 @@ function defaultThreads(): number {
   return Math.min(os?.availableParallelism?.() ?? 1, 4);
 }
 
-/** c = op(a) · op(b) into a new array on several threads; null if this product is not for them. */
-export function multiplyTogether(a: Float32Array, b: Float32Array, product: Product): Float32Array | null {
-  const { m, k, n } = product;
-  if (m * k * n < WORTHWHILE || failed || threads() === 1) return null;
+/** c = op(a) · op(b) + bias into a new array on several threads; null if this product is not for them. */
+export function multiplyTogether(
+  a: Float32Array,
+  b: Float32Array,
+  bias: Float32Array,
+  product: Product,
+): Float32Array | null {
+  if (product.m * product.k * product.n < WORTHWHILE_PRODUCT) return null;
+  return together((pool) => pool.multiply(a, b, bias, product));
+}
+
+/** f of every element into a new array on several threads, f by its number; null if this is not for them. */
+export function transformTogether(x: Float32Array, f: number): Float32Array | null {
+  if (x.length < WORTHWHILE_ELEMENTS) return null;
+  return together((pool) => pool.transform(x, f));
+}
+
+function together(work: (pool: Pool) => Float32Array | null): Float32Array | null {
+  if (failed || threads() === 1) return null;
   if (seen < PATIENCE) {
     seen++;
     return null;
   }
   try {
     pool ??= new Pool(threads() - 1);
-    return pool.multiply(a, b, product);
+    return pool.ready ? work(pool) : null;
   } catch {
     // No shared memory, or no way to start a worker here.
-    failed = true;
+    giveUp();
     return null;
   }
+}
+
+function giveUp(): void {
+  failed = true;
+  pool?.close();
+  pool = null;
 }
 
 type Listener = { unref?: () => void; terminate: () => void };
@@ -116,51 +131,83 @@ class Pool {
   private words = new Int32Array(this.memory.buffer);
 
   constructor(readonly size: number) {
-    const bytes = Uint8Array.from(atob(SHARED_KERNELS), (character) => character.charCodeAt(0));
-    const module = new WebAssembly.Module(bytes);
+    const module = compile(SHARED_KERNELS);
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } })
       .exports as unknown as SharedExports;
     this.helpers = Array.from({ length: size }, (_, i) =>
-      startHelper({ module, memory: this.memory, mailbox: i * MAILBOX }),
+      startHelper({ module, memory: this.memory, thread: i + 1 }),
     );
   }
 
-  close(): null {
-    for (const helper of this.helpers) helper.terminate();
-    return null;
+  /** Whether a helper has come. */
+  get ready(): boolean {
+    return Atomics.load(this.words, LISTENING) > 0;
   }
 
-  multiply(a: Float32Array, b: Float32Array, product: Product): Float32Array | null {
-    const { m, k, n, transposeA, transposeB } = product;
-    for (let i = 0; i < this.size; i++)
-      if (Atomics.load(this.words, (i * MAILBOX) / 4 + LISTENING) !== 1) return null;
-    const addressA = MAILBOXES;
-    const addressB = addressA + a.byteLength;
-    const addressC = addressB + b.byteLength;
-    const scratch = addressC + m * n * 4;
+  close(): void {
+    for (const helper of this.helpers) helper.terminate();
+  }
+
+  multiply(a: Float32Array, b: Float32Array, bias: Float32Array, product: Product): Float32Array | null {
+    const { m, k, n } = product;
     const scratchSize = (this.exports.scratchBytes(m, n) + 63) & ~63;
-    if (!this.reserve(scratch + scratchSize * (this.size + 1))) return null;
-    this.floats.set(a, addressA / 4);
-    this.floats.set(b, addressB / 4);
-    const parts = split(m, n, this.size + 1);
-    const job = (part: number): Parameters<SharedExports['multiplyPart']> => [
-      ...([addressA, addressB, addressC, scratch + part * scratchSize, m, k, n] as const),
-      transposeA,
-      transposeB,
-      ...parts[part]!,
+    const places = this.place([a, b, bias], m * n, scratchSize * (this.size + 1));
+    if (!places) return null;
+    const [atA, atB, atBias, atC, scratch] = places as [number, number, number, number, number];
+    const along = Math.max(m, n);
+    const strip = stripOf(along, 8, this.size + 1);
+    const addressOfBias = bias.length === 0 ? 0 : atBias;
+    const flags = [product.transposeA, product.transposeB].map(Number);
+    const job = [
+      -1,
+      atA,
+      atB,
+      atC,
+      addressOfBias,
+      scratch,
+      scratchSize,
+      m,
+      k,
+      n,
+      ...flags,
+      strip,
+      Number(n >= m),
     ];
-    for (let i = 1; i < parts.length; i++) {
-      this.words.set(job(i).map(Number), ((i - 1) * MAILBOX) / 4 + JOB);
-      this.exports.post((i - 1) * MAILBOX);
-    }
-    this.exports.multiplyPart(...job(0));
-    for (let i = 1; i < parts.length; i++)
-      if (!this.exports.finished((i - 1) * MAILBOX, this.inNode)) {
-        // A helper has died: its part is computed here, and nobody waits for helpers again.
-        this.exports.multiplyPart(...job(i));
-        failed = true;
-      }
-    return new Float32Array(this.floats.subarray(addressC / 4, addressC / 4 + m * n));
+    return this.run(job, Math.ceil(along / strip), m * k * n) ? this.take(atC, m * n) : null;
+  }
+
+  transform(x: Float32Array, f: number): Float32Array | null {
+    const places = this.place([x], x.length, 0);
+    if (!places) return null;
+    const [atX, atY] = places as [number, number];
+    const strip = stripOf(x.length, 4, this.size + 1);
+    const job = [f, atX, 0, atY, 0, 0, 0, x.length, 0, 0, 0, 0, strip, 0];
+    return this.run(job, Math.ceil(x.length / strip), x.length * 50) ? this.take(atY, x.length) : null;
+  }
+
+  /** Copies the operands in and makes room for a result of so many numbers and for scratch: all their addresses. */
+  private place(operands: readonly Float32Array[], result: number, scratch: number): number[] | null {
+    const addresses = [BOARD];
+    for (const length of [...operands.map((operand) => operand.length), result])
+      addresses.push((addresses.at(-1)! + length * 4 + 15) & ~15);
+    if (!this.reserve(addresses.at(-1)! + scratch)) return null;
+    for (const [i, operand] of operands.entries()) this.floats.set(operand, addresses[i]! / 4);
+    return addresses;
+  }
+
+  /** Posts a job, works on it too and waits for the parts that helpers took. False if one of them never finished. */
+  private run(job: readonly number[], parts: number, cost: number): boolean {
+    this.words.set(job, JOB);
+    this.exports.post(parts);
+    this.exports.work(0);
+    const patience = SLOWEST.start + cost / SLOWEST.perMillisecond;
+    if (this.exports.finished(parts, this.inNode, patience)) return true;
+    giveUp();
+    return false;
+  }
+
+  private take(address: number, count: number): Float32Array {
+    return new Float32Array(this.floats.subarray(address / 4, address / 4 + count));
   }
 
   private reserve(bytes: number): boolean {
@@ -177,43 +224,44 @@ class Pool {
   }
 }
 
-type Part = readonly [top: number, bottom: number, left: number, right: number];
-
-/** The result cut into strips along its longer side, each a whole number of tiles. */
-function split(m: number, n: number, count: number): Part[] {
-  const along = n >= m ? n : m;
-  const strip = Math.ceil(along / 8 / count) * 8;
-  const cuts = Array.from({ length: Math.ceil(along / strip) }, (_, i) => [
-    i * strip,
-    Math.min(along, (i + 1) * strip),
-  ]) as [number, number][];
-  return cuts.map(([from, to]) => (n >= m ? [0, m, from, to] : [from, to, 0, n]));
+/** How many rows, columns or numbers a part has: a whole number of units. */
+function stripOf(along: number, unit: number, threads: number): number {
+  return Math.ceil(along / unit / (threads * PARTS)) * unit;
 }
 
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly mailbox: number;
+  readonly thread: number;
 }
 
 const SERVE =
-  'new WebAssembly.Instance(start.module, { env: { memory: start.memory } }).exports.serve(start.mailbox);';
+  'new WebAssembly.Instance(start.module, { env: { memory: start.memory } }).exports.serve(start.thread);';
+
+interface NodeWorker extends Listener {
+  on(event: 'error', listener: () => void): void;
+}
+interface NodeThreads {
+  Worker: new (url: URL, options: { workerData: Start; execArgv: string[] }) => NodeWorker;
+}
 
 function startHelper(start: Start): Listener {
-  const node = host.process?.getBuiltinModule?.('node:worker_threads') as
-    | { Worker: new (url: URL, options: { workerData: Start }) => Listener }
-    | undefined;
+  const node = host.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
   if (node) {
     const code = `import { workerData as start } from 'node:worker_threads'; ${SERVE}`;
+    // Without the flags this program was started with: a helper needs no loaders.
     const worker = new node.Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
       workerData: start,
+      execArgv: [],
     });
+    worker.on('error', giveUp);
     worker.unref?.();
     return worker;
   }
   if (!host.crossOriginIsolated) throw new Error('threads share memory only on a cross-origin-isolated page');
   const code = `onmessage = ({ data: start }) => { ${SERVE} };`;
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  worker.onerror = giveUp;
   worker.postMessage(start);
   return worker;
 }

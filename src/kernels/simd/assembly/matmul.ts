@@ -1,5 +1,5 @@
 /**
- * Matrix product c = op(a) · op(b) in 128-bit SIMD (AssemblyScript). The reference twin is
+ * Matrix product c = op(a) · op(b) + bias in 128-bit SIMD (AssemblyScript). The reference twin is
  * ../../reference/matmul.ts; read that first.
  *
  * A tile of 4 rows × 8 columns of c is kept in eight registers while k runs: each step loads two vectors of b and
@@ -23,21 +23,25 @@ export function scratchBytes(m: i32, n: i32): i32 {
   return (size + width - 1) / width;
 }
 
-/** Addresses are in bytes; a is [m, k] (stored [k, m] if transposeA), b is [k, n] (stored [n, k] if transposeB). */
-export function matmul(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool): void {
-  multiplyPart(a, b, c, scratch, m, k, n, transposeA, transposeB, 0, m, 0, n);
+/**
+ * Addresses are in bytes; a is [m, k] (stored [k, m] if transposeA), b is [k, n] (stored [n, k] if transposeB), bias
+ * is [n], and 0 stands for no bias.
+ */
+export function matmul(a: usize, b: usize, c: usize, bias: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool): void {
+  multiplyPart(a, b, c, bias, scratch, m, k, n, transposeA, transposeB, 0, m, 0, n);
 }
 
 /**
  * The rows from `top` to `bottom` and the columns from `left` to `right` of c, which is how threads share a product.
  * Every element is the same sum in the same order whatever the part; `top` and `left` are multiples of the tile.
  */
-export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32): void {
+export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32): void {
   const packedA = scratch;
   const packedB = packedA + strips(bottom - top, ROWS) * ROWS * DEPTH * 4;
   const tile = packedB + strips(right - left, COLUMNS) * COLUMNS * DEPTH * 4;
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(DEPTH, k - start);
+    const lastBias = start + depth == k ? bias : 0;
     if (transposeA) packAlong(a, packedA, m, top, bottom, start, depth, ROWS);
     else packAcross(a, packedA, k, top, bottom, start, depth, ROWS);
     if (transposeB) packAcross(b, packedB, k, left, right, start, depth, COLUMNS);
@@ -45,9 +49,15 @@ export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i3
     for (let j = left; j < right; j += COLUMNS)
       for (let i = top; i < bottom; i += ROWS) {
         multiplyTile(packedA + ((i - top) * depth << 2), packedB + ((j - left) * depth << 2), tile, depth);
-        writeTile(tile, c, i, j, bottom, right, n, start > 0);
+        writeTile(tile, c, lastBias, i, j, bottom, right, n, start > 0);
       }
   }
+}
+
+/** c + a·b: rounded once where the engine has a fused multiply-add (relaxed SIMD), else twice. */
+@inline function addProduct(c: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(c, f32x4.mul(a, b));
 }
 
 /** tile[4, 8] = Σₗ a[l, 4]ᵀ · b[l, 8] over packed strips. */
@@ -64,17 +74,17 @@ export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i3
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    c00 = addProduct(c00, a0, b0);
+    c01 = addProduct(c01, a0, b1);
     const a1 = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    c10 = addProduct(c10, a1, b0);
+    c11 = addProduct(c11, a1, b1);
     const a2 = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    c20 = addProduct(c20, a2, b0);
+    c21 = addProduct(c21, a2, b1);
     const a3 = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+    c30 = addProduct(c30, a3, b0);
+    c31 = addProduct(c31, a3, b1);
     a += 16;
     b += 32;
   }
@@ -88,8 +98,8 @@ export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i3
   v128.store(tile, c31, 112);
 }
 
-/** Stores the part of a tile that lies inside c, on top of what earlier stretches of k left there. */
-@inline function writeTile(tile: usize, c: usize, i: i32, j: i32, bottom: i32, right: i32, n: i32, onTop: bool): void {
+/** Stores the part of a tile that lies inside c, on top of what earlier stretches of k left there, and adds the bias. */
+@inline function writeTile(tile: usize, c: usize, bias: usize, i: i32, j: i32, bottom: i32, right: i32, n: i32, onTop: bool): void {
   const rows = min(ROWS, bottom - i);
   const columns = min(COLUMNS, right - j);
   for (let r = 0; r < rows; r++) {
@@ -102,12 +112,18 @@ export function multiplyPart(a: usize, b: usize, c: usize, scratch: usize, m: i3
         left = f32x4.add(left, v128.load(to));
         right = f32x4.add(right, v128.load(to, 16));
       }
+      if (bias) {
+        left = f32x4.add(left, v128.load(bias + (j << 2)));
+        right = f32x4.add(right, v128.load(bias + (j << 2), 16));
+      }
       v128.store(to, left);
       v128.store(to, right, 16);
     } else {
       for (let s = 0; s < columns; s++) {
-        const value = load<f32>(from + (s << 2));
-        store<f32>(to + (s << 2), onTop ? value + load<f32>(to + (s << 2)) : value);
+        let value = load<f32>(from + (s << 2));
+        if (onTop) value += load<f32>(to + (s << 2));
+        if (bias) value += load<f32>(bias + ((j + s) << 2));
+        store<f32>(to + (s << 2), value);
       }
     }
   }

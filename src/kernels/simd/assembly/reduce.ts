@@ -1,4 +1,4 @@
-/** Sums, accumulated in float64 two numbers at a time. Twin of ../../reference/reduce.ts; read that first. */
+/** Sums, accumulated in float64 two numbers at a time, and extremes. Twin of ../../reference/reduce.ts; read that first. */
 
 /** y[row] = Σ of `length` numbers, for `count` rows that lie one after the other. */
 export function sumRows(x: usize, y: usize, count: i32, length: i32): void {
@@ -37,4 +37,50 @@ export function sumColumns(x: usize, y: usize, totals: usize, count: i32, width:
     x += width << 2;
   }
   for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>load<f64>(totals + (j << 3)));
+}
+
+export function maxRows(x: usize, y: usize, count: i32, length: i32): void {
+  extremeRows(true, x, y, count, length);
+}
+
+export function minRows(x: usize, y: usize, count: i32, length: i32): void {
+  extremeRows(false, x, y, count, length);
+}
+
+export function maxColumns(x: usize, y: usize, count: i32, width: i32): void {
+  extremeColumns(true, x, y, count, width);
+}
+
+export function minColumns(x: usize, y: usize, count: i32, width: i32): void {
+  extremeColumns(false, x, y, count, width);
+}
+
+/** The larger or the smaller of two, lane by lane; NaN wins. */
+@inline function extreme(larger: bool, a: v128, b: v128): v128 {
+  return larger ? f32x4.max(a, b) : f32x4.min(a, b);
+}
+
+/** y[row] = the extreme of `length` numbers, for `count` rows that lie one after the other. */
+@inline function extremeRows(larger: bool, x: usize, y: usize, count: i32, length: i32): void {
+  const whole = length & ~3;
+  for (let row = 0; row < count; row++) {
+    let found = f32x4.splat(larger ? -Infinity : Infinity);
+    for (let i = 0; i < whole; i += 4) found = extreme(larger, found, v128.load(x + (i << 2)));
+    found = extreme(larger, found, v128.shuffle<i32>(found, found, 2, 3, 0, 1));
+    found = extreme(larger, found, v128.shuffle<i32>(found, found, 1, 0, 3, 2));
+    for (let i = whole; i < length; i++) found = extreme(larger, found, v128.load32_splat(x + (i << 2)));
+    v128.store32_lane(y + (row << 2), found, 0);
+    x += length << 2;
+  }
+}
+
+/** y[j] = the extreme over `count` rows of x[row, j], `width` numbers a row. */
+@inline function extremeColumns(larger: bool, x: usize, y: usize, count: i32, width: i32): void {
+  const whole = width & ~3;
+  for (let j = 0; j < width; j++) store<f32>(y + (j << 2), larger ? -Infinity : Infinity);
+  for (let row = 0; row < count; row++) {
+    for (let j = 0; j < whole; j += 4) v128.store(y + (j << 2), extreme(larger, v128.load(y + (j << 2)), v128.load(x + (j << 2))));
+    for (let j = whole; j < width; j++) v128.store32_lane(y + (j << 2), extreme(larger, v128.load32_splat(y + (j << 2)), v128.load32_splat(x + (j << 2))), 0);
+    x += width << 2;
+  }
 }

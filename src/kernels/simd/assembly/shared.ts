@@ -1,54 +1,102 @@
 /**
- * The module that threads share: one memory, and in it a mailbox for each helper thread. The main thread writes a job
- * into a mailbox, raises its number and wakes the helper, which works on its part of the product and reports the
- * number back.
+ * The module that threads share: one memory, and at its start a board on which the main thread posts jobs. A job is
+ * cut into parts, and whoever is free takes the next one, the main thread too. So nobody waits for a helper that has
+ * not come, and one that sleeps through a job does no harm.
  */
+import { apply } from './functions';
 import { multiplyPart, scratchBytes } from './matmul';
 
-export { multiplyPart, scratchBytes };
+export { scratchBytes };
 
-/** Words of a mailbox: number of the last job posted, number of the last job done, 1 once the helper listens, the job. */
+/** The board, in bytes: number of the last job, parts not yet taken, parts done, helpers that listen; then the job. */
 const POSTED: usize = 0;
-const DONE: usize = 4;
-const LISTENING: usize = 8;
-const JOB: usize = 12;
+const REMAINING: usize = 4;
+const DONE: usize = 8;
+const LISTENING: usize = 12;
+const JOB: usize = 16;
 
-/** What a helper thread runs, for ever: it sleeps until a job is posted. */
-export function serve(mailbox: usize): void {
-  let last = atomic.load<i32>(mailbox + POSTED);
-  atomic.store<i32>(mailbox + LISTENING, 1);
+/** What is on the board. Written by the main thread while no part is to be had. */
+@unmanaged
+class Job {
+  /** A function of functions.ts to apply to `m` numbers at `a`, or −1 for a matrix product. */
+  f: i32;
+  a: i32;
+  b: i32;
+  c: i32;
+  bias: i32;
+  /** Where thread 0 packs its operands; the next thread `scratchSize` bytes further on. */
+  scratch: i32;
+  scratchSize: i32;
+  m: i32;
+  k: i32;
+  n: i32;
+  transposeA: i32;
+  transposeB: i32;
+  /** How many rows, columns or numbers a part has. */
+  strip: i32;
+  byColumns: i32;
+}
+
+/** How often a helper looks for another job before it sleeps: some tenths of a millisecond, the pause within a training step. */
+const PATIENCE = 200_000;
+
+/** What a helper thread runs, for ever. Helpers count from 1; 0 is the main thread. */
+export function serve(thread: i32): void {
+  atomic.add<i32>(LISTENING, 1);
+  let last = 0;
   while (true) {
-    atomic.wait<i32>(mailbox + POSTED, last, -1);
-    const job = atomic.load<i32>(mailbox + POSTED);
-    if (job == last) continue;
-    last = job;
-    const word = mailbox + JOB;
-    multiplyPart(
-      load<i32>(word), load<i32>(word, 4), load<i32>(word, 8), load<i32>(word, 12),
-      load<i32>(word, 16), load<i32>(word, 20), load<i32>(word, 24),
-      load<i32>(word, 28) != 0, load<i32>(word, 32) != 0,
-      load<i32>(word, 36), load<i32>(word, 40), load<i32>(word, 44), load<i32>(word, 48),
-    );
-    atomic.store<i32>(mailbox + DONE, job);
-    atomic.notify(mailbox + DONE, 1);
+    for (let i = 0; i < PATIENCE; i++) if (atomic.load<i32>(POSTED) != last) break;
+    atomic.wait<i32>(POSTED, last, -1);
+    last = atomic.load<i32>(POSTED);
+    work(thread);
   }
 }
 
-/** Hands the job in the mailbox to its helper. */
-export function post(mailbox: usize): void {
-  atomic.add<i32>(mailbox + POSTED, 1);
-  atomic.notify(mailbox + POSTED, 1);
+/** Offers the job on the board in so many parts and wakes the helpers. */
+export function post(parts: i32): void {
+  atomic.store<i32>(DONE, 0);
+  atomic.store<i32>(REMAINING, parts);
+  atomic.add<i32>(POSTED, 1);
+  atomic.notify(POSTED, -1);
 }
 
-/** Waits until the job is done: awake for a while, then asleep if `maySleep`. False if it takes ten seconds. */
-export function finished(mailbox: usize, maySleep: bool): bool {
-  const job = atomic.load<i32>(mailbox + POSTED);
-  for (let i = 0; i < 20_000; i++) if (atomic.load<i32>(mailbox + DONE) == job) return true;
-  for (let i = 0; i < 1000; i++) {
-    const done = atomic.load<i32>(mailbox + DONE);
-    if (done == job) return true;
-    if (maySleep) atomic.wait<i32>(mailbox + DONE, done, 10_000_000);
-    else for (let spin = 0; spin < 1_000_000; spin++) if (atomic.load<i32>(mailbox + DONE) == job) return true;
+/** Takes parts and does them until none is left. */
+export function work(thread: i32): void {
+  while (true) {
+    const part = atomic.sub<i32>(REMAINING, 1) - 1;
+    if (part < 0) return;
+    const job = changetype<Job>(JOB);
+    if (job.f < 0) multiply(job, part, thread);
+    else transform(job, part);
+    atomic.add<i32>(DONE, 1);
+    atomic.notify(DONE, 1);
+  }
+}
+
+function multiply(job: Job, part: i32, thread: i32): void {
+  const from = part * job.strip;
+  const to = min(from + job.strip, job.byColumns ? job.n : job.m);
+  multiplyPart(
+    job.a, job.b, job.c, job.bias, job.scratch + thread * job.scratchSize,
+    job.m, job.k, job.n, job.transposeA != 0, job.transposeB != 0,
+    job.byColumns ? 0 : from, job.byColumns ? job.m : to,
+    job.byColumns ? from : 0, job.byColumns ? to : job.n,
+  );
+}
+
+function transform(job: Job, part: i32): void {
+  const from = part * job.strip;
+  apply(job.f, job.a + (from << 2), job.c + (from << 2), min(job.strip, job.m - from));
+}
+
+/** Waits until all parts are done: awake for a while, then asleep if `maySleep`. False if that takes too long. */
+export function finished(parts: i32, maySleep: bool, milliseconds: i32): bool {
+  for (let i = 0; i < 20_000; i++) if (atomic.load<i32>(DONE) == parts) return true;
+  for (let i = 0; i < milliseconds; i++) {
+    const done = atomic.load<i32>(DONE);
+    if (done == parts) return true;
+    if (maySleep) atomic.wait<i32>(DONE, done, 1_000_000);
+    else for (let spin = 0; spin < 500_000; spin++) if (atomic.load<i32>(DONE) == parts) return true;
   }
   return false;
 }
