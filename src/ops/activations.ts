@@ -12,7 +12,7 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { abs, add, div, mul, square, sub } from './arithmetic.js';
 import { clip, greater, where } from './compare.js';
-import { erf, tanh } from './functions.js';
+import { normalCdf, tanh } from './functions.js';
 
 type One = [NDArray];
 
@@ -99,7 +99,7 @@ const SOFTPLUS = defineOp({
 });
 
 /**
- * Gaussian error linear unit.  y = x · Φ(x) = x/2 · (1 + erf(x/√2)); with `'tanh'` the approximation
+ * Gaussian error linear unit.  y = x · Φ(x); with `'tanh'` the approximation
  * x/2 · (1 + tanh(√(2/π)(x + 0.044715x³)))
  * @throws ArgumentError for another form
  * @source Hendrycks and Gimpel 2016
@@ -108,11 +108,9 @@ export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Te
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
   if (form !== 'exact' && form !== 'tanh')
     throw new ArgumentError('gelu', `unknown form ${String(form)}; expected 'exact' or 'tanh'`);
-  const phi =
-    form === 'exact'
-      ? erf(mul(x, Math.SQRT1_2))
-      : tanh(mul(mul(x, add(mul(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)));
-  return mul(mul(x, 0.5), add(phi, 1));
+  if (form === 'exact') return mul(x, normalCdf(x));
+  const inner = mul(mul(x, add(mul(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI));
+  return mul(mul(x, 0.5), add(tanh(inner), 1));
 }
 
 /** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */

@@ -189,3 +189,16 @@ const ERF = defineOp({
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI))],
 });
+
+const ONE_OVER_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
+
+/** Standard normal distribution.  y = Φ(x) = ½ erfc(−x/√2), with all digits of its tails   ⇒   x̄ = g · e^(−x²/2) / √(2π) */
+export function normalCdf<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(NORMAL_CDF, [x]);
+}
+const NORMAL_CDF = defineOp({
+  name: 'normalCdf',
+  forward: ([x]: One) => k.normalCdf(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, mul(exp(mul(square(x), -0.5)), ONE_OVER_SQRT_TWO_PI))],
+});

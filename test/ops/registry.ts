@@ -223,6 +223,7 @@ export const registry: Record<string, Row> = {
   cosh: unary((x) => tg.cosh(x!)),
   tanh: unary((x) => tg.tanh(x!)),
   erf: unary((x) => tg.erf(x!)),
+  normalCdf: unary((x) => tg.normalCdf(x!)),
   relu: unary((x) => tg.relu(x!), OFF_ZERO),
   leakyRelu: unary((x) => tg.leakyRelu(x!, 0.25), OFF_ZERO),
   elu: unary((x) => tg.elu(x!, 0.5), OFF_ZERO),
