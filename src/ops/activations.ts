@@ -109,7 +109,9 @@ export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
   if (form !== 'exact' && form !== 'tanh')
     throw new ArgumentError('gelu', `unknown form ${String(form)}; expected 'exact' or 'tanh'`);
   if (form === 'exact') return mul(x, normalCdf(x));
-  const inner = mul(mul(x, add(mul(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI));
+  // Beyond ±30 tanh is ±1 to the last bit, and the cube would overflow in the end.
+  const near = clip(x, -30, 30);
+  const inner = mul(mul(near, add(mul(square(near), 0.044715), 1)), Math.sqrt(2 / Math.PI));
   return mul(mul(x, 0.5), add(tanh(inner), 1));
 }
 

@@ -11,7 +11,7 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { equal, greater, less, where } from './compare.js';
 import { log } from './functions.js';
-import { type Broadcasted, type Fits, type Operand, pair } from './operand.js';
+import { type Broadcasted, type Fits, type Operand, pair, scalar } from './operand.js';
 
 type One = [NDArray];
 type Two = [NDArray, NDArray];
@@ -53,7 +53,7 @@ const MUL = defineOp({
   vjp: [(g, { b }) => mul(g, b), (g, { a }) => mul(g, a)],
 });
 
-/** Quotient.  y = a / b   ⇒   ā = g / b,   b̄ = −g · y / b */
+/** Quotient.  y = a / b   ⇒   ā = g / b,   b̄ = −g · (y / b) */
 export function div<A extends Operand, B extends Operand>(a: A, b: B & Fits<'div', A, B>): Broadcasted<A, B> {
   return apply(DIV, pair('div', a, b));
 }
@@ -62,14 +62,14 @@ const DIV = defineOp({
   broadcast: true,
   forward: ([a, b]: Two) => k.div(a, b),
   save: ({ inputs: [, b], output: y }) => ({ b, y }),
-  vjp: [(g, { b }) => div(g, b), (g, { b, y }) => neg(div(mul(g, y), b))],
+  vjp: [(g, { b }) => div(g, b), (g, { b, y }) => neg(mul(g, div(y, b)))],
 });
 
 /**
  * Power.  y = aᵇ   ⇒   ā = g · b · aᵇ⁻¹,   b̄ = g · y · log a
  *
- * Where b = 0 the slope in a is 0, also at a = 0; where a = 0 the slope in b is taken as 0 (its limit for b > 0).
- * A negative base with a fractional exponent is NaN.
+ * Where b = 0 the slope in a is 0, also at a = 0; where a = 0 and b ≥ 0 the slope in b is taken as 0 (its limit for
+ * b > 0). A negative base with a fractional exponent is NaN.
  */
 export function pow<A extends Operand, B extends Operand>(a: A, b: B & Fits<'pow', A, B>): Broadcasted<A, B> {
   return apply(POW, pair('pow', a, b));
@@ -80,7 +80,8 @@ const POW = defineOp({
   forward: ([a, b]: Two) => k.pow(a, b),
   save: ({ inputs: [a, b], output: y }) => ({ a, b, y }),
   vjp: [
-    (g, { a, b }) => mul(g, mul(b, pow(a, sub(where(equal(b, 0), 1, b), 1)))),
+    // 0 · 0⁻¹ is NaN: at a = b = 0 the factor b does the work alone.
+    (g, { a, b }) => mul(g, mul(b, pow(a, sub(where(mul(equal(a, 0), equal(b, 0)), 1, b), 1)))),
     (g, { a, y }) => mul(g, mul(y, log(where(equal(a, 0), 1, a)))),
   ],
 });
@@ -133,10 +134,15 @@ const SIGN = defineOp({
   name: 'sign',
   kind: 'piecewise',
   forward: ([x]: One) => k.sign(x),
-  vjp: [(g) => mul(g, 0)],
+  vjp: [(g) => where(scalar(0, g.dtype), g, 0)],
 });
 
-/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 elsewhere;  b̄ likewise */
+/** The gradient of the one of two that may have won: all of it, half of it at a tie. Where one is NaN, neither lost. */
+function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
+  return where(lost, 0, where(tie, mul(g, 0.5), g));
+}
+
+/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise */
 export function maximum<A extends Operand, B extends Operand>(
   a: A,
   b: B & Fits<'maximum', A, B>,
@@ -150,12 +156,12 @@ const MAXIMUM = defineOp({
   forward: ([a, b]: Two) => k.maximum(a, b),
   save: ({ inputs: [a, b] }) => ({ a, b }),
   vjp: [
-    (g, { a, b }) => mul(g, add(greater(a, b), mul(equal(a, b), 0.5))),
-    (g, { a, b }) => mul(g, add(greater(b, a), mul(equal(a, b), 0.5))),
+    (g, { a, b }) => toWinner(g, less(a, b), equal(a, b)),
+    (g, { a, b }) => toWinner(g, less(b, a), equal(a, b)),
   ],
 });
 
-/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 elsewhere;  b̄ likewise */
+/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise */
 export function minimum<A extends Operand, B extends Operand>(
   a: A,
   b: B & Fits<'minimum', A, B>,
@@ -169,7 +175,7 @@ const MINIMUM = defineOp({
   forward: ([a, b]: Two) => k.minimum(a, b),
   save: ({ inputs: [a, b] }) => ({ a, b }),
   vjp: [
-    (g, { a, b }) => mul(g, add(less(a, b), mul(equal(a, b), 0.5))),
-    (g, { a, b }) => mul(g, add(less(b, a), mul(equal(a, b), 0.5))),
+    (g, { a, b }) => toWinner(g, greater(a, b), equal(a, b)),
+    (g, { a, b }) => toWinner(g, greater(b, a), equal(a, b)),
   ],
 });

@@ -5,7 +5,7 @@ import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { mul } from './arithmetic.js';
+import { add } from './arithmetic.js';
 import { type Operand, pair, scalar } from './operand.js';
 
 function defineComparison(name: k.Comparison) {
@@ -74,7 +74,7 @@ const WHERE = defineOp({
 });
 
 /**
- * Limits x to [low, high].  y = min(max(x, low), high)   ⇒   x̄ = g where low ≤ x ≤ high, 0 elsewhere
+ * Limits x to [low, high].  y = min(max(x, low), high)   ⇒   x̄ = 0 where x < low or x > high, g elsewhere
  * @throws ArgumentError if low > high
  */
 export function clip<S extends Shape>(x: Tensor<S>, low: number, high: number): Tensor<S> {
@@ -86,5 +86,5 @@ const CLIP = defineOp({
   kind: 'piecewise',
   forward: ([x]: [NDArray], { low, high }: { low: number; high: number }) => k.clip(x, low, high),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }, { low, high }) => mul(g, mul(greaterEqual(x, low), lessEqual(x, high)))],
+  vjp: [(g, { x }, { low, high }) => where(add(less(x, low), greater(x, high)), 0, g)],
 });

@@ -23,7 +23,7 @@ import {
 import type { Reduced } from '../shape-types.js';
 import { constant, type Tensor } from '../tensor.js';
 import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
-import { equal, greater, less, where } from './compare.js';
+import { equal, greater, less, notEqual, where } from './compare.js';
 import { exp, log, sqrt } from './functions.js';
 import { scalar } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
@@ -181,10 +181,11 @@ function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reducti
   return { axes: over, keepdims };
 }
 
+/** NaN, where there is one, is the extremum. */
 function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
   const kept = reducedShape(x.shape, axes, true);
-  const winners = equal(x, reshape(y, kept));
-  return mul(winners, div(reshape(g, kept), sum(winners, axes, true)));
+  const winners = where(notEqual(x, x), 1, equal(x, reshape(y, kept)));
+  return where(winners, div(reshape(g, kept), sum(winners, axes, true)), 0);
 }
 
 /** Position of the first largest element along an axis, as floats without a gradient. NaN counts as largest. */

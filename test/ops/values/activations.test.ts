@@ -268,6 +268,13 @@ test('of 0, ∞ and NaN the activations are their limits', () => {
   assertSame(softsign(f64([0, 1e300, NaN])).data, [0, 1, NaN]);
 });
 
+test('hardSigmoid stops an infinite gradient where it is flat, and gelu has its slopes where squares overflow', () => {
+  assertClose(slopes((x) => hardSigmoid(x).log(), f64([-5, 0])).data, [0, 1 / 3], { relative: 1e-15 });
+  const far = tensor([1e20, -1e20, 1e4, -1e4]);
+  assertSame(gelu(far, 'tanh').data.slice(0, 3), [Math.fround(1e20), -0, 1e4]);
+  assertSame(slopes((x) => gelu(x, 'tanh'), far).data, [1, 0, 1, 0]);
+});
+
 test('of −∞ those that are no product with x are their limits', () => {
   const at = f64([-Infinity]);
   assertSame(relu(at).data, [0]);

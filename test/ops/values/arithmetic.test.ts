@@ -3,6 +3,7 @@ import {
   add,
   div,
   grad,
+  gradients,
   maximum,
   minimum,
   mul,
@@ -357,10 +358,10 @@ test('a quotient by 0 has infinite slopes', () => {
   assertSame(b.grad!.data, [-Infinity, Infinity]);
 });
 
-test('ties in maximum and minimum share the gradient evenly, infinite ties too; NaN sends it nowhere', () => {
+test('ties in maximum and minimum share the gradient evenly, infinite ties too; NaN sends it to both', () => {
   for (const [op, first, second] of [
-    [maximum, [0, 0.5, 1, 0.5, 0.5, 0], [1, 0.5, 0, 0.5, 0.5, 0]],
-    [minimum, [1, 0.5, 0, 0.5, 0.5, 0], [0, 0.5, 1, 0.5, 0.5, 0]],
+    [maximum, [0, 0.5, 1, 0.5, 0.5, 1], [1, 0.5, 0, 0.5, 0.5, 1]],
+    [minimum, [1, 0.5, 0, 0.5, 0.5, 1], [0, 0.5, 1, 0.5, 0.5, 1]],
   ] as const) {
     const a = tensor([1, 2, 3, Infinity, -0, NaN], { dtype: 'float64', requiresGrad: true });
     const b = tensor([2, 2, 2, Infinity, 0, 1], { dtype: 'float64', requiresGrad: true });
@@ -368,6 +369,25 @@ test('ties in maximum and minimum share the gradient evenly, infinite ties too; 
     assertSame(a.grad!.data, first);
     assertSame(b.grad!.data, second);
   }
+});
+
+test('an infinite gradient does not reach what was not chosen, and a flat stretch stops it', () => {
+  assertSame(
+    slopes((x) => maximum(x, 0).sqrt(), [-1, 4]),
+    [0, 0.25],
+  );
+  assertSame(
+    slopes((x) => maximum(0, x).sqrt(), [-1, 4]),
+    [0, 0.25],
+  );
+  assertSame(
+    slopes((x) => minimum(x, 0).neg().sqrt(), [1, -4]),
+    [0, -0.25],
+  );
+  assertSame(
+    slopes((x) => sign(x).sqrt(), [0, 4]),
+    [0, 0],
+  );
 });
 
 test('a tie with a broadcast number counts once for every repeat', () => {
@@ -432,6 +452,25 @@ test('the slope in the exponent is aᵇ log a: 0 for base 0 or 1, NaN for a nega
   assertClose(a.grad!.data, [0, 0, 5, 12, 2 * Math.E, 12], { relative: 1e-15, absolute: 0 });
 });
 
+test('the mixed second derivative of a power, aᵇ⁻¹(1 + b log a), is exact at b = 0 too', () => {
+  const a = tensor([2, 2, 3], { dtype: 'float64', requiresGrad: true });
+  const b = tensor([0, 1, -2], { dtype: 'float64', requiresGrad: true });
+  const expected = [0.5, 1 + Math.LN2, (1 - 2 * Math.log(3)) / 27];
+  for (const [first, second] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const [slope] = gradients(pow(a, b).sum(), [first], { createGraph: true });
+    assertClose(gradients(slope!.sum(), [second])[0]!.data, expected, { relative: 1e-15, absolute: 0 });
+  }
+});
+
+test('the slope of a quotient in its denominator overflows only where it is too large itself', () => {
+  const b = tensor([1e10], { requiresGrad: true });
+  div(1e20, b).backward(tensor([1e30]));
+  assertClose(b.grad!.data, [-1e30], { relative: 1e-6 });
+});
+
 test('powers of huge and tiny numbers overflow and vanish in their own dtype', () => {
   assertSame(pow(f64([1e200, 1e-200]), 2).data, [Infinity, 0]);
   assertSame(pow(tensor([2, 2]), tensor([128, -150])).data, [Infinity, 0]);
@@ -492,7 +531,7 @@ test('operands that are neither tensors nor numbers are refused by name', () => 
   for (const { name, op } of BINARY) {
     assertThrows(() => op(f64([1]), wrong('2')), `${name}: expected a Tensor or a number, got string`);
     assertThrows(() => op(wrong(null), f64([1])), `${name}: expected a Tensor or a number, got null`);
-    assertThrows(() => op(f64([1]), wrong([1])), `${name}: expected a Tensor or a number, got object`);
+    assertThrows(() => op(f64([1]), wrong([1])), `${name}: expected a Tensor or a number, got an array`);
     assertThrows(() => op(f64([1]), wrong(undefined)), `${name}: expected`, 'got undefined', 'tensor(…)');
   }
   for (const [name, op] of UNARY) {

@@ -191,10 +191,11 @@ test('clip limits to both bounds and keeps the shape; NaN stays NaN', () => {
   assert.is(clip(f64([3], []), 0, 1).item(), 1);
 });
 
-test('clip lets the gradient through inside and at its bounds, and nowhere else', () => {
+test('clip lets the gradient through inside, at its bounds and for NaN, and stops it outside, also an infinite one', () => {
   const slope = grad((x: Tensor) => clip(x, -1, 2).sum());
   const past = 2 + 2 * Number.EPSILON;
-  assertSame(slope(f64([-5, -1, 0, 2, past, Infinity, NaN])).data, [0, 1, 1, 1, 0, 0, 0]);
+  assertSame(slope(f64([-5, -1, 0, 2, past, Infinity, NaN])).data, [0, 1, 1, 1, 0, 0, 1]);
+  assertSame(grad((x: Tensor) => clip(x, 0, 9).sqrt().sum())(f64([-1, 4])).data, [0, 0.25]);
   assertSame(grad((x: Tensor) => slope(x).sum())(f64([-5, -1, 0])).data, [0, 0, 0]);
   assertSame(grad((x: Tensor) => clip(x, 1, 1).sum())(f64([0, 1, 2])).data, [0, 1, 0]);
 });

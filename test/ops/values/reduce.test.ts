@@ -331,6 +331,16 @@ test('ties in max and min share the gradient evenly', () => {
   assertSame(curvatures(max, f64([3, 1, 3])).data, [0, 0, 0]);
 });
 
+test('max and min send an infinite gradient to the winners alone, and take NaN for the winner', () => {
+  assertSame(slopes((x) => max(x).sqrt(), f64([0, -1])).data, [Infinity, 0]);
+  assertSame(slopes((x) => min(x).sqrt(), f64([0, 5])).data, [Infinity, 0]);
+  for (const op of [max, min])
+    assertSame(
+      slopes((x) => op(x, 1), f64([1, NaN, NaN, 2, 2, 1, 1, 2], [2, 4])).data.slice(0, 4),
+      [0, 0.5, 0.5, 0],
+    );
+});
+
 test('a variance of too few elements for its correction is NaN, or infinite where the values differ', () => {
   assertSame(variance(f64([3])).data, [NaN]);
   assertSame(std(f64([3])).data, [NaN]);
