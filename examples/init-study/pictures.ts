@@ -124,13 +124,14 @@ export function activationPanels(run: Run, width: number): Promise<string> | nul
     ),
   );
   if (panels.length === 0) return null;
+  const silent = snapshots.every(({ activations }) => activations.every((values) => zeroShare(values) === 1));
   return smallMultiples(panels, {
     width,
     columns: width > 500 ? 4 : 2,
     panelHeight: 118,
     description: `Histograms of the activations of ${strategy.label}`,
     x: { label: 'activation' },
-    y: { label: 'share of the activations other than 0, %' },
+    y: { label: silent ? 'share of the activations, %' : 'share of the activations other than 0, %' },
   });
 }
 

@@ -57,8 +57,14 @@ export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOpt
     axisLine: { show: side === 'x', onZero: false, lineStyle: { color: THEME.axis } },
     axisTick: { show: side === 'x', lineStyle: { color: THEME.axis } },
     splitLine: { show: side === 'y', lineStyle: { color: THEME.gridLine } },
-    axisLabel: { ...AXIS_LABEL, hideOverlap: true, ...(log && { formatter: powerOfTen }) },
+    axisLabel: { ...AXIS_LABEL, hideOverlap: true, formatter: log ? powerOfTen : plainNumber },
   } as XAxisOption & YAxisOption;
+}
+
+/** −2, 0.5, 20,000, with the sign that is as wide as a digit. */
+function plainNumber(value: number): string {
+  const text = Math.abs(value) >= 1000 ? value.toLocaleString('en-US') : String(exact(value));
+  return text.replaceAll('-', '−');
 }
 
 /** 0.01, 1, 100, and beyond four digits 10⁻⁵. */

@@ -10,8 +10,8 @@ const textsOf = (svg: string): string[] =>
 
 test('an axis with ends of its own is drawn from end to end, whatever the values are', async () => {
   const texts = textsOf(await histogram([0.4, 0.5, 0.6], { x: { min: -1, max: 1 } }));
-  for (const tick of ['-1', '0', '1']) assert.ok(texts.includes(tick), `${tick} among ${texts.join(' ')}`);
-  assert.not.ok(textsOf(await histogram([0.4, 0.5, 0.6])).includes('-1'));
+  for (const tick of ['−1', '0', '1']) assert.ok(texts.includes(tick), `${tick} among ${texts.join(' ')}`);
+  assert.not.ok(textsOf(await histogram([0.4, 0.5, 0.6])).includes('−1'));
 });
 
 test('all histograms of one picture share an axis with ends', async () => {
