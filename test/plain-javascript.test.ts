@@ -97,6 +97,8 @@ test('optimisers and clipping say how their parameters are passed', () => {
   refuse({
     'SGD: got a model; pass model.parameters()': () =>
       make(optim, 'SGD', new nn.Linear(2, 1, { rng }), { lr: 0.1 }),
+    'AdaGrad: got a model; pass model.parameters()': () =>
+      make(optim, 'AdaGrad', [{ params: new nn.Linear(2, 1, { rng }), lr: 0.1 }]),
     'SGD: got a Tensor; put it into a list, [tensor]': () => make(optim, 'SGD', leaf, { lr: 0.1 }),
     'Adam: expected a list of parameters, got undefined; pass model.parameters()': () => make(optim, 'Adam'),
     'SGD: lr is a finite number ≥ 0, got undefined': () => make(optim, 'SGD', [leaf], 0.1),

@@ -99,8 +99,13 @@ export abstract class Module {
     return found;
   }
 
+  /** Every parameter. An empty list carries along which modules were `searched`, for the optimiser that refuses it. */
   parameters(): Tensor[] {
-    return this.namedParameters().map(([, tensor]) => tensor);
+    const found = this.namedParameters().map(([, tensor]) => tensor);
+    if (found.length > 0) return found;
+    return Object.assign(found, {
+      searched: this.namedModules().map(([path, module]) => `${path} ${module.constructor.name}`.trim()),
+    });
   }
 
   namedBuffers(): [string, Buffer][] {

@@ -38,19 +38,17 @@ export abstract class Optimizer<Options extends { lr: number }> {
    */
   constructor(params: Iterable<Tensor> | readonly ParameterGroup<Options>[], defaults: Options) {
     const name = this.constructor.name;
-    if (typeof params !== 'object' || params === null || !(Symbol.iterator in params))
-      throw new ArgumentError(name, notParameters(params));
-    const list: readonly (Tensor | ParameterGroup<Options>)[] = [...params];
-    // Anything but a list of groups counts as parameters, so that a null among them is named as such.
+    const list = listOf<Tensor | ParameterGroup<Options>>(name, params);
+    // Anything but a list of groups counts as parameters, so that a null among them is named as such; an empty list
+    // goes on as it came, with what it says of itself.
     const groups =
       list.length > 0 && list.every(isGroup)
         ? list
-        : [{ params: list } as unknown as ParameterGroup<Options>];
-    this.groups = groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }));
-    checkParameters(
-      name,
-      this.groups.flatMap(({ params }) => params),
-    );
+        : [{ params: list.length > 0 ? list : params } as unknown as ParameterGroup<Options>];
+    this.groups = groups.map((group) => ({ ...defaults, ...group, params: listOf(name, group.params) }));
+    const all = this.groups.flatMap(({ params }) => params);
+    if (all.length === 0) throw noParameters(name, groups.length === 1 ? groups[0]!.params : []);
+    checkParameters(name, all);
     for (const group of this.groups) {
       if (!(group.lr >= 0 && Number.isFinite(group.lr)))
         throw new ArgumentError(name, `lr is a finite number ≥ 0, got ${group.lr}`);
@@ -132,6 +130,12 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 }
 
+function listOf<Item>(name: string, params: Iterable<Item>): Item[] {
+  if (typeof params !== 'object' || params === null || !(Symbol.iterator in params))
+    throw new ArgumentError(name, notParameters(params));
+  return [...params];
+}
+
 function notParameters(params: unknown): string {
   if (params instanceof Tensor) return 'got a Tensor; put it into a list, [tensor]';
   const isModel = typeof (params as { parameters?: unknown } | null)?.parameters === 'function';
@@ -144,12 +148,17 @@ function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is Param
   return typeof item === 'object' && item !== null && !(item instanceof Tensor) && 'params' in item;
 }
 
+/** What `model.parameters()` searched, if it gave an empty list. */
+function noParameters(name: string, params: Iterable<Tensor>): ArgumentError {
+  const { searched = [] } = params as { searched?: readonly string[] };
+  const where = searched.length > 0 ? `: there is none in ${searched.join(', ')}` : '';
+  return new ArgumentError(
+    name,
+    `got no parameters${where}. model.parameters() looks at public fields, arrays, objects, Maps, Sets and modules in them; #private fields have to be registered, and tensors need requiresGrad`,
+  );
+}
+
 function checkParameters(name: string, params: readonly Tensor[]): void {
-  if (params.length === 0)
-    throw new ArgumentError(
-      name,
-      'got no parameters. model.parameters() looks at public fields, arrays, objects, Maps, Sets and modules in them; #private fields have to be registered, and tensors need requiresGrad',
-    );
   const seen = new Set<Tensor>();
   for (const [i, param] of params.entries()) {
     const label = param instanceof Tensor && param.name ? `${param.name} (parameter ${i})` : `parameter ${i}`;

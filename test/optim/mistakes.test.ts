@@ -39,6 +39,14 @@ test('an empty list of parameters is refused, and the error says where parameter
     );
 });
 
+test('an empty list that a model gave names the modules that were searched', () => {
+  const model = new Sequential(new ReLU(), new Sequential(new Dropout(0.5, { rng: random(0) })));
+  const searched =
+    'got no parameters: there is none in Sequential, layers.0 ReLU, layers.1 Sequential, layers.1.layers.0 Dropout. model.parameters() looks';
+  assertThrows(() => new SGD(model.parameters(), { lr: 0.1 }), `SGD: ${searched}`);
+  assertThrows(() => new Adam([{ params: model.parameters() }]), `Adam: ${searched}`);
+});
+
 test('what is not a trainable leaf is refused by name, with the fix', () => {
   const [w, constant] = [leaf(1).named('w'), tensor([1]).named('image')];
   assertThrows(
