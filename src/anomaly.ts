@@ -4,11 +4,12 @@
  *
  * Read before: {@link tape.ts}.
  */
+import { savedName } from './complaints.js';
 import { AnomalyError, ArgumentError, atUserLine, callSite, formatShape } from './errors.js';
-import { range } from './format.js';
+import { range, short } from './format.js';
 import type { FloatArray } from './kernels/array.js';
 import type { Op } from './op.js';
-import { type Node, type Observer, observe } from './tape.js';
+import { type Node, type Observer, observe, savedTensors } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /**
@@ -28,7 +29,7 @@ export function detectAnomaly<T>(fn: () => T): T {
 }
 
 class Watcher implements Observer {
-  private readonly checksums = new WeakMap<Node, Map<string, number>>();
+  private readonly checksums = new WeakMap<Node, readonly number[]>();
   private selected = false;
 
   forward(op: Op, inputs: readonly Tensor[], output: Tensor): void {
@@ -50,7 +51,7 @@ class Watcher implements Observer {
       if (bad < 0) continue;
       const incoming =
         g.size === gradient.size
-          ? ` The gradient that came in is ${gradient.data[bad]} there.`
+          ? ` The gradient that came in is ${short(gradient.data[bad]!)} there.`
           : ` The gradient that came in spans ${range(gradient.data)}.`;
       throw new AnomalyError(
         `${node.op.name}: the gradient of input ${i} at ${position(bad, g)} is ${g.data[bad]}${atUserLine(node.site?.stack ?? '')}. ` +
@@ -62,18 +63,19 @@ class Watcher implements Observer {
 
   private remember(node: Node): void {
     node.site = callSite();
-    const sums = new Map<string, number>();
-    for (const [key, value] of Object.entries(node.saved))
-      if (value instanceof Tensor) sums.set(key, checksum(value.data));
-    this.checksums.set(node, sums);
+    this.checksums.set(
+      node,
+      savedTensors(node.saved).map(({ data }) => checksum(data)),
+    );
   }
 
   private verify(node: Node): void {
-    for (const [key, sum] of this.checksums.get(node) ?? []) {
-      const saved = node.saved[key] as Tensor;
-      if (!Object.is(checksum(saved.data), sum))
+    const sums = this.checksums.get(node);
+    if (!sums) return;
+    for (const [i, saved] of savedTensors(node.saved).entries()) {
+      if (checksum(saved.data) !== sums[i])
         throw new AnomalyError(
-          `${node.op.name}${atUserLine(node.site?.stack ?? '')} saved ${saved.name || key} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
+          `${node.op.name}${atUserLine(node.site?.stack ?? '')} saved ${savedName(node, saved)} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
           node.op.name,
         );
     }
@@ -105,7 +107,7 @@ function position(i: number, { shape }: Tensor): string {
 }
 
 function describeInput(input: Tensor, i: number, bad: number, output: Tensor): string {
-  const there = input.size === output.size ? `, ${input.data[bad]} there` : '';
+  const there = input.size === output.size ? `, ${short(input.data[bad]!)} there` : '';
   return `Input ${i}${input.name && ` (${input.name})`} ${formatShape(input.shape)} spans ${range(input.data)}${there}`;
 }
 
@@ -128,8 +130,13 @@ function forwardHint(op: Op, inputs: readonly Tensor[], bad: number, output: Ten
   if (op.name === 'div' && at(1) === 0)
     return ' Division by zero: add a small constant, or keep the zero out with where()';
   if (op.name === 'sqrt' && at(0) < 0)
-    return ' The square root of a negative number: rounding may have pushed it below 0; clip it';
+    return ` The square root of a negative number: rounding may have pushed it below 0; clip it${keptOut(op)}`;
   return '';
+}
+
+/** An element that `where` will leave out later is computed all the same. */
+function keptOut({ name: f }: Op): string {
+  return `. If where() leaves this element out later, keep it out before, too: where(c, ${f}(where(c, x, 1)), 0)`;
 }
 
 /** A fingerprint of the bits that small changes do not leave alone (FNV-1a over 32-bit words). */

@@ -13,15 +13,16 @@ export function alreadyReleased({ op, released }: Node): GraphError {
   );
 }
 
-export function overwritten(
-  { op, site }: Node,
-  key: string,
-  value: Tensor,
-  savedVersion: number,
-): GraphError {
+/** What a saved tensor is called: by its own name, or by that under which it was saved. */
+export function savedName({ saved }: Node, value: Tensor): string {
+  return value.name || Object.keys(saved).find((key) => [saved[key]].flat().includes(value))!;
+}
+
+export function overwritten(node: Node, value: Tensor, savedVersion: number): GraphError {
+  const { op, site } = node;
   return new GraphError(
     op.name,
-    `needs the value of ${value.name || key} ${formatShape(value.shape)} it saved${site ? atUserLine(site.stack) : ''}, but that tensor was written to since ` +
+    `needs the value of ${savedName(node, value)} ${formatShape(value.shape)} it saved${site ? atUserLine(site.stack) : ''}, but that tensor was written to since ` +
       `(version ${value.version}, saved at ${savedVersion}). Call backward() before you change it, or give the op a clone()`,
   );
 }
@@ -46,6 +47,13 @@ export function kindOf(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+export function wrongGrad(leaf: Tensor): GraphError {
+  return new GraphError(
+    'backward',
+    `the grad of ${leaf.name || 'a tensor'} was set to ${kindOf(leaf.grad)}, and the tensor has ${formatKind(leaf)}; set it to null, or to a Tensor like it`,
+  );
 }
 
 export function wrongReplacement(replaced: unknown, gradient: Kind): GraphError {

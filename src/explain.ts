@@ -6,7 +6,8 @@
  */
 import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
 import { range } from './format.js';
-import { backwardPasses, Node, noGrad, type Observer, observe, propagate, type Source } from './tape.js';
+import { noGrad } from './recording.js';
+import { backwardPasses, Node, type Observer, observe, propagate, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /** Why `grad` is null, or that it is not. */
@@ -110,7 +111,7 @@ export interface TapeStep {
   readonly inputs: readonly string[];
 }
 
-/** Plays the tape of `root` forward and, for a single number, backward, and tells what happened at each step. The tape stays as it was. */
+/** Plays the tape of `root` forward and, for a single number, backward, and tells what happened at each step. The tape stays as it was, and no hook is called. */
 export function replay(root: Tensor): {
   steps: TapeStep[];
   leaves: { tensor: Tensor; gradient: Tensor | null }[];
@@ -159,7 +160,9 @@ function gradientsOf(root: Tensor, nodes: readonly Node[]): Map<Source, Tensor> 
   const targets = new Set<Source>(
     nodes.flatMap((node) => node.inputs).filter((input) => input instanceof Tensor && input.requiresGrad),
   );
-  const arrived = observe(collector, () => propagate([[root.node!, seed]], { retainGraph: true }, targets));
+  const arrived = observe(collector, () =>
+    propagate([[root.node!, seed]], { retainGraph: true, targets, hooks: false }),
+  );
   return new Map([...incoming, ...arrived]);
 }
 

@@ -10,15 +10,8 @@ import { mul } from './ops/arithmetic.js';
 import { clone } from './ops/cast.js';
 import { sum } from './ops/reduce.js';
 import { reshape, stack } from './ops/shape.js';
-import {
-  type BackwardOptions,
-  fits,
-  isRecording,
-  propagate,
-  type Source,
-  tapePosition,
-  withRecording,
-} from './tape.js';
+import { isRecording, withRecording } from './recording.js';
+import { type BackwardOptions, fits, propagate, type Source, tapePosition } from './tape.js';
 import { Tensor } from './tensor.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
@@ -79,7 +72,7 @@ function pull(
     );
   if (!fits(g, output)) throw wrongSeed('vjp', g, output);
   const targets = new Set(inputs.map(source));
-  const found = propagate([[source(output), g]], { retainGraph, createGraph }, targets, since);
+  const found = propagate([[source(output), g]], { retainGraph, createGraph, targets, since });
   // Rules hand gradients on, and each result is the caller's to write to.
   return withRecording(createGraph, () =>
     inputs.map((input) => {
@@ -100,6 +93,8 @@ interface Run {
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
 function run(f: Fn, inputs: readonly Tensor[]): Run {
+  if (typeof f !== 'function')
+    throw new ArgumentError('grad', `expected a function of tensors, got ${kindOf(f)}`);
   const connected = isRecording();
   const since = tapePosition();
   return withRecording(true, () => {
@@ -169,7 +164,7 @@ export function vjp<F extends Fn>(
   const { output, tracked, since } = run(f, inputs);
   const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
-    const createGraph = isRecording() && (again || g.requiresGrad);
+    const createGraph = isRecording() && (again || g?.requiresGrad === true);
     return onePerArgument<F>(pull(output, tracked, { seed: g, createGraph, retainGraph: true }, since));
   };
   return { value: handOut(output, again), pullback };
@@ -198,6 +193,8 @@ export function jvp(
 }
 
 function checkTangents(op: string, inputs: readonly Tensor[], tangents: readonly Tensor[]): void {
+  if (!Array.isArray(inputs) || !Array.isArray(tangents))
+    throw new ArgumentError(op, 'expected the inputs in one list and their tangents in another');
   if (inputs.length !== tangents.length)
     throw new ArgumentError(op, `${inputs.length} inputs and ${tangents.length} tangents`);
   for (const [i, input] of inputs.entries())

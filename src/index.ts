@@ -45,14 +45,13 @@ export * from './ops/reduce.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
 export { type Rng, random } from './random.js';
+export { isRecording, noGrad } from './recording.js';
 export type { Shape } from './shape.js';
 export {
   type BackwardOptions,
   backward,
   type Hook,
-  isRecording,
   Node,
-  noGrad,
   type Observer,
   observe,
   type Source,

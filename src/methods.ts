@@ -211,8 +211,10 @@ attach('registerHook', function (this: Tensor, hook: Hook) {
       'this tensor requires no gradient, so the hook would never be called',
     );
   const owner: { hooks: Hook[] | null } = this.node instanceof Node ? this.node : this;
-  owner.hooks = [...(owner.hooks ?? []), hook];
+  // A function of its own for each registration, so that removing one leaves the others.
+  const registered: Hook = (gradient) => hook(gradient);
+  owner.hooks = [...(owner.hooks ?? []), registered];
   return () => {
-    owner.hooks = (owner.hooks ?? []).filter((other) => other !== hook);
+    owner.hooks = (owner.hooks ?? []).filter((other) => other !== registered);
   };
 });

@@ -6,8 +6,9 @@
  */
 import { ArgumentError, GraphError } from './errors.js';
 import type { NDArray } from './kernels/array.js';
+import { cutByNoGrad, isRecording } from './recording.js';
 import type { Shape } from './shape.js';
-import { cutByNoGrad, isRecording, observer, record, type Saved, type Source } from './tape.js';
+import { observer, record, type Saved, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /** The vjp of one input: from the output's gradient g to the input's, gᵀ·∂y/∂x, written with tensor ops. */

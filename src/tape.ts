@@ -17,7 +17,7 @@ import {
   noPath,
   notASingleNumber,
   overwritten,
-  promiseReturned,
+  wrongGrad,
   wrongGradient,
   wrongReplacement,
   wrongSeed,
@@ -25,10 +25,14 @@ import {
 import type { Dtype, FloatArray } from './kernels/array.js';
 import { lintGrowth } from './lint.js';
 import type { Op } from './op.js';
+import { withRecording } from './recording.js';
 import { type Shape, sameShape } from './shape.js';
-import { type Cut, settled, Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
-/** Sees a gradient on its way back; may return another one of the same shape to put in its place. */
+/**
+ * Sees a gradient on its way back; may return another one like it to put in its place. It must not write to what it
+ * is given: the tensor may be another one's gradient as well.
+ */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
 export type Hook = (gradient: Tensor) => Tensor | void;
 
@@ -37,6 +41,9 @@ export type Saved = Readonly<Record<string, unknown>>;
 
 /** An input of a node: another node's output, or a tensor that no op computed (a leaf or a constant). */
 export type Source = Node | Tensor;
+
+let position = 0;
+let passes = 0;
 
 /**
  * One entry of the tape. Nodes point to the past only, from an output to its inputs, so a graph nobody holds is
@@ -48,8 +55,9 @@ export class Node {
   hooks: Hook[] | null = null;
   /** Where `backward()` released what this node had saved; null as long as it can be played back. */
   released: Error | null = null;
-  /** How many backward passes this history reaches across: a training loop that forgets to let go makes it grow. */
+  /** How many backward passes this history reaches across: a training loop that forgets to let go makes it grow. For {@link lint.ts}. */
   span = 0;
+  /** How many had run when the op did. */
   readonly pass = passes;
   /** Where the op was called; recorded while an observer watches. */
   site: Error | null = null;
@@ -67,15 +75,6 @@ export class Node {
   ) {}
 }
 
-let recording = true;
-let position = 0;
-let passes = 0;
-
-/** True while ops leave nodes on the tape. */
-export function isRecording(): boolean {
-  return recording;
-}
-
 /** How many backward passes have run. */
 export function backwardPasses(): number {
   return passes;
@@ -86,25 +85,35 @@ export function tapePosition(): number {
   return position;
 }
 
-/** Appends an op to the tape. Its position is the order of execution: an input is always older than its output. */
+/** Appends an op to the tape. Positions follow the order of execution: an input is always older than its output. */
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
-  const versions: number[] = [];
-  for (const key in saved) {
-    const value = saved[key];
-    if (value instanceof Tensor) versions.push(value.version);
-  }
-  // An output that its own rule needs is saved before it points to its node, yet must be differentiable: same object.
+  const versions = savedTensors(saved).map(versionOf);
+  // `saved` may hold the output itself: it gets its node below, so what the rule does with it can be recorded too.
   const sources = inputs.map((input) => input.node ?? input);
   output.node = new Node(position++, op, sources, attrs, saved, versions, output.shape, output.dtype);
   lintGrowth(output.node);
 }
 
+/** The tensors among what was saved, by themselves or in lists. */
+export function savedTensors(saved: Saved): Tensor[] {
+  const tensors: Tensor[] = [];
+  for (const key in saved) {
+    const value = saved[key];
+    if (value instanceof Tensor) tensors.push(value);
+    else if (Array.isArray(value)) for (const one of value) if (one instanceof Tensor) tensors.push(one);
+  }
+  return tensors;
+}
+
+const versionOf = (tensor: Tensor): number => tensor.version;
+
 /**
- * Everything `roots` were computed from, newest first: the tape played backwards. Only nodes for which `needed`
- * leaves lie upstream are kept. Iterative, since a deep network is a deep graph.
+ * The nodes that lead from `roots` back to a source that `needsGrad`, newest first: the tape played backwards. What a
+ * released node led to is unknown, so it counts, unless it is older than `since`. Iterative, since a deep network is a
+ * deep graph.
  */
-function history(roots: Iterable<Source>, needsGrad: (leaf: Source) => boolean, since: number): Node[] {
+function history(roots: Iterable<Source>, needsGrad: (source: Source) => boolean, since: number): Set<Node> {
   const seen = new Set<Node>();
   const todo = [...roots].filter((root) => root instanceof Node);
   for (const root of todo) seen.add(root);
@@ -123,7 +132,7 @@ function history(roots: Iterable<Source>, needsGrad: (leaf: Source) => boolean, 
       (node.released && node.position >= since)
     )
       onPath.add(node);
-  return oldestFirst.filter((node) => onPath.has(node)).reverse();
+  return new Set(oldestFirst.reverse().filter((node) => onPath.has(node)));
 }
 
 export interface BackwardOptions {
@@ -133,21 +142,31 @@ export interface BackwardOptions {
   createGraph?: boolean;
 }
 
+/** What the library itself may ask of a pass. */
+export interface PassOptions extends BackwardOptions {
+  /** Differentiate towards these, instead of all leaves that require a gradient. */
+  targets?: ReadonlySet<Source>;
+  /** The tape position before which nothing can depend on a target. Default: 0. */
+  since?: number;
+  /** Whether hooks are called. Default: true. */
+  hooks?: boolean;
+}
+
 /**
- * The backward pass: from the gradients of `outputs` to those of `targets` (all leaves that require one, if left
- * out). Gradients in flight live in a map that is local to the pass and shrinks as they are used.
+ * The backward pass, from the gradients of `outputs` to those of leaves or `targets`. Returns what arrived there and,
+ * under the tensor itself, where `retainGrad()` asked. Gradients in flight live in a map that is local to the pass and
+ * shrinks as they are used. Saved values are released at the end, so a rule or a hook that throws changes nothing.
  */
 export function propagate(
   outputs: readonly (readonly [Source, Tensor])[],
-  { retainGraph, createGraph = false }: BackwardOptions,
-  targets?: ReadonlySet<Source>,
-  since = 0,
+  { retainGraph, createGraph = false, targets, since = 0, hooks = true }: PassOptions,
 ): Map<Source, Tensor> {
   const needsGrad = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
   const gradients = new Map<Source, Tensor>();
   const arrived = new Map<Source, Tensor>();
   const sums = new Set<Tensor>();
+  const played: Node[] = [];
   const accumulate = (source: Source, gradient: Tensor): void => {
     const sum = gradients.get(source);
     if (sum === undefined) gradients.set(source, gradient);
@@ -159,7 +178,6 @@ export function propagate(
       if (!createGraph) sums.add(total);
     }
   };
-  const site = new Error();
   withRecording(createGraph, () => {
     for (const [output, gradient] of outputs) accumulate(output, gradient);
     const nodes = history(
@@ -167,28 +185,28 @@ export function propagate(
       needsGrad,
       since,
     );
-    const onPath = new Set<Source>(nodes);
+    const wants = (input: Source): boolean => nodes.has(input as Node) || needsGrad(input);
     for (const node of nodes) {
       let gradient = gradients.get(node);
       gradients.delete(node);
       if (gradient === undefined) continue;
       // From here on hooks, `.grad` and rules that hand it on unchanged may hold it: it grows no more.
       sums.delete(gradient);
-      gradient = runHooks(node.hooks, gradient);
+      if (hooks) gradient = runHooks(node.hooks, gradient);
       if (node.retained) arrived.set(node.retained, gradient);
       if (targets?.has(node)) arrived.set(node, gradient);
       checkIntact(node);
-      const needed = node.inputs.map(
-        (input, i) => node.op.differentiates(i) && (onPath.has(input) || needsGrad(input)),
-      );
+      const needed = node.inputs.map((input, i) => node.op.differentiates(i) && wants(input));
       const inputGradients = applyRule(node, gradient, needed);
       for (let i = 0; i < inputGradients.length; i++)
         if (inputGradients[i]) accumulate(node.inputs[i]!, inputGradients[i]!);
-      if (!(retainGraph ?? createGraph)) release(node, site);
+      played.push(node);
     }
     for (const [leaf, gradient] of gradients)
-      if (leaf instanceof Tensor && needsGrad(leaf)) arrived.set(leaf, runHooks(leaf.hooks, gradient));
+      if (leaf instanceof Tensor && needsGrad(leaf))
+        arrived.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   });
+  if (!(retainGraph ?? createGraph)) release(played);
   return arrived;
 }
 
@@ -214,18 +232,18 @@ export function fits(gradient: unknown, of: { readonly shape: Shape; readonly dt
 /** Refuses to differentiate with values that are gone or were overwritten since they were saved. */
 function checkIntact(node: Node): void {
   if (node.released) throw alreadyReleased(node);
-  let i = 0;
-  for (const key in node.saved) {
-    const value = node.saved[key];
-    if (value instanceof Tensor && value.version !== node.versions[i++])
-      throw overwritten(node, key, value, node.versions[i - 1]!);
-  }
+  const saved = savedTensors(node.saved);
+  for (let i = 0; i < saved.length; i++)
+    if (saved[i]!.version !== node.versions[i]) throw overwritten(node, saved[i]!, node.versions[i]!);
 }
 
-function release(node: Node, site: Error): void {
-  node.saved = {};
-  node.inputs = [];
-  node.released = site;
+function release(nodes: readonly Node[]): void {
+  const site = new Error();
+  for (const node of nodes) {
+    node.saved = {};
+    node.inputs = [];
+    node.released = site;
+  }
 }
 
 function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
@@ -240,11 +258,11 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
 
 /**
  * Computes the gradient of `output` with respect to every leaf it was computed from and adds it to the leaf's
- * `.grad`. Saved values are released on the way unless `retainGraph`.
+ * `.grad`. Then saved values are released, unless `retainGraph`.
  *
  * @param seed dLoss/dOutput; may be left out for a single element, where it is 1
  * @throws GraphError if nothing upstream requires a gradient, if the tape was released, or if a saved value was
- *   overwritten. Gradients are written only after the whole pass succeeded.
+ *   overwritten. Gradients are written, and values released, only after the whole pass succeeded.
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
   if (!output.requiresGrad) throw noPath(output.cut);
@@ -252,6 +270,8 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
   if (!fits(first, output)) throw wrongSeed('backward', first, output);
   passes++;
   const gradients = propagate([[output.node ?? output, first]], options);
+  for (const [leaf] of gradients)
+    if (leaf instanceof Tensor && leaf.grad && !fits(leaf.grad, leaf)) throw wrongGrad(leaf);
   for (const [leaf, gradient] of gradients)
     if (leaf instanceof Tensor) addToGrad(leaf, gradient, options.createGraph ?? false);
 }
@@ -270,37 +290,6 @@ function addInPlace(sum: FloatArray, gradient: FloatArray): void {
 function onesFor(output: Tensor): Tensor {
   if (output.size !== 1) throw notASingleNumber(output.shape);
   return new Tensor(output.data.slice().fill(1), output.shape);
-}
-
-let noGradSite: Error | null = null;
-
-/** Runs `fn` without recording: what it computes are constants. For evaluation, and for updates of parameters. */
-export function noGrad<T>(fn: () => T): T {
-  const before = noGradSite;
-  noGradSite = new Error();
-  try {
-    return withRecording(false, fn);
-  } finally {
-    noGradSite = before;
-  }
-}
-
-/** The reason an op that would have been recorded was not. */
-export function cutByNoGrad(): Cut | null {
-  return noGradSite && { by: 'noGrad', site: settled(noGradSite) };
-}
-
-/** Runs `fn` with recording switched on or off and restores the switch, whatever happens in between. */
-export function withRecording<T>(on: boolean, fn: () => T): T {
-  const before = recording;
-  recording = on;
-  try {
-    const value = fn();
-    if (value instanceof Promise) throw promiseReturned(on);
-    return value;
-  } finally {
-    recording = before;
-  }
 }
 
 /** Someone who watches the tape at work: anomaly detection, tape pictures, the gradient checker. */

@@ -131,8 +131,9 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** Changes the numbers in place and counts the write: the way optimisers and initialisers work. Never recorded. */
   write(change: (data: FloatArray) => void): this {
-    change(this.data);
+    // First, since a change that throws halfway has written too.
     this.version++;
+    change(this.data);
     return this;
   }
 

@@ -151,6 +151,39 @@ test('writing into a saved tensor is caught, naming op, tensor and versions; wri
   assertSame(b.grad!.data, [1, 1]);
 });
 
+test('writes into saved lists, and writes that throw halfway, are caught too', () => {
+  const PRODUCT = defineOp({
+    name: 'product',
+    forward: ([a, b]: [NDArray, NDArray]) => ({
+      data: a.data.map((v, i) => v * b.data[i]!),
+      shape: a.shape,
+    }),
+    save: ({ inputs }) => ({ factors: inputs }),
+    vjpAll: (g, { factors: [a, b] }) => [g.mul(b), g.mul(a)],
+  });
+  const x = leaf([1, 2]);
+  const b = leaf([3, 4]);
+  const loss = apply(PRODUCT, [x, b]).sum();
+  assertThrows(
+    () =>
+      b.write((data) => {
+        data[0] = 100;
+        throw new Error('planted');
+      }),
+    'planted',
+  );
+  assertThrows(() => loss.backward(), 'product: needs the value of factors [2]', 'version 1, saved at 0');
+  assertThrows(
+    () =>
+      detectAnomaly(() => {
+        const again = apply(PRODUCT, [x, b]).sum();
+        x.data[0] = 9;
+        again.backward();
+      }),
+    'saved factors [2], and its data was changed',
+  );
+});
+
 test('leaf gradients own their storage', () => {
   const a = leaf([1, 2]);
   const b = leaf([3, 4]);
@@ -242,6 +275,19 @@ test('a hook sees the gradient, may replace it, and can be removed', () => {
   assertThrows(() => tensor(1).registerHook(() => {}), 'requires no gradient');
 });
 
+test('a hook that is registered twice is called twice, and removed once at a time', () => {
+  const x = leaf(3);
+  let calls = 0;
+  const hook = (): void => void calls++;
+  const remove = x.registerHook(hook);
+  x.registerHook(hook);
+  x.square().backward();
+  assert.is(calls, 2);
+  remove();
+  x.square().backward();
+  assert.is(calls, 3);
+});
+
 test('a hook that returns something unlike the gradient is refused', () => {
   const cases: [unknown, string][] = [
     [tensor([1], { dtype: 'float64' }), 'a Tensor of shape [1] (float64)'],
@@ -316,6 +362,44 @@ test('a rule that throws leaves the tape usable', () => {
   assertThrows(() => apply(BAD, [x.mul(2)]).backward(), 'planted');
   x.mul(2).backward();
   assert.is(x.grad!.item(), 2);
+});
+
+test('a pass that a rule or a hook breaks off changes nothing, and can be tried again', () => {
+  let failing = true;
+  const FRAGILE = defineOp({
+    name: 'fragile',
+    forward: ([x]: One) => copy(x),
+    vjp: [
+      (g) => {
+        if (failing) throw new Error('planted');
+        return g;
+      },
+    ],
+  });
+  const x = leaf([1, 2]);
+  const y = apply(FRAGILE, [x.square()]);
+  const loss = y.square().sum();
+  assertThrows(() => loss.backward(), 'planted');
+  failing = false;
+  const remove = x.registerHook(() => {
+    throw new Error('planted in a hook');
+  });
+  assertThrows(() => loss.backward(), 'planted in a hook');
+  assert.is(x.grad, null);
+  remove();
+  loss.backward();
+  assertSame(x.grad!.data, [4, 32]);
+});
+
+test('a grad that was set to something unlike its tensor is refused', () => {
+  const x = leaf([1, 2], 'x');
+  const y = leaf([1, 2]);
+  x.grad = tensor([1], { dtype: 'float64' });
+  assertThrows(
+    () => y.add(x).sum().backward(),
+    'backward: the grad of x was set to a Tensor of shape [1] (float64), and the tensor has [2] (float64); set it to null',
+  );
+  assert.is(y.grad, null, 'nothing is written');
 });
 
 test('a rule that returns the wrong shape, count or type is named', () => {
@@ -524,7 +608,11 @@ test('only cuts that the program made are blamed', () => {
 
 test('explain prints one line a step with values and gradients, and leaves the tape as it was', () => {
   const x = leaf([1, -2], 'x');
-  const loss = x.mul(3).relu().sum();
+  const tripled = x.mul(3);
+  const removals = [x, tripled].map((watched) =>
+    watched.registerHook(() => assert.unreachable('a hook was called')),
+  );
+  const loss = tripled.relu().sum();
   const text = explain(loss);
   assert.equal(
     text.split('\n').map((line) => line.replace(/ {2,}/g, ' | ')),
@@ -536,6 +624,7 @@ test('explain prints one line a step with values and gradients, and leaves the t
       'leaf | x | [2] | -2 to 1 | 0 to 3',
     ],
   );
+  for (const remove of removals) remove();
   loss.backward();
   assertSame(x.grad!.data, [3, 0]);
   assertThrows(() => explain(loss), 'explain: this tape was already played back');

@@ -1,6 +1,6 @@
 /** LSUV for modules: the data-dependent initialiser applied to the linear layers of a model. */
 import { type LsuvOptions, type LsuvReport, lsuv } from '../init/lsuv.js';
-import { noGrad } from '../tape.js';
+import { noGrad } from '../recording.js';
 import type { Tensor } from '../tensor.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';

@@ -1,8 +1,8 @@
 /** A model at a glance: layers, output shapes, parameters, initialisers. */
 import { zeros } from '../create.js';
 import { formatShape } from '../errors.js';
+import { noGrad } from '../recording.js';
 import type { Shape } from '../shape.js';
-import { noGrad } from '../tape.js';
 import { Tensor } from '../tensor.js';
 import { type Module, Parameter } from './module.js';
 
