@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { measure } from 'mitata';
 import { checkModule, gradcheck } from '../../src/check/index.js';
-import { randn, random, type Tensor, tensor } from '../../src/index.js';
-import { matmul as dispatched } from '../../src/kernels/dispatch.js';
+import { randn, random, setThreads, type Tensor, tensor, threads } from '../../src/index.js';
+import * as dispatch from '../../src/kernels/dispatch.js';
+import * as plainLoops from '../../src/kernels/reference/elementwise.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
@@ -57,18 +58,67 @@ const SIZES = [
 async function matmulRates(): Promise<Figure[]> {
   const rng = random(0);
   const figures: Figure[] = [];
+  const count = threads();
   for (const [m, k, n, ta, tb] of SIZES) {
     const a = randn(ta ? [k, m] : [m, k], rng);
     const b = randn(tb ? [n, k] : [k, n], rng);
     const rate = (ms: number): number => (2 * m * k * n) / ms / 1e6;
     const name = `matmul ${m}×${k}×${n}${ta ? ', first transposed' : ''}${tb ? ', second transposed' : ''}`;
+    setThreads(1);
     const top = peak();
-    const ms = await median(() => dispatched(a, b, ta, tb));
+    const ms = await median(() => dispatch.matmul(a, b, ta, tb));
     figures.push({ name, ms, gflops: rate(ms), ofPeak: rate(ms) / top });
+    if (count > 1) {
+      setThreads(count);
+      const shared = await median(() => dispatch.matmul(a, b, ta, tb));
+      figures.push({ name: `${name}, ${count} threads`, ms: shared, gflops: rate(shared) });
+    }
     const plain = await median(() => reference(a, b, ta, tb));
     figures.push({ name: `${name}, plain TypeScript`, ms: plain, gflops: rate(plain) });
   }
   return [{ name: 'micro-kernel alone', gflops: peak() }, ...figures];
+}
+
+/** The study's step on one thread and on as many as there are by default. */
+async function study(): Promise<Figure[]> {
+  const name = 'study step, 784-200-200-10, batch 100';
+  const count = threads();
+  setThreads(1);
+  const figures: Figure[] = [{ name: `${name}, 1 thread`, ms: await median(studyStep()) }];
+  setThreads(count);
+  if (count > 1) figures.push({ name: `${name}, ${count} threads`, ms: await median(studyStep()) });
+  return figures;
+}
+
+/** Where copying into WebAssembly begins to pay: each kernel and its plain twin at growing sizes. */
+async function crossover(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const count of [32, 64, 128, 256, 512, 4096]) {
+    const x = randn([count], random(0));
+    for (const name of ['relu', 'tanh', 'add'] as const) {
+      const run = (kernels: typeof dispatch | typeof plainLoops) => () =>
+        name === 'add' ? kernels.add(x, x) : kernels[name](x);
+      figures.push({ name: `${name} of ${count}`, ms: await median(run(dispatch)) });
+      figures.push({ name: `${name} of ${count}, plain TypeScript`, ms: await median(run(plainLoops)) });
+    }
+  }
+  return figures;
+}
+
+/** Memory after 500 and after 2,000 steps of the study, of a process that does nothing else. */
+function memory(): Figure[] {
+  const code = `import { studyStep } from ${JSON.stringify(`${root}test/bench/study.ts`)};
+    const step = studyStep();
+    for (let i = 1; i <= 2000; i++) { step(); if (i === 500 || i === 2000) console.log(process.memoryUsage().rss); }`;
+  const output = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const [early, late] = output.trim().split('\n').map(Number) as [number, number];
+  return [
+    { name: 'resident memory after 500 study steps', bytes: early },
+    { name: 'resident memory after 2,000 study steps', bytes: late },
+  ];
 }
 
 /** 2,000 × (a·b + c) on four elements, forward and backward: what recording an op and playing it back costs. */
@@ -146,11 +196,13 @@ function importTime(): Figure[] {
 }
 
 export const scenarios: Record<string, () => Figure[] | Promise<Figure[]>> = {
-  study: async () => [{ name: 'study step, 784-200-200-10, batch 100', ms: await median(studyStep()) }],
+  study,
   matmul: matmulRates,
+  crossover,
   overhead,
   chain,
   gradcheck: gradchecks,
+  memory,
   import: importTime,
   size: sizes,
 };

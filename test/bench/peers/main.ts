@@ -82,7 +82,7 @@ function absent(name: string, why: string): null {
 
 /** NumPy answers line by line. */
 async function numpy(dtype: string): Promise<Contender | null> {
-  const child = spawn(process.env.PYTHON ?? 'python3', [here('numpy.py'), dtype], {
+  const child = spawn(process.env.PYTHON ?? 'python3', [here('with-numpy.py'), dtype], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
