@@ -63,6 +63,9 @@ function fractionDigits(value: number): number {
   return text.length - text.indexOf('.') - 1;
 }
 
+/** Four significant digits. */
+export const short = (value: number): string => String(Number(value.toPrecision(4)));
+
 /** `−0.3 to 2`: smallest and largest element. */
 export function range(data: FloatArray): string {
   if (data.length === 0) return 'nothing';
@@ -76,7 +79,6 @@ export function range(data: FloatArray): string {
       high = Math.max(high, value);
     }
   }
-  const short = (value: number): string => String(Number(value.toPrecision(4)));
   const span = nan === data.length ? 'NaN' : low === high ? short(low) : `${short(low)} to ${short(high)}`;
   return nan > 0 && nan < data.length ? `${span} and ${nan} NaN` : span;
 }

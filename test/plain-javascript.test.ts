@@ -69,6 +69,12 @@ test('numbers one by one where a list belongs are sent back with an example', ()
     'stack: expected a list of tensors, got tensor(': () => t.stack!(x, x),
     "einsum: expected an equation such as 'ij,jk->ik', got undefined": () => t.einsum!(),
     'withDefaultDtype: expected a function to run, got undefined': () => t.withDefaultDtype!('float64'),
+    'grad: expected a function of tensors, got a number': () =>
+      untyped({ slope: t.grad!(3) as object }).slope!(x),
+    'jvp: expected the inputs in one list and their tangents in another': () =>
+      t.jvp!((a: Tensor) => a, x, x),
+    'grad: the function returned shape [2]; only a single number': () =>
+      untyped(tapegrad.vjp((a) => a, x)).pullback!(),
     'explain: expected a Tensor, got undefined': () => t.explain!(),
     'explainGrad: expected a Tensor, got null': () => t.explainGrad!(null),
   });
