@@ -80,6 +80,16 @@ test('numbers one by one where a list belongs are sent back with an example', ()
   });
 });
 
+test('fans are counted from lists of sizes', () => {
+  const i = untyped(init);
+  refuse({
+    'convFans: kernel is a list with a number for each spatial axis, such as [3, 3], got undefined': () =>
+      i.convFans!(4, 8, 3),
+    'convTransposeFans: stride is a list': () =>
+      i.convTransposeFans!({ inChannels: 1, outChannels: 1, kernel: [2, 2], stride: 2 }),
+  });
+});
+
 test('layers say what they miss', () => {
   refuse({
     'Linear: needs a generator for its weights; pass { rng: random(seed) }': () => make(nn, 'Linear', 2, 3),

@@ -30,10 +30,19 @@ export interface ConvShape {
   groups?: number;
 }
 
+function needList(op: string, name: string, sizes: unknown): void {
+  if (!Array.isArray(sizes))
+    throw new ArgumentError(
+      op,
+      `${name} is a list with a number for each spatial axis, such as [3, 3], got ${String(sizes)}`,
+    );
+}
+
 function convFactors(
   op: string,
   { inChannels, outChannels, kernel, groups = 1 }: ConvShape,
 ): { inGroup: number; outGroup: number; taps: number } {
+  needList(op, 'kernel', kernel);
   whole(op, {
     inChannels,
     outChannels,
@@ -67,6 +76,7 @@ export function convFans(shape: ConvShape): Fans {
  */
 export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
   const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
+  if (stride) needList('convTransposeFans', 'stride', stride);
   whole(
     'convTransposeFans',
     Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),
