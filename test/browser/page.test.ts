@@ -12,7 +12,7 @@ import * as tapegrad from '../../src/browser.js';
 import { buildForBrowser } from '../build.js';
 import { assertClose } from '../support/close.js';
 import { suite } from '../support/suite.js';
-import { approximate, differentiate, mistake, type Results, train } from './program.js';
+import { approximate, differentiate, mistake, type Products, type Results, train } from './program.js';
 
 const test = suite('browser');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -21,14 +21,17 @@ const PAGE =
   '<!doctype html><meta charset="utf-8"><title>tapegrad</title><script type="module" src="page.js"></script>';
 const SCRIPT = `
 const report = { refused: [] };
+const choice = new URLSearchParams(location.search);
+if (choice.has('kernels')) globalThis.TAPEGRAD_KERNELS = choice.get('kernels');
 addEventListener('securitypolicyviolation', (event) => report.refused.push(event.blockedURI));
-const { train, differentiate, approximate, mistake } = await import('./program.js');
+const { train, differentiate, approximate, mistake, multiply } = await import('./program.js');
 try {
   const tapegrad = await import('./library/tapegrad.min.js');
   report.train = train(tapegrad);
   report.differentiate = differentiate(tapegrad);
   report.approximate = approximate(tapegrad);
   report.mistake = mistake(tapegrad);
+  report.products = await multiply(tapegrad);
 } catch (error) {
   report.error = error.stack;
 }
@@ -43,6 +46,7 @@ interface Report {
   differentiate: Results;
   approximate: number[];
   mistake: string;
+  products: Products;
   eval: 'allowed' | 'refused';
   error?: string;
 }
@@ -51,7 +55,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tapegrad-browser-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
 
 /** Serves the page under a policy; resolves `report` with what the page sends back. */
-function serve(policy: string): { server: Server; report: Promise<Report> } {
+function serve(policy: string, isolated: boolean): { server: Server; report: Promise<Report> } {
   const server = createServer();
   const report = new Promise<Report>((resolve) => {
     server.on('request', (request, response) => {
@@ -70,10 +74,15 @@ function serve(policy: string): { server: Server; report: Promise<Report> } {
         });
         return;
       }
-      const file = files[request.url ?? ''];
+      const path = request.url?.split('?')[0] ?? '';
+      const file = files[path];
       response.statusCode = file ? 200 : 404;
-      response.setHeader('content-type', request.url === '/' ? 'text/html' : 'text/javascript');
+      response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
       response.setHeader('content-security-policy', policy);
+      if (isolated) {
+        response.setHeader('cross-origin-opener-policy', 'same-origin');
+        response.setHeader('cross-origin-embedder-policy', 'require-corp');
+      }
       response.end(file?.());
     });
   });
@@ -89,13 +98,13 @@ async function buildFiles(): Promise<void> {
 }
 
 /** Opens the page in Chromium and waits for its report. */
-async function visit(policy: string): Promise<Report> {
+async function visit(policy: string, { kernels = '', isolated = false } = {}): Promise<Report> {
   if (!existsSync(CHROMIUM))
     throw new Error(
       `this test needs Chromium at ${CHROMIUM}; install it, or set CHROMIUM to where the browser is`,
     );
   await (built ??= buildFiles());
-  const { server, report } = serve(policy);
+  const { server, report } = serve(policy, isolated);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -111,7 +120,8 @@ async function visit(policy: string): Promise<Report> {
   try {
     const page = await browser.newPage();
     const failed = new Promise<never>((_, reject) => page.on('pageerror', reject));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const query = kernels && `?kernels=${kernels}`;
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
     return await Promise.race([report, failed]);
   } finally {
     await browser.close();
@@ -122,8 +132,10 @@ async function visit(policy: string): Promise<Report> {
 
 const BASE = "default-src 'none'; connect-src 'self'; script-src 'self'";
 
+const POLICY = `${BASE} 'wasm-unsafe-eval'`;
+
 test('a page under a strict policy computes the same bits as Node', async () => {
-  const report = await visit(`${BASE} 'wasm-unsafe-eval'`);
+  const report = await visit(POLICY, { kernels: 'simd' });
   assert.is(report.error, undefined, report.error);
   assert.is(report.eval, 'refused', 'the policy is in force');
   assert.equal(report.refused, ['eval'], 'and refused the eval of this test, nothing of the library');
@@ -132,6 +144,27 @@ test('a page under a strict policy computes the same bits as Node', async () => 
   assertClose(report.approximate, approximate(tapegrad), { relative: 1e-12, absolute: 1e-14 });
   assert.match(report.mistake, /^matmul: inner sizes differ, .*\(program\.js:\d+\)$/);
   assert.match(mistake(tapegrad), /^matmul: inner sizes differ, .*\(program\.ts:\d+\)$/);
+});
+
+test('fused multiply-adds change no more than the last digits', async () => {
+  const report = await visit(POLICY);
+  assert.is(report.error, undefined, report.error);
+  const [fused, plain] = [lossesOf(report.train), lossesOf(train(tapegrad))];
+  assertClose(fused, plain, { relative: 1e-4, absolute: 1e-6 });
+});
+
+test('on a cross-origin-isolated page two threads multiply with the bits of one', async () => {
+  const { products, error } = await visit(`${POLICY}; worker-src blob:`, { isolated: true });
+  assert.is(error, undefined, error);
+  assert.is(products.helpers, 1);
+  assert.is(products.two, products.one);
+});
+
+test('on any other page there is one thread, whatever is asked for', async () => {
+  const { products, error } = await visit(POLICY);
+  assert.is(error, undefined, error);
+  assert.is(products.helpers, 0);
+  assert.is(products.two, products.one);
 });
 
 test('where the policy forbids WebAssembly too, the reference kernels run', async () => {

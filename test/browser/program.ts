@@ -57,6 +57,46 @@ export function approximate({ randn, random, hessian }: typeof tapegrad): number
   return [...hessian(mixed)(randn([6], random(11), { dtype: 'float64' })).data];
 }
 
+export interface Products {
+  readonly one: string;
+  readonly two: string;
+  /** How many helper threads listened for work during the second product. */
+  readonly helpers: number;
+}
+
+/** The word of the shared memory that counts helpers: see kernels/simd/assembly/shared.ts. */
+const LISTENING = 3;
+
+/** A large product on one thread, then on two, once a helper has had time to come. */
+export async function multiply({ randn, random, setThreads }: typeof tapegrad): Promise<Products> {
+  const shared = watchSharedMemory();
+  const rng = random(3);
+  const [a, b] = [randn([200, 300], rng), randn([300, 200], rng)];
+  setThreads(1);
+  const one = bits(a.matmul(b));
+  setThreads(2);
+  a.matmul(b);
+  const listening = (): number => (shared[0] ? new Int32Array(shared[0].buffer)[LISTENING]! : 0);
+  for (let i = 0; i < 100 && listening() === 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  const two = bits(a.matmul(b));
+  const helpers = listening();
+  setThreads(1);
+  return { one, two, helpers };
+}
+
+/** Collects the shared memories that are made from here on. */
+function watchSharedMemory(): WebAssembly.Memory[] {
+  const made: WebAssembly.Memory[] = [];
+  WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+    construct(Memory, [options]: [WebAssembly.MemoryDescriptor]) {
+      const memory = new Memory(options);
+      if (options.shared) made.push(memory);
+      return memory;
+    },
+  });
+  return made;
+}
+
 /** The message of an error that the page's own code provokes. */
 export function mistake({ zeros }: typeof tapegrad): string {
   try {

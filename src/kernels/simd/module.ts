@@ -2,8 +2,7 @@
  * The WebAssembly module behind the fast kernels, and the memory that operands are copied to and from. Tensors stay
  * ordinary arrays on the JavaScript heap: nothing here outlives a call, so there is nothing to free.
  *
- * Where WebAssembly with SIMD is missing or forbidden, or TAPEGRAD_KERNELS=reference is set, {@link simd} is null and
- * the reference kernels run.
+ * Where WebAssembly with SIMD is missing, forbidden or unwanted, {@link simd} is null and the reference kernels run.
  */
 import { KERNELS } from './bytes.js';
 
@@ -102,18 +101,28 @@ class Memory {
 }
 
 /**
- * The module of the first text that this engine accepts. The first one multiplies and adds in one instruction
- * (relaxed SIMD), which newer engines have; the second is plain SIMD.
- * @throws WebAssembly.CompileError if it accepts none
+ * What TAPEGRAD_KERNELS asks for, an environment variable or, on a page, a property of globalThis set before the
+ * import: `reference` for the plain loops, `simd` for SIMD whose products have the same bits on every machine.
+ * Without it, products use fused multiply-adds (relaxed SIMD) where the engine has them.
  */
-export function compile(texts: readonly [relaxed: string, plain: string]): WebAssembly.Module {
-  const bytes = texts.map((text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
-  return new WebAssembly.Module(bytes.find((module) => WebAssembly.validate(module)) ?? bytes[1]!);
+function wantedKernels(): unknown {
+  const host = globalThis as { process?: { env?: Record<string, string> }; TAPEGRAD_KERNELS?: unknown };
+  return host.process?.env?.TAPEGRAD_KERNELS ?? host.TAPEGRAD_KERNELS;
+}
+
+/** The relaxed module if it is wanted and the engine accepts it, else the plain one. @throws CompileError without SIMD */
+export function compile([relaxed, plain]: readonly [relaxed: string, plain: string]): WebAssembly.Module {
+  const decode = (text: string): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  if (wantedKernels() !== 'simd') {
+    const bytes = decode(relaxed);
+    if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);
+  }
+  return new WebAssembly.Module(decode(plain));
 }
 
 function load(): Simd | null {
-  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env;
-  if (environment?.TAPEGRAD_KERNELS === 'reference' || typeof WebAssembly === 'undefined') return null;
+  if (wantedKernels() === 'reference' || typeof WebAssembly === 'undefined') return null;
   try {
     const memory = new Memory();
     const { exports } = new WebAssembly.Instance(compile(KERNELS), { env: { memory: memory.memory } });
