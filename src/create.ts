@@ -67,7 +67,7 @@ export function tensor<const S extends Shape = Shape>(
       `${values.length} elements do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}`,
       [own, shape],
     );
-  return finish(new Tensor(values, shape as S), options);
+  return finish(new Tensor(values, shape.slice() as Shape as S), options);
 }
 
 function finish<S extends Shape>(result: Tensor<S>, { requiresGrad = false }: TensorOptions): Tensor<S> {
@@ -107,7 +107,7 @@ function flattenData(data: TensorData, dtype: Dtype | undefined): { values: Floa
 }
 
 function copyOf(source: ArrayLike<number>, dtype: Dtype): FloatArray {
-  return dtype === 'float32' ? Float32Array.from(source) : Float64Array.from(source);
+  return dtype === 'float32' ? new Float32Array(source) : new Float64Array(source);
 }
 
 function nestedShape(data: NestedArray): Shape {
@@ -148,7 +148,7 @@ function filled<S extends Shape>(op: string, shape: S, value: number, options: T
   checkShape(op, shape);
   const dtype = options.dtype ?? defaultDtype;
   checkDtype(op, dtype);
-  return finish(new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape), options);
+  return finish(new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape.slice() as Shape as S), options);
 }
 
 /** The n × m matrix (m = n unless given) with ones on its diagonal. */

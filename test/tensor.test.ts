@@ -1,6 +1,17 @@
 import { inspect } from 'node:util';
 import * as assert from 'uvu/assert';
-import { ArgumentError, arange, GraphError, ShapeError, Tensor, tensor, zeros } from '../src/index.js';
+import {
+  ArgumentError,
+  arange,
+  full,
+  GraphError,
+  randn,
+  random,
+  ShapeError,
+  Tensor,
+  tensor,
+  zeros,
+} from '../src/index.js';
 import { assertSame, assertThrows } from './support/close.js';
 import { suite } from './support/suite.js';
 
@@ -189,4 +200,30 @@ test('printing leaves the numbers alone', () => {
   const x = tensor([Number.NaN, -0]);
   String(x);
   assertSame(x.data, [Number.NaN, -0]);
+});
+
+test('a shape that was passed in stays the caller’s: changing it changes no tensor', () => {
+  const shape = [2, 3];
+  const made = [
+    zeros(shape),
+    full(shape, 1),
+    randn(shape, random(0)),
+    tensor([1, 2, 3, 4, 5, 6], { shape }),
+    arange(6).reshape(shape),
+    arange(3).broadcastTo(shape),
+    arange(3).expand(shape),
+  ];
+  shape[0] = 9;
+  for (const x of made) assert.equal(x.shape, [2, 3]);
+});
+
+test('a write that throws halfway counts as a write', () => {
+  const x = tensor([1, 2]);
+  assertThrows(() =>
+    x.write((data) => {
+      data[0] = 7;
+      throw new Error('planted');
+    }),
+  );
+  assert.equal([x.toArray(), x.version], [[7, 2], 1]);
 });

@@ -7,6 +7,7 @@
 import { ArgumentError, formatShape, ShapeError } from '../errors.js';
 import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { clone } from './cast.js';
 import { diagonal } from './indexing.js';
 import { matmul } from './matmul.js';
 import { needTensors } from './operand.js';
@@ -42,7 +43,8 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
     result = contract(result, next, needed);
     rest = later;
   }
-  return arrange(sumAway(result, new Set(output)), output);
+  const y = arrange(sumAway(result, new Set(output)), output);
+  return operands.includes(y) ? clone(y) : y;
 }
 
 function parse(equation: string, count: number): { inputs: string[][]; output: string[] } {

@@ -5,17 +5,17 @@
  * Read before: {@link ops/softmax.ts}.
  */
 import { ArgumentError, formatShape, ShapeError, warnOnce } from '../errors.js';
-import { type Shape, sameShape, sizeOf } from '../shape.js';
+import { allocate } from '../kernels/array.js';
+import { type Shape, sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { softplus } from './activations.js';
 import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
-import { less, notEqual, where } from './compare.js';
-import { full } from './fill.js';
+import { equal, less, notEqual, where } from './compare.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
 import { needTensors } from './operand.js';
 import { mean, sum } from './reduce.js';
-import { reshape } from './shape.js';
+import { reshape, unsqueeze } from './shape.js';
 import { logSoftmax } from './softmax.js';
 
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -130,7 +130,6 @@ export function crossEntropy(
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new ArgumentError('crossEntropy', `labelSmoothing lies in [0, 1], got ${labelSmoothing}`);
   warnIfActivated(logits, 'softmax', 'crossEntropy');
-  const logProbabilities = logSoftmax(logits);
   if (target instanceof Tensor && sameShape(target.shape, logits.shape)) {
     if (ignoreIndex !== null)
       throw new ArgumentError(
@@ -139,17 +138,22 @@ export function crossEntropy(
       );
     const smooth =
       labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
-    return reduceLoss('crossEntropy', neg(sum(mul(smooth, logProbabilities), -1)), reduction);
+    return reduceLoss('crossEntropy', neg(sum(expected(smooth, logSoftmax(logits)), -1)), reduction);
   }
-  const picked = pickClasses('crossEntropy', logProbabilities, target, ignoreIndex);
-  if (labelSmoothing === 0) return weightedMean('crossEntropy', picked.losses, picked.keep, reduction);
-  const uniform = where(picked.keep, neg(mean(logProbabilities, -1)), 0);
-  return weightedMean(
-    'crossEntropy',
-    add(mul(picked.losses, 1 - labelSmoothing), mul(uniform, labelSmoothing)),
-    picked.keep,
-    reduction,
-  );
+  const rows = rowClasses('crossEntropy', logits, target, ignoreIndex);
+  const logProbabilities = logSoftmax(onlyKept(logits, rows));
+  const losses = pickClasses(logProbabilities, rows);
+  if (labelSmoothing === 0) return weightedMean('crossEntropy', losses, rows, reduction);
+  const uniform = where(rows.keep, neg(mean(logProbabilities, -1)), 0);
+  const smoothed = add(mul(losses, 1 - labelSmoothing), mul(uniform, labelSmoothing));
+  return weightedMean('crossEntropy', smoothed, rows, reduction);
+}
+
+/** t · log p, and 0 where both factors say that a class is impossible: t = 0 and log p = −∞. */
+function expected(target: Tensor, logProbabilities: Tensor): Tensor {
+  if (!logProbabilities.data.includes(-Infinity)) return mul(target, logProbabilities);
+  const impossible = mul(equal(target, 0), equal(logProbabilities, -Infinity));
+  return mul(target, where(impossible, 0, logProbabilities));
 }
 
 /** Negative log-likelihood −logProbabilities[..., class] of class indices, as {@link crossEntropy} without its softmax. */
@@ -159,8 +163,8 @@ export function nllLoss(
   { ignoreIndex = null as number | null, reduction = 'mean' as Reduction } = {},
 ): Tensor {
   checkLogits('nllLoss', logProbabilities);
-  const { losses, keep } = pickClasses('nllLoss', logProbabilities, target, ignoreIndex);
-  return weightedMean('nllLoss', losses, keep, reduction);
+  const rows = rowClasses('nllLoss', logProbabilities, target, ignoreIndex);
+  return weightedMean('nllLoss', pickClasses(logProbabilities, rows), rows, reduction);
 }
 
 function checkLogits(op: string, logits: Tensor): number {
@@ -173,32 +177,48 @@ function checkLogits(op: string, logits: Tensor): number {
   return classes;
 }
 
-/** −logProbabilities at each row's class, 0 for ignored rows, and the 0/1 weights that say which rows count. */
-function pickClasses(
-  op: string,
-  logProbabilities: Tensor,
-  target: IndexInput,
-  ignore: number | null,
-): { losses: Tensor; keep: Tensor } {
-  const classes = logProbabilities.shape[logProbabilities.rank - 1]!;
-  const lead: Shape = logProbabilities.shape.slice(0, -1);
+/** The class of each row of scores [..., classes]. */
+interface RowClasses {
+  /** [rows, 1] */
+  readonly index: Tensor;
+  /** [...]: 1 for rows that count, 0 for ignored ones. */
+  readonly keep: Tensor;
+  readonly anyIgnored: boolean;
+}
+
+function rowClasses(op: string, scores: Tensor, target: IndexInput, ignore: number | null): RowClasses {
+  const classes = scores.shape[scores.rank - 1]!;
+  const lead: Shape = scores.shape.slice(0, -1);
   const { index, keep, shape } = classIndex(op, target, classes, ignore);
   if (!sameShape(shape, lead))
     throw new ShapeError(
       op,
-      `the target has shape ${formatShape(shape)}; expected class indices ${formatShape(lead)} or probabilities ${formatShape(logProbabilities.shape)}`,
-      [logProbabilities.shape, shape],
+      `the target has shape ${formatShape(shape)}; expected class indices ${formatShape(lead)} or probabilities ${formatShape(scores.shape)}`,
+      [scores.shape, shape],
     );
-  const rows = reshape(logProbabilities, [sizeOf(lead), classes]);
-  const chosen = reshape(gather(rows, 1, new Tensor(Float64Array.from(index), [index.length, 1])), lead);
-  const weights = full(lead, 1, logProbabilities.dtype);
-  weights.data.set(keep);
-  // An ignored row may hold −∞; choosing 0 keeps 0 · ∞ out of the sum.
-  return { losses: keep.includes(0) ? where(weights, neg(chosen), 0) : neg(chosen), keep: weights };
+  const weights = allocate(scores.dtype, keep.length);
+  weights.set(keep);
+  return {
+    index: new Tensor(Float64Array.from(index), [index.length, 1]),
+    keep: new Tensor(weights, lead),
+    anyIgnored: keep.includes(0),
+  };
+}
+
+/** Zeros in ignored rows: these may hold NaN or ∞, and are chosen away before anything is computed from them. */
+function onlyKept(scores: Tensor, { keep, anyIgnored }: RowClasses): Tensor {
+  return anyIgnored ? where(unsqueeze(keep, -1), scores, 0) : scores;
+}
+
+/** −logProbabilities at each row's class, 0 for ignored rows. */
+function pickClasses(logProbabilities: Tensor, { index, keep, anyIgnored }: RowClasses): Tensor {
+  const rows = reshape(logProbabilities, [index.size, logProbabilities.shape[logProbabilities.rank - 1]!]);
+  const losses = neg(reshape(gather(rows, 1, index), keep.shape));
+  return anyIgnored ? where(keep, losses, 0) : losses;
 }
 
 /** The mean runs over the rows that count; over none it is NaN, as 0/0. */
-function weightedMean(op: string, losses: Tensor, keep: Tensor, reduction: Reduction): Tensor {
+function weightedMean(op: string, losses: Tensor, { keep }: RowClasses, reduction: Reduction): Tensor {
   if (reduction === 'mean') return div(sum(losses), sum(keep).item());
   return reduceLoss(op, losses, reduction);
 }

@@ -6,6 +6,7 @@
  *
  * Read before: {@link ops/activations.ts}. Read next: {@link ops/matmul.ts}.
  */
+import { full } from '../create.js';
 import { ArgumentError, formatShape, ShapeError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
@@ -25,7 +26,6 @@ import { constant, type Tensor } from '../tensor.js';
 import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
 import { equal, greater, less, notEqual, where } from './compare.js';
 import { exp, log, sqrt } from './functions.js';
-import { scalar } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
 type One = [NDArray];
@@ -64,7 +64,7 @@ export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<
       `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
       [x.shape, shape],
     );
-  return apply(BROADCAST_TO, [x], shape as Shape);
+  return apply(BROADCAST_TO, [x], shape.slice());
 }
 const BROADCAST_TO = defineOp({
   name: 'broadcastTo',
@@ -224,12 +224,12 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
   const rows = sizeOf(kept.map((axis) => x.shape[axis]!));
   let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOf(x, over)]);
+  if (factors.shape[1] === 0) factors = concat([factors, full([rows, 1], 1, { dtype: x.dtype })], 1);
   while (factors.shape[1]! > 1) {
     const half = Math.floor(factors.shape[1]! / 2);
     const product = mul(slice(factors, [null, [0, half]]), slice(factors, [null, [half, 2 * half]]));
     factors = concat([product, slice(factors, [null, [2 * half, factors.shape[1]!]])], 1);
   }
-  if (factors.shape[1] === 0) factors = broadcastTo(scalar(1, x.dtype), [rows, 1]);
   return reshape(factors, reducedShape(x.shape, over, keepdims));
 }
 

@@ -4,14 +4,14 @@
  *
  * Read before: {@link ops/reduce.ts}.
  */
+import { full } from '../create.js';
 import { ArgumentError, formatShape, ShapeError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
 import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { add } from './arithmetic.js';
-import { full } from './fill.js';
+import { where } from './compare.js';
 import { needTensors } from './operand.js';
 import { broadcastTo } from './reduce.js';
 
@@ -34,15 +34,15 @@ function inferSize(x: Tensor, shape: Shape): Shape {
   needList('reshape', shape, 'a shape such as [2, -1]');
   const open = shape.indexOf(-1);
   const known = sizeOf(shape.filter((size) => size !== -1));
-  const full =
-    open < 0 || known === 0 ? shape : shape.map((size, axis) => (axis === open ? x.size / known : size));
-  if (full.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(full) !== x.size)
+  const inferred = shape.slice();
+  if (open >= 0 && known > 0) inferred[open] = x.size / known;
+  if (inferred.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(inferred) !== x.size)
     throw new ShapeError(
       'reshape',
       `${formatShape(x.shape)} has ${x.size} elements, which do not fill ${formatShape(shape)}`,
       [x.shape, shape],
     );
-  return full;
+  return inferred;
 }
 
 /** Refuses `x.reshape(2, 3)` and its like, which TypeScript would not let pass. */
@@ -316,9 +316,10 @@ export function pad(
   const starts = widths.map(([before]) => before);
   const steps = widths.map(() => 1);
   const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
-  const inner = putBack(x, starts, steps, shape);
-  if (value === 0) return inner;
-  return add(inner, full(shape, value, x.dtype, k.unslice(full(x.shape, 1, x.dtype), starts, steps, shape)));
+  const padded = putBack(x, starts, steps, shape);
+  if (value === 0) return padded;
+  const inside = putBack(full(x.shape, 1, { dtype: x.dtype }), starts, steps, shape);
+  return where(inside, padded, value);
 }
 
 /** Reverses the order along the axes (all, if left out). */

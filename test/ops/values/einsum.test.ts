@@ -255,3 +255,11 @@ test('operands that do not fit the equation are named with their shape', () => {
     'operand 0 [2, 3], for 3',
   );
 });
+
+test('an equation that changes nothing gives a copy', () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const y = einsum('i->i', x);
+  assert.is.not(y.data, x.data);
+  y.sum().backward();
+  assertSame(x.grad!.data, [1, 1]);
+});

@@ -441,3 +441,31 @@ test('label smoothing outside [0, 1] and ignoreIndex beside probabilities are re
     'crossEntropy: ignoreIndex goes with class indices, not with target probabilities',
   );
 });
+
+test('a row that crossEntropy ignores may hold anything: it moves neither the loss nor a gradient', () => {
+  for (const labelSmoothing of [0, 0.25]) {
+    const logits = tensor([NaN, 1, 2, 3, Infinity, 0], {
+      shape: [3, 2],
+      dtype: 'float64',
+      requiresGrad: true,
+    });
+    const loss = crossEntropy(logits, [-1, 1, -1], { ignoreIndex: -1, labelSmoothing });
+    const alone = tensor([2, 3], { shape: [1, 2], dtype: 'float64', requiresGrad: true });
+    const expected = crossEntropy(alone, [1], { labelSmoothing });
+    assertSame(loss.data, expected.data);
+    loss.backward();
+    expected.backward();
+    assertSame(logits.grad!.data, [0, 0, ...alone.grad!.data, 0, 0]);
+  }
+});
+
+test('a class of probability 0 at a logit of −∞ costs nothing', () => {
+  const logits = tensor([[0, 0, -Infinity]], { dtype: 'float64', requiresGrad: true });
+  const target = tensor([[0.5, 0.5, 0]], { dtype: 'float64', requiresGrad: true });
+  const loss = crossEntropy(logits, target);
+  assertClose(loss.data, [Math.LN2], { relative: 1e-15 });
+  loss.backward();
+  assertClose(logits.grad!.data, [0, 0, 0], { absolute: 1e-16 });
+  assertClose(target.grad!.data, [Math.LN2, Math.LN2, 0], { relative: 1e-15 });
+  assert.is(crossEntropy(logits, tensor([[0.5, 0, 0.5]], { dtype: 'float64' })).item(), Infinity);
+});

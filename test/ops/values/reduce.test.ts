@@ -656,3 +656,10 @@ test('the methods are the functions', () => {
 test('an argument that is no tensor is refused by name', () => {
   assertThrows(() => sum(2 as unknown as Tensor), 'sum: input 0 is a number; expected a Tensor');
 });
+
+test('a product over nothing still leads back to what it was computed from', () => {
+  const x = tensor([], { requiresGrad: true });
+  prod(x).backward();
+  assert.equal(x.grad!.shape, [0]);
+  assertSame(prod(f64([], [2, 0]), 1).data, [1, 1]);
+});

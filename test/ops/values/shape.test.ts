@@ -532,3 +532,13 @@ test('tile repeats the whole of x, with missing axes and missing repeats taken a
   assertThrows(() => tile(tensor([1, 2]), [-1]), 'tile: the repeats are whole numbers ≥ 0, got [-1]');
   assertThrows(() => tile(tensor([1, 2]), [1.5]), 'tile: the repeats are whole numbers ≥ 0, got [1.5]');
 });
+
+test('a border of ∞ or NaN leaves the inside and its gradient alone', () => {
+  for (const value of [Infinity, NaN]) {
+    const x = tensor([1, Infinity, NaN], { requiresGrad: true });
+    const y = pad(x, [[1, 1]], value);
+    assertSame(y.data, [value, 1, Infinity, NaN, value]);
+    y.sum().backward();
+    assertSame(x.grad!.data, [1, 1, 1]);
+  }
+});
