@@ -1,7 +1,7 @@
 /**
  * A layer of one's own: checked first, then trained to tell the arms of a spiral apart, next to a model without it.
  *
- *     npx tsx examples/custom-layer/main.ts
+ *     npx tsx examples/custom-layer/main.ts [--epochs 40] [--seed 0]
  */
 import { parseArgs } from 'node:util';
 import { crossEntropy, noGrad, randn, random, type Tensor, tensor } from 'tapegrad';
@@ -12,11 +12,25 @@ import { Adam } from 'tapegrad/optim';
 import { accuracy, train } from 'tapegrad/train';
 import { ScaledResidual } from './residual.js';
 
-const { values: flags } = parseArgs({
-  options: { epochs: { type: 'string', default: '40' }, seed: { type: 'string', default: '0' } },
-});
+interface Flags {
+  epochs: number;
+  seed: number;
+}
 
-function main(epochs: number, seed: number): void {
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: { epochs: { type: 'string', default: '40' }, seed: { type: 'string', default: '0' } },
+  });
+  return { epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) };
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least) return value;
+  throw new Error(`--${name} is a whole number from ${least}, got ${text}`);
+}
+
+function main({ epochs, seed }: Flags): void {
   const rng = random(seed);
 
   console.log('1. Is its gradient right?\n');
@@ -78,4 +92,9 @@ function claim(what: string, holds: boolean): void {
   if (!holds) process.exitCode = 1;
 }
 
-main(Number(flags.epochs), Number(flags.seed));
+try {
+  main(readFlags());
+} catch (error) {
+  process.exitCode = 1;
+  console.error(`custom-layer: ${error instanceof Error ? error.message : String(error)}`);
+}

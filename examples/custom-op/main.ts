@@ -2,7 +2,7 @@
  * An op of one's own: a first version with a mistake, the report that finds it, the right version, and a curve
  * that is found with it.
  *
- *     npx tsx examples/custom-op/main.ts
+ *     npx tsx examples/custom-op/main.ts [--steps 1000]
  */
 import { parseArgs } from 'node:util';
 import { linspace, mseLoss, type Tensor, tensor } from 'tapegrad';
@@ -11,8 +11,6 @@ import { Module } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { train } from 'tapegrad/train';
 import { hastySwish, swish } from './swish.js';
-
-const { values: flags } = parseArgs({ options: { steps: { type: 'string', default: '1000' } } });
 
 /** a · swish(x, β) + c: the op inside a layer. Its three fields ask for gradients, so they are trained. */
 class Curve extends Module {
@@ -70,4 +68,16 @@ function claim(what: string, holds: boolean): void {
   if (!holds) process.exitCode = 1;
 }
 
-main(Number(flags.steps));
+function readSteps(): number {
+  const { values } = parseArgs({ options: { steps: { type: 'string', default: '1000' } } });
+  if (!/^[1-9]\d*$/.test(values.steps))
+    throw new Error(`--steps is a whole number from 1, got ${values.steps}`);
+  return Number(values.steps);
+}
+
+try {
+  main(readSteps());
+} catch (error) {
+  process.exitCode = 1;
+  console.error(`custom-op: ${error instanceof Error ? error.message : String(error)}`);
+}

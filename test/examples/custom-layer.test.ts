@@ -27,6 +27,20 @@ test('it fails when what it claims is not so: one epoch is not enough for the sp
   assert.match(output, '✗ the layers make the difference');
 });
 
+test('flags that make no sense are named', () => {
+  for (const [flags, answer] of [
+    [['--epoch', '5'], "custom-layer: Unknown option '--epoch'"],
+    [['--epochs', '0'], 'custom-layer: --epochs is a whole number from 1, got 0'],
+    [['--seed', '-1'], 'custom-layer: '],
+    [['--seed', '1.5'], 'custom-layer: --seed is a whole number from 0, got 1.5'],
+  ] as const) {
+    const { status, output } = runExample('custom-layer', ...flags);
+    assert.is(status, 1);
+    assert.ok(output.startsWith(answer), output);
+    assert.not.match(output, /\n {4}at /);
+  }
+});
+
 test('the layer computes x + α ⊙ silu(x · W + b)', () => {
   const layer = new ScaledResidual(2, { rng: random(0), scale: 0.5 });
   layer.weight.assign([1, 2, 3, 4]);

@@ -25,6 +25,19 @@ test('it fails when what it claims is not so: one step of training finds no curv
   assert.match(output, '✗ that is the one');
 });
 
+test('flags that make no sense are named', () => {
+  for (const [flags, answer] of [
+    [['--step', '5'], "custom-op: Unknown option '--step'"],
+    [['--steps', '0'], 'custom-op: --steps is a whole number from 1, got 0'],
+    [['--steps', 'many'], 'custom-op: --steps is a whole number from 1, got many'],
+  ] as const) {
+    const { status, output } = runExample('custom-op', ...flags);
+    assert.is(status, 1);
+    assert.ok(output.startsWith(answer), output);
+    assert.not.match(output, /\n {4}at /);
+  }
+});
+
 test('swish has the values and slopes of the formula', () => {
   const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
   const points = [-2, 0, 0.5, 3];
