@@ -52,18 +52,19 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-const LIBRARY = libraryFolder();
+const LIBRARY = libraryFolders();
 
-function libraryFolder(): string {
-  const url = import.meta.url;
-  return url.slice(0, url.lastIndexOf('/') + 1).replace(/^file:\/\//, '');
+/** Where stack frames of the library lie: this folder, and with source maps the sources of a build in `dist/` too. */
+function libraryFolders(): string[] {
+  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1).replace(/^file:\/\//, '');
+  return folder.endsWith('/dist/') ? [folder, folder.replace(/dist\/$/, 'src/')] : [folder];
 }
 
 /** `train.ts:14`: the innermost stack frame outside the library; empty where no such frame is known. */
 export function userLine(stack: string | undefined = callSite().stack): string {
   const frames = (stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
-    if (frame.includes(LIBRARY) || frame.includes('node:')) continue;
+    if (LIBRARY.some((folder) => frame.includes(folder)) || frame.includes('node:')) continue;
     const place = /([^/\\(\s]+):(\d+):\d+\)?$/.exec(frame.trim());
     if (place) return `${place[1]}:${place[2]}`;
   }

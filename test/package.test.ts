@@ -221,16 +221,19 @@ test('gradcheck passes a right gradient and names a wrong one', () => {
   assert.is(printed, 'true false true');
 });
 
-test('an error names the line of the program, not of the package', () => {
-  const printed = javascript(`import { zeros } from 'tapegrad';
+test('an error names the line of the program, not of the package, with source maps and without', () => {
+  const program = `import { zeros } from 'tapegrad';
 import { Linear } from 'tapegrad/nn';
 import { random } from 'tapegrad';
 const layer = new Linear(3, 4, { rng: random(1) });
 for (const action of [
   () => zeros([2, 3]).add(zeros([2, 4])),
   () => layer.forward(zeros([2, 5])),
-]) try { action(); } catch (error) { console.log(/[(]main.js:\\d+[)]/.exec(error.message)?.[0]); }`);
-  assert.equal(printed.split('\n'), ['(main.js:6)', '(main.js:7)']);
+]) try { action(); } catch (error) { console.log(/[(]main.js:\\d+[)]/.exec(error.message)?.[0]); }`;
+  const expected = ['(main.js:6)', '(main.js:7)'];
+  assert.equal(javascript(program).split('\n'), expected);
+  const mapped = run(app, process.execPath, '--enable-source-maps', 'main.js').trim();
+  assert.equal(mapped.split('\n'), expected);
 });
 
 test('without the optional packages, what needs them says what to install', () => {
