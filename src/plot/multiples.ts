@@ -66,7 +66,9 @@ export async function smallMultiples(
     else checkValues(op, panel.title, panel.values);
   const keys = keysOf(withColors(linesOf(panels)));
   const distinct = keys.filter(({ name }, i) => keys.findIndex((key) => key.name === name) === i);
-  if (distinct.length > 1 && distinct.length < keys.length) sheet.legend(distinct);
+  // Where each panel shows a line of its own, the titles name them.
+  const shared = distinct.length < keys.length || panels.length === 1;
+  if (distinct.length > 1 && shared) sheet.legend(distinct);
   sheet.row(options.y?.label);
   sheet.y += 4;
   drawPanels(op, sheet, panels, columns, options);

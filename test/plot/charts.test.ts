@@ -167,6 +167,36 @@ test('small multiples of lines share one vertical range', async () => {
   assert.ok(labels.includes('8'));
 });
 
+test('small multiples have a legend where panels share lines or one panel has several, and none where titles name them', async () => {
+  const count = async (panels: Parameters<typeof smallMultiples>[0], name: string): Promise<number> =>
+    (await smallMultiples(panels)).split(`>${name}<`).length - 1;
+  const [he, xavier] = [
+    { name: 'He', values: [1, 2] },
+    { name: 'Xavier', values: [2, 1] },
+  ];
+  assert.is(await count([{ title: 'step 0', lines: [he, xavier] }], 'Xavier'), 1);
+  assert.is(
+    await count(
+      [
+        { title: 'step 0', lines: [he, xavier] },
+        { title: 'step 9', lines: [he, xavier] },
+      ],
+      'Xavier',
+    ),
+    1,
+  );
+  assert.is(
+    await count(
+      [
+        { title: 'first', lines: [he, { ...xavier, context: true }] },
+        { title: 'second', lines: [{ ...he, context: true }, xavier] },
+      ],
+      'Xavier',
+    ),
+    0,
+  );
+});
+
 test('images are PNG files whose pixels hold the values', async () => {
   const svg = await imageGrid([{ pixels: [0, 1, 1, 0], height: 2, width: 2 }]);
   const bytes = Buffer.from(/base64,([^"]+)"/.exec(svg)![1]!, 'base64');
