@@ -8,8 +8,9 @@ import { savedName } from './complaints.js';
 import { AnomalyError, ArgumentError, atUserLine, callSite, formatShape } from './errors.js';
 import { range, short } from './format.js';
 import type { FloatArray } from './kernels/array.js';
+import { type Observer, observe } from './observe.js';
 import type { Op } from './op.js';
-import { type Node, type Observer, observe, savedTensors } from './tape.js';
+import { type Node, savedTensors } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /**

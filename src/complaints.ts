@@ -1,5 +1,6 @@
 /** What the tape says when it cannot do what was asked. Read before: {@link tape.ts}. */
 import { atUserLine, formatShape, GraphError } from './errors.js';
+import type { Op } from './op.js';
 import type { Shape } from './shape.js';
 import type { Node } from './tape.js';
 import { type Cut, Tensor } from './tensor.js';
@@ -10,6 +11,21 @@ export function alreadyReleased({ op, released }: Node): GraphError {
     `the tape behind this tensor was already played back${atUserLine(released!.stack)} and its saved values were released (at ${op.name}). ` +
       'Compute the loss anew for every step; if a value is carried over from the last step, detach() it. ' +
       'To play the same tape twice on purpose, pass backward({ retainGraph: true }) the first time.',
+  );
+}
+
+export function wrongForward(op: Op, data: unknown, { dtype }: Tensor): GraphError {
+  const name = ArrayBuffer.isView(data) ? data.constructor.name : kindOf(data);
+  return new GraphError(
+    op.name,
+    `its forward returned ${name} as data, and its inputs are ${dtype}; allocate the result as theirs, x.data.map(…) or x.data.slice(), and let astype convert`,
+  );
+}
+
+export function sharedForward({ name }: Op): GraphError {
+  return new GraphError(
+    name,
+    'its forward returned the array of one of its inputs, or a part of it; return a copy',
   );
 }
 

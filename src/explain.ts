@@ -6,8 +6,9 @@
  */
 import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
 import { range } from './format.js';
+import { type Observer, observe } from './observe.js';
 import { noGrad } from './recording.js';
-import { backwardPasses, Node, type Observer, observe, propagate, type Source } from './tape.js';
+import { backwardPasses, Node, propagate, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /** Why `grad` is null, or that it is not. */

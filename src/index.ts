@@ -20,6 +20,7 @@ export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tape
 export * from './functional.js';
 export type { Dtype, FloatArray, NDArray } from './kernels/array.js';
 export { setThreads, threads } from './kernels/simd/threads.js';
+export { type Observer, observe } from './observe.js';
 export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
@@ -52,8 +53,6 @@ export {
   backward,
   type Hook,
   Node,
-  type Observer,
-  observe,
   type Source,
 } from './tape.js';
 export { type NestedArray, Tensor } from './tensor.js';

@@ -4,11 +4,13 @@
  *
  * Read before: {@link tape.ts}. Read next: {@link ops/arithmetic.ts}.
  */
+import { checkForward, checkInputs } from './checks.js';
 import { ArgumentError, GraphError } from './errors.js';
 import type { NDArray } from './kernels/array.js';
+import { observer } from './observe.js';
 import { cutByNoGrad, isRecording } from './recording.js';
 import type { Shape } from './shape.js';
-import { observer, record, type Saved, type Source } from './tape.js';
+import { record, type Saved, type Source } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /** The vjp of one input: from the output's gradient g to the input's, gᵀ·∂y/∂x, written with tensor ops. */
@@ -24,7 +26,9 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
   readonly kind?: OpKind;
   /** The inputs broadcast to the output: the engine sums each gradient back to its input's shape. */
   readonly broadcast?: boolean;
-  /** The value, from raw numbers; must return an array of its own. */
+  /** The output is of another dtype than the inputs: a conversion. */
+  readonly converts?: boolean;
+  /** The value, from raw numbers; must return an array of its own, of the inputs' dtype. */
   readonly forward: (inputs: I, attrs: A) => NDArray;
   /** What backprop must remember: recorded tensors and plain facts. Nothing, if left out. */
   readonly save?: (recorded: { inputs: TensorsLike<I>; output: Tensor; attrs: A }) => S;
@@ -41,6 +45,7 @@ export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unkno
   readonly broadcast: boolean;
   /** How many inputs have a rule of their own; −1 where one joint rule takes any number. */
   readonly arity: number;
+  readonly converts?: boolean;
   /** False for an input whose rule is `'zero'`. */
   differentiates(input: number): boolean;
   forward(inputs: I, attrs: A): NDArray;
@@ -83,6 +88,7 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
     name,
     kind: definition.kind ?? 'smooth',
     broadcast,
+    converts: definition.converts ?? false,
     arity: rules ? rules.length : -1,
     differentiates: (input) => rules?.[input] !== 'zero',
     forward: definition.forward,
@@ -102,7 +108,8 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
         );
       // The one place where gradients are summed back over broadcast axes.
       if (broadcast)
-        for (let i = 0; i < gradients.length; i++) gradients[i] &&= gradients[i]!.sumTo(inputs[i]!.shape);
+        for (const [i, gradient] of gradients.entries())
+          if (gradient) gradients[i] = gradient.sumTo(inputs[i]!.shape);
       return gradients;
     },
   };
@@ -117,46 +124,35 @@ function checked(name: string, i: number, gradient: unknown): Tensor {
 /**
  * Runs an op: computes the forward and, if a gradient may be wanted, records it on the tape.
  * Inputs of different dtypes are first converted to float64 (a recorded conversion, so gradients come back in the input's dtype).
+ * @throws ArgumentError for inputs of the wrong number or kind; GraphError for a forward that returns anything but an
+ *   array of its own, of the inputs' dtype
  */
 export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   op: Op<I, A>,
   inputs: { readonly [K in keyof I]: Tensor },
   attrs?: A,
 ): Tensor<R> {
-  checkInputs(op as unknown as Op, inputs as readonly Tensor[]);
-  const same = promote(inputs as readonly Tensor[]);
-  const { data, shape } = op.forward(same as unknown as I, attrs as A);
+  // The types of an op bind those who declare and call it; from here on all ops are alike.
+  const any = op as unknown as Op;
+  const given = inputs as readonly Tensor[];
+  checkInputs(any, given);
+  const converted = toOneDtype(given);
+  const { data, shape } = any.forward(converted, attrs);
+  checkForward(any, data, converted);
   const output = new Tensor(data, shape as R);
-  for (const input of same)
-    if (input.data === data)
-      throw new GraphError(op.name, 'its forward returned the array of one of its inputs; return a copy');
-  const wanted = same.some((input, i) => input.requiresGrad && op.differentiates(i));
-  if (wanted && isRecording()) record(output, op as unknown as Op, same, attrs);
-  else output.cut = wanted ? cutByNoGrad() : (same.find(wasCut)?.cut ?? null);
-  observer?.forward?.(op as unknown as Op, same, output, attrs);
+  const wanted = converted.some((input, i) => input.requiresGrad && any.differentiates(i));
+  if (wanted && isRecording()) record(output, any, converted, attrs);
+  // A constant remembers what cut its path to a leaf, here or further up, for whoever asks it for a gradient.
+  else output.cut = wanted ? cutByNoGrad() : (converted.find(wasCut)?.cut ?? null);
+  observer?.forward?.(any, converted, output, attrs);
   return output;
 }
 
 const wasCut = (tensor: Tensor): boolean => tensor.cut !== null;
 
-function promote(inputs: readonly Tensor[]): readonly Tensor[] {
+function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
   const [first] = inputs;
   return inputs.every((input) => input.dtype === first?.dtype)
     ? inputs
     : inputs.map((input) => input.astype('float64'));
-}
-
-function checkInputs(op: Op, inputs: readonly Tensor[]): void {
-  if (op.arity >= 0 && inputs.length !== op.arity)
-    throw new ArgumentError(op.name, `takes ${op.arity} inputs, got ${inputs.length}`);
-  for (const [i, input] of inputs.entries())
-    if (!(input instanceof Tensor))
-      throw new ArgumentError(
-        op.name,
-        `input ${i} is ${describe(input)}; expected a Tensor. Make one with tensor(…)`,
-      );
-}
-
-function describe(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }

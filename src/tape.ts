@@ -24,6 +24,7 @@ import {
 } from './complaints.js';
 import type { Dtype, FloatArray } from './kernels/array.js';
 import { lintGrowth } from './lint.js';
+import { observe, observer } from './observe.js';
 import type { Op } from './op.js';
 import { withRecording } from './recording.js';
 import { type Shape, sameShape } from './shape.js';
@@ -290,25 +291,4 @@ function addInPlace(sum: FloatArray, gradient: FloatArray): void {
 function onesFor(output: Tensor): Tensor {
   if (output.size !== 1) throw notASingleNumber(output.shape);
   return new Tensor(output.data.slice().fill(1), output.shape);
-}
-
-/** Someone who watches the tape at work: anomaly detection, tape pictures, the gradient checker. */
-export interface Observer {
-  /** After an op ran; `output.node` is its node if it was recorded. */
-  forward?(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void;
-  /** After a node's rules ran, before the gradients travel on. */
-  gradients?(node: Node, gradient: Tensor, inputGradients: readonly (Tensor | null)[]): void;
-}
-
-export let observer: Observer | null = null;
-
-/** Runs `fn` while `watcher`, and nobody else, is told of every op and every rule. What rules compute inside is not told. */
-export function observe<T>(watcher: Observer | null, fn: () => T): T {
-  const before = observer;
-  observer = watcher;
-  try {
-    return fn();
-  } finally {
-    observer = before;
-  }
 }

@@ -448,9 +448,50 @@ test('a rule that returns the wrong shape, count or type is named', () => {
   });
 });
 
-test('an op whose forward hands back its input is refused', () => {
-  const alias = defineOp({ name: 'alias', forward: ([x]: One) => x, vjp: [(g) => g] });
-  assertThrows(() => apply(alias, [leaf(1)]), 'alias: its forward returned the array of one of its inputs');
+test('a forward that returns its input, a part of it, another dtype or no float array is refused', () => {
+  const from = (name: string, data: (x: NDArray) => unknown) =>
+    defineOp({
+      name,
+      forward: ([x]: One) => ({ data: data(x) as NDArray['data'], shape: x.shape }),
+      vjp: [(g) => g],
+    });
+  const x = leaf([1, 2]);
+  const shared = 'its forward returned the array of one of its inputs, or a part of it; return a copy';
+  assertThrows(
+    () =>
+      apply(
+        from('alias', ({ data }) => data),
+        [x],
+      ),
+    `alias: ${shared}`,
+  );
+  assertThrows(
+    () =>
+      apply(
+        from('view', ({ data }) => data.subarray()),
+        [x],
+      ),
+    `view: ${shared}`,
+  );
+  const cases: [string, unknown][] = [
+    ['Float32Array', new Float32Array(2)],
+    ['Int32Array', new Int32Array(2)],
+    ['an array', [1, 2]],
+    ['undefined', undefined],
+  ];
+  for (const [name, data] of cases)
+    assertThrows(
+      () =>
+        apply(
+          from('odd', () => data),
+          [x],
+        ),
+      `odd: its forward returned ${name} as data, and its inputs are float64`,
+      'x.data.slice()',
+    );
+  const changing = from('changing', ({ data }) => Float32Array.from(data));
+  assertSame(apply(changing, [tensor([1, 2])]).data, [1, 2]);
+  assertThrows(() => apply(changing, [x]), 'changing: its forward returned Float32Array');
 });
 
 test('an input that needs no gradient has its rule never called', () => {

@@ -15,6 +15,7 @@ export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
 const ASTYPE = defineOp({
   name: 'astype',
   kind: 'linear',
+  converts: true,
   forward: ([x]: [NDArray], dtype: Dtype) => copy(x, dtype),
   save: ({ inputs: [x] }) => ({ dtype: x.dtype }),
   vjp: [(g, { dtype }) => astype(g, dtype)],
