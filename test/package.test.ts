@@ -245,7 +245,7 @@ test('without the optional packages, what needs them says what to install', () =
     const said = (promise) => promise.then(() => 'drawn', (error) => error.name + ': ' + error.message);
     console.log(await said(lineChart([{ name: 'loss', values: [3, 2, 1] }])));
     console.log(await said(tapeSvg(x.square().sum())));
-    console.log(await said(gradcheck((v) => v.square().sum(), x).toSvg()));`);
+    console.log(await said(gradcheck((v) => v.tanh().sum(), x).toSvg()));`);
   const [chart, tape, report] = printed.split('\n');
   assert.match(chart!, /^ArgumentError: .*optional package echarts.*npm install echarts/);
   assert.match(tape!, /^ArgumentError: .*optional package @viz-js\/viz.*npm install @viz-js\/viz/);

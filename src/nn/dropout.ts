@@ -17,9 +17,10 @@ export class Dropout extends Module {
   /** @throws ArgumentError unless 0 ≤ p < 1 and there is a generator */
   constructor(
     readonly p: number,
-    { rng } = {} as { rng: Rng },
+    options: { rng: Rng },
   ) {
     super();
+    const { rng } = { ...options };
     if (!(p >= 0 && p < 1)) throw new ArgumentError('Dropout', `p lies in [0, 1), got ${p}`);
     if (typeof rng?.uniform !== 'function')
       throw new ArgumentError('Dropout', 'needs a generator for its masks; pass { rng: random(seed) }');

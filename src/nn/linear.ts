@@ -35,9 +35,10 @@ export class Linear<In extends number = number, Out extends number = number> ext
   constructor(
     readonly inFeatures: In,
     readonly outFeatures: Out,
-    { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' } = {} as LinearOptions,
+    options: LinearOptions,
   ) {
     super();
+    const { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' } = { ...options };
     if (typeof rng?.uniform !== 'function')
       throw new ArgumentError('Linear', 'needs a generator for its weights; pass { rng: random(seed) }');
     this.weight = new Parameter([inFeatures, outFeatures] as const, {
