@@ -39,7 +39,7 @@ function introduction(options: StudyOptions, { train, test }: Data, results: rea
     '<h1>Where training starts</h1>',
     `<p class="lead">${count === 1 ? 'One network' : `${COUNTS[count]} networks that differ in nothing but their first weights`}, trained on handwritten digits. What the start decides, and why, can be read off their losses, their gradients and what goes on inside them.</p>`,
     waysList(options, pixels),
-    `<p class="facts">Network ${sizes}, ${activation}, softmax cross-entropy. Gradient descent with learning rate ${lr} on the mean loss of ${batch} images a step, ${steps} ${steps === 1 ? 'step' : 'steps'}, float32. All biases start at 0; n and m are the numbers of inputs and outputs of a layer. MNIST: ${train.length.toLocaleString('en-US')} images to train on, ${test.length.toLocaleString('en-US')} to test. Random numbers from seed ${seed}: the random starts are the same draws, scaled differently, wherever they draw from a normal distribution. To repeat: <code>${unbrokenFlags(commandOf(options))}</code></p>`,
+    `<p class="facts">Network ${sizes}, ${activation}, softmax cross-entropy. Gradient descent with learning rate ${lr} on the mean loss of ${batch} ${batch === 1 ? 'image' : 'images'} a step, ${steps} ${steps === 1 ? 'step' : 'steps'}, float32. All biases start at 0; n and m are the numbers of inputs and outputs of a layer. MNIST: ${train.length.toLocaleString('en-US')} images to train on, ${test.length.toLocaleString('en-US')} to test. Random numbers from seed ${seed}: the random starts are the same draws, scaled differently, wherever they draw from a normal distribution. To repeat: <code>${unbrokenFlags(commandOf(options))}</code></p>`,
     `<nav><ul>${results.map(({ mode }) => `<li><a href="#${mode}">${TITLES[mode]}</a></li><li><a href="#${mode}-inside">${INSIDE_TITLES[mode]}</a></li>`).join('')}</ul></nav>`,
     '</header>',
   ].join('\n');
@@ -103,12 +103,12 @@ const INSIDE =
 async function opening({ batch }: StudyOptions, { train }: Data, result: ModeResult): Promise<string> {
   if (result.mode === 'minibatch')
     return paragraph([
-      `Now every step draws ${batch} other images, until all ${train.length.toLocaleString('en-US')} have been seen and the round starts anew. All networks see the same images in the same order.`,
+      `Now every step draws ${batch === 1 ? 'another image' : `${batch} other images`}, until all ${train.length.toLocaleString('en-US')} have been seen and the round starts anew. All networks see the same images in the same order.`,
     ]);
   const shown = Math.min(20, result.indices.length);
   return [
     paragraph([
-      `Every step sees the same ${batch} ${batch === 1 ? 'image' : 'images'}. That is no way to learn to read, but it shows without any noise how the start decides the descent.`,
+      `Every step sees the same ${batch === 1 ? 'image' : `${batch} images`}. That is no way to learn to read, but it shows without any noise how the start decides the descent.`,
       ...(result.original
         ? [
             'It is the batch of the original study, whose curves for the two starts without randomness come out again here.',

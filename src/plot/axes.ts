@@ -61,10 +61,10 @@ export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOpt
   } as XAxisOption & YAxisOption;
 }
 
-/** −2, 0.5, 20,000, with the sign that is as wide as a digit. */
+/** −2, 0.5, 20,000, with the sign that is as wide as a digit, and no more digits than a reader compares. */
 function plainNumber(value: number): string {
-  const text = Math.abs(value) >= 1000 ? value.toLocaleString('en-US') : String(exact(value));
-  return text.replaceAll('-', '−');
+  const short = Number(value.toPrecision(6));
+  return (Math.abs(short) >= 1000 ? short.toLocaleString('en-US') : String(short)).replaceAll('-', '−');
 }
 
 /** 0.01, 1, 100, and beyond four digits 10⁻⁵. */

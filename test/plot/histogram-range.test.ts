@@ -28,3 +28,8 @@ test('values beyond the ends count in the shares and fall into no bin', async ()
   const inside = textsOf(await histogram([0.2, 0.8, 5, 6], { bins: 2, x: { min: 0, max: 1 } }));
   assert.ok(!inside.includes('50') && !inside.includes('60'), inside.join(' '));
 });
+
+test('the labels around a single value have no more digits than can be compared', async () => {
+  const texts = textsOf(await histogram([0.874431073666]));
+  assert.ok(texts.includes('0.874431'), texts.join(' '));
+});
