@@ -154,9 +154,9 @@ export interface PassOptions extends BackwardOptions {
 }
 
 /**
- * The backward pass, from the gradients of `outputs` to those of leaves or `targets`. Returns what arrived there and,
- * under the tensor itself, where `retainGrad()` asked. Gradients in flight live in a map that is local to the pass and
- * shrinks as they are used. Saved values are released at the end, so a rule or a hook that throws changes nothing.
+ * The backward pass, from the gradients of `outputs` to those of leaves or `targets`, and to where `retainGrad()`
+ * asked. Gradients in flight live in a map that is local to the pass and shrinks as they are used. Saved values are
+ * released at the end, so a rule or a hook that throws changes nothing.
  */
 export function propagate(
   outputs: readonly (readonly [Source, Tensor])[],
@@ -165,8 +165,9 @@ export function propagate(
   const needsGrad = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
   const gradients = new Map<Source, Tensor>();
-  const arrived = new Map<Source, Tensor>();
   const sums = new Set<Tensor>();
+  /** Keyed by the leaf or the target, and by the tensor where `retainGrad()` asked. */
+  const arrived = new Map<Source, Tensor>();
   const played: Node[] = [];
   const accumulate = (source: Source, gradient: Tensor): void => {
     const sum = gradients.get(source);
@@ -188,12 +189,12 @@ export function propagate(
     );
     const wants = (input: Source): boolean => nodes.has(input as Node) || needsGrad(input);
     for (const node of nodes) {
-      let gradient = gradients.get(node);
+      const incoming = gradients.get(node);
+      if (incoming === undefined) continue;
       gradients.delete(node);
-      if (gradient === undefined) continue;
       // From here on hooks, `.grad` and rules that hand it on unchanged may hold it: it grows no more.
-      sums.delete(gradient);
-      if (hooks) gradient = runHooks(node.hooks, gradient);
+      sums.delete(incoming);
+      const gradient = runHooks(hooks ? node.hooks : null, incoming);
       if (node.retained) arrived.set(node.retained, gradient);
       if (targets?.has(node)) arrived.set(node, gradient);
       checkIntact(node);
@@ -205,7 +206,7 @@ export function propagate(
     }
     for (const [leaf, gradient] of gradients)
       if (leaf instanceof Tensor && needsGrad(leaf))
-        arrived.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
+        arrived.set(leaf, runHooks(hooks ? leaf.hooks : null, gradient));
   });
   if (!(retainGraph ?? createGraph)) release(played);
   return arrived;
