@@ -50,7 +50,10 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
 function parse(equation: string, count: number): { inputs: string[][]; output: string[] } {
   const match = /^([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?$/.exec(equation.replace(/\s/g, ''));
   if (!match)
-    throw new ArgumentError('einsum', `cannot read '${equation}'; expected letters such as 'ij,jk->ik'`);
+    throw new ArgumentError(
+      'einsum',
+      `cannot read '${equation}'; expected letters such as 'ij,jk->ik'${equation.includes('.') ? ', one for each axis: there is no ellipsis' : ''}`,
+    );
   const inputs = match[1]!.split(',').map((part) => [...part]);
   if (inputs.length !== count)
     throw new ArgumentError('einsum', `'${equation}' names ${inputs.length} operands, got ${count}`);

@@ -231,6 +231,7 @@ test('equations that cannot be read, and outputs that make no sense, are quoted 
       `einsum: cannot read '${equation}'`,
       "expected letters such as 'ij,jk->ik'",
     );
+  assertThrows(() => einsum('...i->...', a), 'one for each axis: there is no ellipsis');
   assertThrows(() => einsum('ij->ijk', a), "einsum: the output letter k of 'ij->ijk' occurs in no input");
   assertThrows(() => einsum('ij->ii', a), "einsum: the output of 'ij->ii' repeats a letter");
 });
