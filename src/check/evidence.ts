@@ -7,9 +7,18 @@
  *
  * Read before: {@link subject.ts}. Read next: {@link judge.ts}.
  */
-import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../index.js';
+import {
+  type FloatArray,
+  gradients,
+  type Node,
+  type Observer,
+  observe,
+  type Rng,
+  type Shape,
+  Tensor,
+} from '../index.js';
 import type { Settings } from './settings.js';
-import { central, type Line } from './slopes.js';
+import { central, type Line, largest } from './slopes.js';
 import { type Subject, valuesOf } from './subject.js';
 
 /** The slopes of one input from both sides; row-major, rows × probes. */
@@ -27,6 +36,40 @@ export interface Grid {
   /** The line of a probe, and the step its central difference used. */
   readonly line: (probe: number) => Line;
   readonly step: (probe: number) => number;
+  /** How far along the line the nearest element of x becomes zero; Infinity if none does. */
+  readonly zero: (probe: number) => number;
+  /** The largest number inside f that an output goes by: see {@link insideOf}. */
+  readonly inside: (row: number, probe: number) => number;
+  /** Null in `full` mode, where a probe is one element. */
+  readonly parts: Parts | null;
+}
+
+/** Directions in parts. */
+export interface Parts {
+  readonly elements: number;
+  /** Direction number `probe` restricted to the elements from `from` up to `to`. */
+  readonly take: (probe: number, from: number, to: number) => Part;
+}
+
+export interface Part {
+  /** uᵀ·J·v, as backward() gave it. */
+  readonly analytic: number;
+  /** ⟨u, f⟩ along the line, and f itself. */
+  readonly line: Line;
+  readonly outputs: Line;
+  /** How far along the line the nearest of its elements becomes zero. */
+  readonly zero: number;
+  readonly base: FloatArray;
+  readonly cotangent: FloatArray;
+}
+
+/** The run at the point itself. */
+export interface Run {
+  readonly output: Tensor;
+  /** The output's values, kept. */
+  readonly base: FloatArray;
+  /** How large the numbers are that each node of the tape computes with. */
+  readonly sizes: ReadonlyMap<Node, number>;
 }
 
 /** Plays the recorded tape back from a cotangent, given as raw numbers: one gradient a leaf. */
@@ -39,20 +82,47 @@ export function pullbackOf({ leaves }: Subject, output: Tensor): Pull {
   };
 }
 
+/**
+ * The largest term that rounding inside f goes by: the numbers an op computes with, times the gradient of what it
+ * returned. What rules recorded is not known by its numbers, and taken to be of size 1.
+ */
+export function insideOf(pull: Pull, { base, sizes }: Run, cotangent: FloatArray): number {
+  let inside = largest(Float64Array.from(base, (y, m) => y * cotangent[m]!));
+  const watcher: Observer = {
+    gradients(node, gradient) {
+      const term = largest(gradient.data) * (sizes.get(node) ?? 1);
+      if (term > inside && term < Infinity) inside = term;
+    },
+  };
+  observe(watcher, () => pull(cotangent));
+  return inside;
+}
+
+/** Remembers what `fn` returned for each number. */
+function once(fn: (n: number) => number): (n: number) => number {
+  const known = new Map<number, number>();
+  return (n) => {
+    const value = known.get(n) ?? fn(n);
+    known.set(n, value);
+    return value;
+  };
+}
+
 /** An array of the output's dtype. */
 export function blank(like: FloatArray, size: number = like.length): FloatArray {
   return like instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
 }
 
 /** All entries of all Jacobians: a pullback for every output, two runs for every input element. */
-export function fullGrids(
-  subject: Subject,
-  output: Tensor,
-  base: FloatArray,
-  pull: Pull,
-  settings: Settings,
-): Grid[] {
+export function fullGrids(subject: Subject, run: Run, pull: Pull, settings: Settings): Grid[] {
+  const { base, output } = run;
   const rows = base.length;
+  const unit = (m: number): FloatArray => {
+    const cotangent = blank(output.data);
+    cotangent[m] = 1;
+    return cotangent;
+  };
+  const inside = once((m) => insideOf(pull, run, unit(m)));
   const grids = subject.leaves.map((leaf, input): Grid => {
     const line = (n: number): Line => elementLine(subject, leaf, n);
     return {
@@ -66,12 +136,13 @@ export function fullGrids(
       base: () => base,
       line,
       step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
+      zero: (n) => Math.min(1, Math.abs(leaf.data[n]!)) || Infinity,
+      inside,
+      parts: null,
     };
   });
   for (let m = 0; m < rows; m++) {
-    const unit = blank(output.data);
-    unit[m] = 1;
-    const rowsOf = pull(unit);
+    const rowsOf = pull(unit(m));
     for (const [i, grid] of grids.entries()) grid.analytic.set(rowsOf[i]!, m * grid.probes);
   }
   for (const grid of grids) measure(grid, settings);
@@ -79,16 +150,12 @@ export function fullGrids(
 }
 
 /** Slopes along `settings.directions` random directions of every input, each with a random cotangent of its own. */
-export function directionGrids(
-  subject: Subject,
-  base: FloatArray,
-  pull: Pull,
-  settings: Settings,
-  rng: Rng,
-): Grid[] {
+export function directionGrids(subject: Subject, run: Run, pull: Pull, settings: Settings, rng: Rng): Grid[] {
+  const { base } = run;
   const count = base.length === 0 ? 0 : settings.directions;
   const cotangents = Array.from({ length: count }, () => normals(base, rng));
   const pulled = cotangents.map((u) => pull(u.slice()));
+  const inside = once((k) => insideOf(pull, run, cotangents[k]!.slice()));
   const contracted = cotangents.map((u) => Float64Array.of(dot(u, base)));
   const grids = subject.leaves.map((leaf, input): Grid => {
     const probes = leaf.size === 0 ? 0 : count;
@@ -103,8 +170,22 @@ export function directionGrids(
       bend: new Float64Array(probes),
       size: new Float64Array(probes),
       base: (k) => contracted[k]!,
-      line: (k) => directionLine(subject, leaf, directions[k]!, cotangents[k]!, stretch),
+      line: (k) => contractedLine(directionLine(subject, leaf, directions[k]!, stretch), cotangents[k]!),
       step: () => settings.eps * stretch,
+      zero: (k) => nearestZero(leaf.data, directions[k]!) / stretch,
+      inside: (_, k) => inside(k),
+      parts: {
+        elements: leaf.size,
+        take(k, from, to) {
+          const v = blank(leaf.data);
+          v.set(directions[k]!.subarray(from, to), from);
+          const outputs = directionLine(subject, leaf, v, stretch);
+          const cotangent = cotangents[k]!;
+          const analytic = dot(pulled[k]![input]!, v);
+          const zero = nearestZero(leaf.data, v) / stretch;
+          return { analytic, line: contractedLine(outputs, cotangent), outputs, zero, base, cotangent };
+        },
+      },
     };
   });
   for (const grid of grids) measure(grid, settings);
@@ -138,23 +219,30 @@ function elementLine(subject: Subject, { data }: Tensor, n: number): Line {
   };
 }
 
-function directionLine(
-  subject: Subject,
-  { data }: Tensor,
-  v: FloatArray,
-  u: FloatArray,
-  stretch: number,
-): Line {
+function directionLine(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Line {
   const x = data.slice();
   return (t) => {
     for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
     try {
-      const values = valuesOf(subject);
-      return { values: Float64Array.of(dot(u, values)), reached: t * stretch };
+      return { values: valuesOf(subject), reached: t * stretch };
     } finally {
       data.set(x);
     }
   };
+}
+
+function contractedLine(line: Line, u: FloatArray): Line {
+  return (t) => {
+    const { values, reached } = line(t);
+    return { values: Float64Array.of(dot(u, values)), reached };
+  };
+}
+
+function nearestZero(x: FloatArray, v: FloatArray): number {
+  let nearest = Infinity;
+  for (let i = 0; i < x.length; i++)
+    if (x[i] !== 0 && v[i] !== 0) nearest = Math.min(nearest, Math.abs(x[i]! / v[i]!));
+  return nearest;
 }
 
 export function normals(like: FloatArray, rng: Rng): FloatArray {
@@ -167,13 +255,4 @@ export function dot(a: FloatArray, b: FloatArray): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-export function largest(values: FloatArray): number {
-  let top = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]!);
-    if (size > top) top = size;
-  }
-  return top;
 }

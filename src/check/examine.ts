@@ -5,7 +5,10 @@
  * Read before: {@link judge.ts}. Read next: {@link gradcheck.ts}.
  */
 import {
+  type FloatArray,
+  GraphError,
   gradients,
+  type Node,
   noGrad,
   type Observer,
   observe,
@@ -21,14 +24,15 @@ import {
   directionGrids,
   dot,
   fullGrids,
-  largest,
+  type Grid,
   normals,
   type Pull,
   pullbackOf,
+  type Run,
 } from './evidence.js';
-import { type Judged, judge } from './judge.js';
+import { type Judged, judge, placeOf } from './judge.js';
 import type { Settings } from './settings.js';
-import { central, slopeError } from './slopes.js';
+import { central, largest, slopeError } from './slopes.js';
 import { recorded, type Subject, valuesOf } from './subject.js';
 import { taylorOrder } from './taylor.js';
 import type { Entry, InputReport, Kink, StepError, Verdict } from './types.js';
@@ -45,8 +49,10 @@ export interface Examination {
 
 export function examine(subject: Subject, settings: Settings): Examination {
   return asChecked(settings, () => {
-    const { output, narrow } = firstRun(subject);
-    const base = output.data.slice();
+    const first = firstRun(subject);
+    if ('refused' in first) return withoutValue(tooNarrow([first.refused], settings)!);
+    const { narrow, ...run } = first;
+    const { output, base } = run;
     const mode = chooseMode(subject, base.length, settings);
     const problem = unfit(subject, output, base) ?? tooNarrow(narrow, settings);
     const empty = { mode, outputShape: output.shape, stepErrors: () => [] };
@@ -55,8 +61,8 @@ export function examine(subject: Subject, settings: Settings): Examination {
     const pull = pullbackOf(subject, output);
     const grids =
       mode === 'full'
-        ? fullGrids(subject, output, base, pull, settings)
-        : directionGrids(subject, base, pull, settings, rng.split('directions'));
+        ? fullGrids(subject, run, pull, settings)
+        : directionGrids(subject, run, pull, settings, rng.split('directions'));
     const judged = judge(grids, settings);
     const inputs = judged.map((one) => report(one, judged, subject, output.shape, mode, settings));
     const withTaylor = inputs.map((input, i) => ({
@@ -80,21 +86,37 @@ export function examine(subject: Subject, settings: Settings): Examination {
   });
 }
 
+function withoutValue(problem: Problem): Examination {
+  return { mode: 'full', outputShape: [], inputs: [], problems: [problem], stepErrors: () => [] };
+}
+
 /** The function's constants take the dtype of the check, and nothing is recorded but where a tape is asked for. */
 export function asChecked<T>({ dtype }: Settings, fn: () => T): T {
   return noGrad(() => withDefaultDtype(dtype, fn));
 }
 
-/** Runs the function on the tape and notes ops that fall from float64 to float32. */
-function firstRun(subject: Subject): { output: Tensor; narrow: string[] } {
+/** Runs the function on the tape and notes ops that fall from float64 to float32, which `defineOp` refuses outright. */
+function firstRun(subject: Subject): (Run & { narrow: string[] }) | { refused: string } {
   const narrow: string[] = [];
+  const sizes = new Map<Node, number>();
   const watcher: Observer = {
     forward(op, inputs, output) {
+      // Whatever it returns, an op may compute with numbers of size 1, unless what it is given is smaller.
+      const given = Math.max(0, ...inputs.map(({ data }) => largest(data)));
+      if (output.node) sizes.set(output.node, Math.max(largest(output.data), Math.min(1, given)));
       if (output.dtype === 'float32' && inputs.some((input) => input.dtype === 'float64'))
         narrow.push(op.name);
     },
   };
-  return { output: observe(watcher, () => recorded(subject.run)), narrow };
+  let output: Tensor;
+  try {
+    output = observe(watcher, () => recorded(subject.run));
+  } catch (error) {
+    if (error instanceof GraphError && error.op && error.message.includes('returned Float32Array'))
+      return { refused: error.op };
+    throw error;
+  }
+  return { output, base: output.data.slice(), sizes, narrow };
 }
 
 function chooseMode({ leaves }: Subject, outputs: number, { mode, order }: Settings): 'full' | 'directions' {
@@ -143,9 +165,12 @@ function tooNarrow(narrow: readonly string[], { dtype }: Settings): Problem | nu
   };
 }
 
-/** Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product. */
+/**
+ * Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product; and where all of J is known from
+ * one cotangent at a time, Jᵀu is the sum of its rows.
+ */
 function notLinear(
-  subject: Subject,
+  { names }: Subject,
   output: Tensor,
   pull: Pull,
   judged: readonly Judged[],
@@ -157,25 +182,36 @@ function notLinear(
   const mixed = blank(output.data);
   for (let i = 0; i < mixed.length; i++) mixed[i] = -2.5 * u[i]! + w[i]!;
   const [ofU, ofW, ofMixed] = [pull(u), pull(w), pull(mixed)];
-  const tolerance = dtype === 'float64' ? 1e-9 : 1e-3;
-  const problems: Problem[] = [];
-  for (const [i, name] of subject.names.entries()) {
-    let gap = 0;
-    let size = 0;
-    for (let n = 0; n < ofU[i]!.length; n++) {
-      const expected = -2.5 * ofU[i]![n]! + ofW[i]![n]!;
-      gap = Math.max(gap, Math.abs(ofMixed[i]![n]! - expected));
-      size = Math.max(size, Math.abs(expected), Math.abs(ofMixed[i]![n]!));
+  // Where everything cancels to zero, what is left is rounding.
+  const rounding = 64 * roundoff * largest(output.data) * largest(mixed);
+  const differ = (got: FloatArray, expected: (n: number) => number): number => {
+    let [gap, size] = [0, 0];
+    for (let n = 0; n < got.length; n++) {
+      gap = Math.max(gap, Math.abs(got[n]! - expected(n)));
+      size = Math.max(size, Math.abs(expected(n)), Math.abs(got[n]!));
     }
-    // Where everything cancels to zero, what is left is rounding.
-    const rounding = 64 * roundoff * largest(output.data) * largest(mixed);
-    if (gap > tolerance * size + rounding && !judged[i]!.vacuous)
+    return gap > (dtype === 'float64' ? 1e-8 : 1e-3) * size + rounding ? gap : 0;
+  };
+  const problems: Problem[] = [];
+  for (const [i, name] of names.entries()) {
+    const { vacuous, grid } = judged[i]!;
+    const gap =
+      differ(ofMixed[i]!, (n) => -2.5 * ofU[i]![n]! + ofW[i]![n]!) ||
+      (grid.parts ? 0 : differ(ofU[i]!, (n) => alongColumn(grid, n, u)));
+    if (gap > 0 && !vacuous)
       problems.push({
         verdict: 'wrong',
         message: `the gradient of ${name} is not linear in the incoming gradient (off by ${gap.toExponential(1)}): backward ignores it, or uses it other than as a factor`,
       });
   }
   return problems;
+}
+
+/** Σₘ uₘ·Jₘₙ */
+function alongColumn({ rows, probes, analytic }: Grid, n: number, u: FloatArray): number {
+  let sum = 0;
+  for (let m = 0; m < rows; m++) sum += u[m]! * analytic[m * probes + n]!;
+  return sum;
 }
 
 /** ⟨w, J·v⟩ = ⟨Jᵀ·w, v⟩, with J·v from differentiating the recorded backward pass towards its cotangent. */
@@ -289,8 +325,7 @@ function worstEntry(
   const entry = entryAt(judged, at, shape, output, mode);
   if (judged.closer.has(at)) return entry;
   const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
-  const here = grid.base(probe)[row]!;
-  const error = slopeError(grid.line(probe), here, row, settings.eps, settings.roundoff);
+  const error = slopeError(placeOf(grid, probe, settings), row);
   return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
 

@@ -3,12 +3,10 @@
  *
  * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
  */
+import { takeApart } from './corners.js';
 import type { Grid } from './evidence.js';
 import { defaultStep, type Settings } from './settings.js';
-import { type Closer, lookCloser } from './slopes.js';
-
-/** What became of one entry of a grid. */
-export type Finding = 'right' | 'wrong' | 'corner' | 'edge' | 'jump' | 'noisy' | 'not finite';
+import { type Closer, type Finding, largest, lookCloser, type Place } from './slopes.js';
 
 export interface Judged {
   readonly grid: Grid;
@@ -29,7 +27,9 @@ const SMALLEST = { float32: 2 ** -149, float64: Number.MIN_VALUE } as const;
 
 export function judge(grids: readonly Grid[], settings: Settings): Judged[] {
   const scales = rowScales(grids);
-  return grids.map((grid) => judgeGrid(grid, scales, settings));
+  // Rules round as well, by the size of their terms; with the digits of float32 that shows.
+  const rounding = settings.dtype === 'float32' ? 8 * settings.roundoff * largest(scales) : 0;
+  return grids.map((grid) => judgeGrid(grid, scales, rounding, settings));
 }
 
 /**
@@ -47,7 +47,7 @@ function rowScales(grids: readonly Grid[]): Float64Array {
   return scales;
 }
 
-function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged {
+function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, settings: Settings): Judged {
   const { rows, probes, analytic, numeric, bend } = grid;
   const { relative, absolute, roundoff } = settings;
   // A step below the usual one drowns in rounding; that shall not excuse a gradient, but lead to the closer look.
@@ -56,7 +56,8 @@ function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged
   const rounding = (m: number, n: number): number =>
     ((8 * (roundoff * grid.size[m * probes + n]! + SMALLEST[settings.dtype])) / grid.step(n)) *
     (settings.eps / eps);
-  const slack = (m: number, n: number): number => absolute ?? 1e-3 * relative * scales[m]! + rounding(m, n);
+  const slack = (m: number, n: number): number =>
+    absolute ?? 1e-3 * relative * scales[m]! + rounding(m, n) + ruleRounding;
   const findings = new Array<Finding>(rows * probes).fill('right');
   const closer = new Map<number, Closer>();
   let vacuous = rows * probes > 0;
@@ -76,13 +77,22 @@ function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged
       if (!(agrees && straight)) {
         if (!Number.isFinite(a)) findings[at] = 'not finite';
         else if (line || failing < MOST_FAILING) {
-          line ??= lookCloser(grid.line(n), grid.base(n), eps, roundoff);
+          line ??= lookCloser(placeOf(grid, n, { eps, roundoff }));
           const look = line[m]!;
           closer.set(at, look);
           if (Number.isFinite(look.slope)) numeric[at] = look.slope;
           // Where both agreed already, the look was for kinks only.
           if (!(agrees && look.kind === 'smooth'))
             findings[at] = weigh(a, look, relative, slack(m, n), scales[m]!);
+          if (look.kind === 'corner' && grid.parts)
+            findings[at] = takeApart(grid.parts, n, { relative, eps, slack: slack(m, n) }, (part) => {
+              const [alone] = lookCloser({
+                ...placeOf(grid, n, { eps, roundoff }),
+                ...part,
+                base: grid.base(n),
+              });
+              return { ...alone!, finding: weigh(part.analytic, alone!, relative, slack(m, n), scales[m]!) };
+            });
           flat = Math.max(Math.abs(a), Math.abs(look.slope) - look.error) <= room;
         } else if (!agrees) findings[at] = 'wrong';
       }
@@ -92,6 +102,16 @@ function judgeGrid(grid: Grid, scales: Float64Array, settings: Settings): Judged
     if (fails) failing++;
   }
   return { grid, findings, closer, vacuous, slack };
+}
+
+export function placeOf(
+  grid: Grid,
+  probe: number,
+  { eps, roundoff }: Pick<Settings, 'eps' | 'roundoff'>,
+): Place {
+  const inside = (row: number): number => grid.inside(row, probe);
+  const [line, base, zero] = [grid.line(probe), grid.base(probe), grid.zero(probe)];
+  return { line, base, zero, inside, eps, roundoff };
 }
 
 /** The verdict on one entry after the closer look. */
@@ -106,6 +126,7 @@ function weigh(a: number, look: Closer, relative: number, slack: number, scale: 
     return between(a, left, right, relative * size + slack + 4 * error) ? 'corner' : 'wrong';
   if (off <= relative * size + slack) return 'right';
   if (off > relative * size + slack + 4 * error) return 'wrong';
+  if (look.negligible) return 'right';
   return 4 * error > 0.01 * Math.max(size, scale) ? 'noisy' : 'right';
 }
 

@@ -81,7 +81,10 @@ export interface Kink extends Entry {
   readonly right: number;
   /** `corner`: both slopes exist; `edge`: the function lives on one side only; `jump`: the value itself jumps. */
   readonly kind: 'corner' | 'edge' | 'jump';
-  /** The analytic value lies between the slopes; for an edge it is the slope of the side that exists. */
+  /**
+   * The analytic value lies between the slopes; for an edge it is the slope of the side that exists. A jump is accepted
+   * in the gradient of a function that has a kink there, and nowhere else.
+   */
   readonly accepted: boolean;
 }
 

@@ -112,7 +112,10 @@ function aboutKinks({ kinks, name, compared }: InputReport): string[] {
 }
 
 function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
-  if (kind === 'jump') return 'the function jumps here, so it has no slope';
+  if (kind === 'jump')
+    return accepted
+      ? 'the gradient jumps here, as it must where the function has a kink'
+      : 'the function jumps here, so it has no slope';
   if (kind === 'edge')
     return `the function ends here; slope of the side that exists ${number(Number.isNaN(left) ? right : left)}, backward() gave ${number(analytic)}`;
   return `slopes ${number(left)} from the left, ${number(right)} from the right; backward() gave ${number(analytic)}, ${accepted ? 'in between' : 'outside both'}`;
@@ -121,6 +124,10 @@ function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
 function aboutOps({ ops, culprits, cuts, ok, next, verdict }: GradcheckReport): string[] {
   if (ops.length === 0 || ok) return [];
   if (culprits.length === 0 && verdict !== 'wrong') return [];
+  if (culprits.length === 0 && ops.some((op) => op.verdict === 'kink'))
+    return [
+      `  All ${ops.length} ops on the tape pass alone, ${ops.filter((op) => op.verdict === 'kink').length} of them at a kink: where kinks of several ops meet, their rules need not add up to a slope of f. Move the inputs off the kink`,
+    ];
   if (culprits.length === 0)
     return [
       `  ${ops.length === 1 ? 'The one op on the tape passes' : `All ${ops.length} ops on the tape pass`} alone: the mistake lies in what the tape did not see, a value taken out by ${cuts.length > 0 ? cuts.join(', ') : `detach(), item(), data, or noGrad(), or a hook that changes a gradient${next ? ', or a rule that computes with raw numbers' : ''}`}`,
