@@ -3,7 +3,7 @@
  * `npm start -- --help` lists the flags.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { TapegradError } from 'tapegrad';
@@ -44,6 +44,8 @@ function bars({ steps }: CommandLine): Reporter {
 /** Makes the report's folder: better to fail now than after all networks have been trained. */
 async function prepareFolder(out: string): Promise<void> {
   const folder = dirname(resolve(out));
+  const there = await stat(out).catch(() => null);
+  if (there?.isDirectory()) throw new UsageError(`--out ${out} is a folder; name a file in it`);
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);

@@ -291,6 +291,7 @@ test('a wrong flag and a report that cannot be written end the program before it
       ['--out', 'package.json/x.html'],
       /--out package\.json\/x\.html: nothing can be written to .*package\.json/,
     ],
+    [['--out', 'examples'], /--out examples is a folder; name a file in it/],
   ] as const) {
     const { status, said } = program(...flags);
     assert.is(status, 1);
