@@ -25,7 +25,7 @@ export function wrongForward(op: Op, data: unknown, { dtype }: Tensor): GraphErr
 export function sharedForward({ name }: Op): GraphError {
   return new GraphError(
     name,
-    'its forward returned the array of one of its inputs, or a part of it; return a copy',
+    'its forward returned the array of one of its inputs; return a copy, also of a part',
   );
 }
 

@@ -456,7 +456,7 @@ test('a forward that returns its input, a part of it, another dtype or no float 
       vjp: [(g) => g],
     });
   const x = leaf([1, 2]);
-  const shared = 'its forward returned the array of one of its inputs, or a part of it; return a copy';
+  const shared = 'its forward returned the array of one of its inputs; return a copy, also of a part';
   assertThrows(
     () =>
       apply(

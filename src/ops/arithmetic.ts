@@ -142,7 +142,7 @@ function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
   return where(lost, 0, where(tie, mul(g, 0.5), g));
 }
 
-/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise */
+/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN */
 export function maximum<A extends Operand, B extends Operand>(
   a: A,
   b: B & Fits<'maximum', A, B>,
@@ -161,7 +161,7 @@ const MAXIMUM = defineOp({
   ],
 });
 
-/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise */
+/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN */
 export function minimum<A extends Operand, B extends Operand>(
   a: A,
   b: B & Fits<'minimum', A, B>,

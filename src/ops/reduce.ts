@@ -146,7 +146,7 @@ export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): 
   return reshape(mul(scaled, scale), reducedShape(x.shape, over, keepdims));
 }
 
-/** Largest element.  y = max x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
+/** Largest element, or NaN.  y = max x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
 export function max(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   return apply(MAX, [x], extremum('max', x, axes, keepdims));
 }
@@ -158,7 +158,7 @@ const MAX = defineOp({
   vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
 });
 
-/** Smallest element.  y = min x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
+/** Smallest element, or NaN.  y = min x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
 export function min(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   return apply(MIN, [x], extremum('min', x, axes, keepdims));
 }
