@@ -21,7 +21,7 @@ export class AdaGrad extends Optimizer<Required<AdaGradOptions>> {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<AdaGradOptions>>[],
     options: AdaGradOptions = {},
   ) {
-    super(params, { lr: 0.01, eps: 1e-10, weightDecay: 0, ...options });
+    super(params, { lr: 0.01, eps: 1e-10, weightDecay: 0 }, options);
   }
 
   protected override check({ eps, weightDecay }: Group<Required<AdaGradOptions>>): void {

@@ -60,7 +60,7 @@ export class Adam extends AdamFamily {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<AdamOptions>>[],
     options: AdamOptions = {},
   ) {
-    super(params, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options });
+    super(params, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }, options);
   }
 }
 
@@ -71,6 +71,6 @@ export class AdamW extends AdamFamily {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<AdamOptions>>[],
     options: AdamOptions = {},
   ) {
-    super(params, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, ...options });
+    super(params, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }, options);
   }
 }

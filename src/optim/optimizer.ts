@@ -33,10 +33,16 @@ export abstract class Optimizer<Options extends { lr: number }> {
   private readonly lastGrad = new WeakMap<Tensor, { grad: Tensor; version: number }>();
 
   /**
+   * @param defaults the optimiser's own hyper-parameters, all of them
+   * @param options those the caller gave
    * @throws ArgumentError for an empty list, for tensors that are no leaves or require no gradient, for a parameter
-   *   given twice, and for hyper-parameters out of range
+   *   given twice, and for hyper-parameters out of range or unknown
    */
-  constructor(params: Iterable<Tensor> | readonly ParameterGroup<Options>[], defaults: Options) {
+  constructor(
+    params: Iterable<Tensor> | readonly ParameterGroup<Options>[],
+    defaults: Options,
+    options: Partial<Options> = {},
+  ) {
     const name = this.constructor.name;
     const list = listOf<Tensor | ParameterGroup<Options>>(name, params);
     // Anything but a list of groups counts as parameters, so that a null among them is named as such; an empty list
@@ -45,7 +51,13 @@ export abstract class Optimizer<Options extends { lr: number }> {
       list.length > 0 && list.every(isGroup)
         ? list
         : [{ params: list.length > 0 ? list : params } as unknown as ParameterGroup<Options>];
-    this.groups = groups.map((group) => ({ ...defaults, ...group, params: listOf(name, group.params) }));
+    for (const given of [options, ...groups]) refuseUnknown(name, given, defaults);
+    this.groups = groups.map((group) => ({
+      ...defaults,
+      ...options,
+      ...group,
+      params: listOf(name, group.params),
+    }));
     const all = this.groups.flatMap(({ params }) => params);
     if (all.length === 0) throw noParameters(name, groups.length === 1 ? groups[0]!.params : []);
     checkParameters(name, all);
@@ -156,6 +168,13 @@ function noParameters(name: string, params: Iterable<Tensor>): ArgumentError {
     name,
     `got no parameters${where}. model.parameters() looks at public fields, arrays, objects, Maps, Sets and modules in them; #private fields have to be registered, and tensors need requiresGrad`,
   );
+}
+
+/** A misspelt hyper-parameter would leave the default in force without a word. */
+function refuseUnknown(name: string, given: object, known: object): void {
+  for (const key of Object.keys(given ?? {}))
+    if (key !== 'params' && !(key in known))
+      throw new ArgumentError(name, `knows no option ${key}; expected ${Object.keys(known).join(', ')}`);
 }
 
 function checkParameters(name: string, params: readonly Tensor[]): void {

@@ -27,7 +27,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<RMSpropOptions>>[],
     options: RMSpropOptions = {},
   ) {
-    super(params, { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, ...options });
+    super(params, { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 }, options);
   }
 
   protected override check({ alpha, eps, weightDecay, momentum }: Group<Required<RMSpropOptions>>): void {

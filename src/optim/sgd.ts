@@ -32,7 +32,8 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<SGDOptions>>[],
     options: SGDOptions,
   ) {
-    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...options });
+    const defaults = { lr: Number.NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
+    super(params, defaults, options);
   }
 
   protected override check({

@@ -157,3 +157,17 @@ test('setLint(false) silences the report', () => {
   setLint(true);
   assert.equal(warnings, []);
 });
+
+test('a misspelt hyper-parameter is refused, of the optimiser and of a group', () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const misspelt = { lr: 0.1, momentun: 0.9 } as unknown as SGDOptions;
+  assertThrows(
+    () => new SGD([w], misspelt),
+    'SGD: knows no option momentun; expected lr, momentum, dampening, weightDecay, nesterov',
+  );
+  assertThrows(
+    () => new Adam([{ params: [w], beta: [0, 0] }] as never),
+    'Adam: knows no option beta',
+    'betas',
+  );
+});
