@@ -39,7 +39,7 @@ const filled = ({ shape, dtype }: Tensor, value: number): Tensor => full(shape, 
 
 const copyOf = ({ data, shape }: Tensor): Tensor => new Tensor(data.slice(), shape);
 
-interface GradientsOptions extends BackwardOptions {
+export interface GradientsOptions extends BackwardOptions {
   /** dResult/dOutput; may be left out for a single element, where it is 1. */
   seed?: Tensor;
 }
@@ -129,7 +129,7 @@ const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : co
 /**
  * The value of a scalar function together with its gradient. Nests: the gradient of a gradient is a second
  * derivative. Both can be differentiated further towards whatever requires a gradient: an argument, or a weight that
- * `f` uses.
+ * `f` uses. Where that is not wanted, as in a loop that moves the argument, call it within `noGrad`.
  * @example valueAndGrad((x) => x.square().sum())(tensor([1, 2]))   // { value: 5, gradient: [2, 4] }
  */
 export function valueAndGrad<F extends Fn>(
