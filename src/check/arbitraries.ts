@@ -75,7 +75,7 @@ const SPECIAL = [
  * import fc from 'fast-check';
  * const any = arbitraries(fc);
  * fc.assert(fc.property(any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)), ([a, b]) => {
- *   assertGradients((a, b) => a.mul(b), [a, b]);
+ *   assertGradients((a, b) => a.add(b), [a, b]);
  * }));
  * ```
  */

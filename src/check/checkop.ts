@@ -81,7 +81,7 @@ export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
       ? [
           aspect('broadcasting', () => broadcasts(fn, inputs, options)),
           aspect('scalar', () => takesShape(fn, inputs, [])),
-          aspect('empty', () => takesShape(fn, inputs, [0]) === true && takesShape(fn, inputs, [2, 0])),
+          aspect('empty', () => takesShapes(fn, inputs, [[0], [2, 0]])),
         ]
       : []),
     ...(options.empty ? [aspect('empty', () => runsEmpty(fn, options.empty!))] : []),
@@ -189,6 +189,10 @@ function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) 
       if (!report.ok) return `input ${i} of shape [${shape.join(', ')}]: ${report}`;
     }
   return true;
+}
+
+function takesShapes(fn: Fn, inputs: readonly Tensor[], shapes: number[][]): true | string {
+  return shapes.map((shape) => takesShape(fn, inputs, shape)).find((found) => found !== true) ?? true;
 }
 
 /** All inputs of one shape, made from their first elements. */

@@ -15,7 +15,8 @@ export interface GradientPropertyOptions extends GradcheckOptions {
 
 /**
  * Checks the gradient of `fn` at generated inputs. A failure is shrunk to a small case and thrown together with a
- * program that repeats it.
+ * program that repeats it. Single cases may be vacuous, as a·b is where both are 0; an input whose gradient was zero in
+ * every case fails, unless `allow` says otherwise.
  * @example
  * gradientProperty(fc, (a, b) => a.mul(b), any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)));
  */
@@ -25,22 +26,35 @@ export function gradientProperty(
   inputs: FastCheck.Arbitrary<Tensor[]>,
   { numRuns, propertySeed, path, ...options }: GradientPropertyOptions = {},
 ): void {
-  const holds = fc.property(inputs, (tensors) => gradcheck(fn, tensors, { ...options, blame: false }).ok);
+  const allow: GradcheckOptions['allow'] = [...(options.allow ?? []), 'vacuous'];
+  const idle = new Set<string>();
+  const proven = new Set<string>();
+  const holds = fc.property(inputs, (tensors) => {
+    const report = gradcheck(fn, tensors, { ...options, allow, blame: false });
+    for (const { name, verdict, compared } of report.inputs)
+      if (compared > 0) (verdict === 'vacuous' ? idle : proven).add(name);
+    return report.ok;
+  });
   const parameters = {
     ...(numRuns !== undefined && { numRuns }),
     ...(propertySeed !== undefined && { seed: propertySeed }),
     ...(path !== undefined && { path }),
   };
   const run = fc.check(holds, parameters);
+  const unproven = [...idle].filter((name) => !proven.has(name) && !options.allow?.includes('vacuous'));
+  if (!run.failed && unproven.length > 0)
+    throw new Error(
+      `gradientProperty: the gradient of ${unproven.join(', ')} was zero in all ${run.numRuns} cases, which proves nothing; generate inputs that the function responds to, or pass allow: ['vacuous']`,
+    );
   if (!run.failed) return;
   if (!run.counterexample)
     throw new Error(`gradientProperty: no case was generated after ${run.numSkips} skips`);
   const [smallest] = run.counterexample;
-  const report = gradcheck(fn, smallest, options);
+  const report = gradcheck(fn, smallest, { ...options, allow });
   const names = nameInputs(smallest, options.names).map((name) => name.replace(/\W/g, '_'));
   const note = `fast-check seed ${run.seed}, path "${run.counterexamplePath}", ${run.numShrinks} shrinks`;
   const cause = run.errorInstance instanceof Error && report.ok ? `\n${run.errorInstance.message}` : '';
   throw new Error(
-    `${report}${cause}\n\nTo repeat it:\n\n${reproduction(fn, smallest, names, options, note)}\n`,
+    `${report}${cause}\n\nTo repeat it:\n\n${reproduction(fn, smallest, names, { seed: 0, ...options }, note)}\n`,
   );
 }

@@ -1,5 +1,6 @@
 /** Turning a failure into code that a person can paste and run. */
 import type { NestedArray, Tensor } from '../index.js';
+import * as tapegrad from '../index.js';
 
 /** `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`: code that makes this tensor again, bit for bit. */
 export function literal(tensor: Tensor): string {
@@ -15,7 +16,7 @@ function nested(value: NestedArray): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** A program that repeats a failing check. */
+/** A program that repeats a failing check; what `fn` takes from the program around it has to be added by hand. */
 export function reproduction(
   fn: (...inputs: Tensor[]) => unknown,
   inputs: readonly Tensor[],
@@ -23,10 +24,12 @@ export function reproduction(
   options: object,
   note = '',
 ): string {
-  const source = fn.toString().replace(/\s+/g, ' ');
+  const source = fn.toString();
+  const called = new Set([...source.matchAll(/(?<![.\w$])(\w+)\s*[(.]/g)].map(([, name]) => name!));
+  const imported = ['tensor', ...[...called].filter((name) => name !== 'tensor' && name in tapegrad)].sort();
   const call = `assertGradients(${source}, [${names.join(', ')}], ${JSON.stringify(options)});`;
   return [
-    "import { tensor } from 'tapegrad';",
+    `import { ${imported.join(', ')} } from 'tapegrad';`,
     "import { assertGradients } from 'tapegrad/check';",
     '',
     ...inputs.map((input, i) => `const ${names[i]} = ${literal(input)};`),
