@@ -1,6 +1,6 @@
 /** Property tests for users: generators, shrinking, and the reproduction of a failure, which is pasted and run. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -123,11 +123,12 @@ test('the reproduction, pasted into a file, runs and fails in the same way', () 
   const program = failure().message.split('To repeat it:\n')[1]!;
   assert.match(program, "import { mul, tensor } from 'tapegrad';");
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const folder = mkdtempSync(join(root, 'out-paste-'));
+  mkdirSync(join(root, 'out'), { recursive: true });
+  const folder = mkdtempSync(join(root, 'out', 'paste-'));
   try {
     const source = program
-      .replace("'tapegrad/check'", "'../src/check/index.js'")
-      .replace("'tapegrad'", "'../src/index.js'");
+      .replace("'tapegrad/check'", "'../../src/check/index.js'")
+      .replace("'tapegrad'", "'../../src/index.js'");
     writeFileSync(join(folder, 'paste.ts'), source);
     const error = assertThrows(() =>
       execFileSync(process.execPath, ['--import', 'tsx', join(folder, 'paste.ts')], {

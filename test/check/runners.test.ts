@@ -1,6 +1,6 @@
 /** assertGradients under another runner, and in none at all: what it throws is an ordinary Error with the report in it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -14,12 +14,13 @@ const wrong = (x: Tensor): Tensor => x.mul(x.detach());
 
 /** The output of a program that imports from the sources. */
 function run(source: string, ...flags: string[]): { status: number | null; output: string } {
-  const folder = mkdtempSync(join(root, 'out-runner-'));
+  mkdirSync(join(root, 'out'), { recursive: true });
+  const folder = mkdtempSync(join(root, 'out', 'runner-'));
   try {
     const file = join(folder, 'sample.test.ts');
     writeFileSync(
       file,
-      `import { assertGradients } from '../src/check/index.js';\nimport { tensor } from '../src/index.js';\n${source}`,
+      `import { assertGradients } from '../../src/check/index.js';\nimport { tensor } from '../../src/index.js';\n${source}`,
     );
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...flags, file], {
       cwd: root,
