@@ -1,8 +1,19 @@
-/** Arithmetic on shapes: sizes, broadcasting, axes. Pure functions of number lists; nothing here knows a tensor. */
+/** Arithmetic on shapes: sizes, broadcasting, axes. Pure functions; nothing here knows a tensor. */
 import { ArgumentError, formatShape, ShapeError } from './errors.js';
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
+
+/** Whatever has a shape and, if somebody gave it one, a name to call it by. */
+export interface Shaped {
+  readonly shape: Shape;
+  readonly name?: string;
+}
+
+/** `W [784, 200]`, or the shape alone: how messages call an operand. */
+export function label({ name, shape }: Shaped): string {
+  return name ? `${name} ${formatShape(shape)}` : formatShape(shape);
+}
 
 /** The number of elements: the product of the sizes, 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
@@ -31,23 +42,25 @@ export function stridesOf(shape: Shape): number[] {
 
 /**
  * The shape two operands broadcast to: aligned at the last axis, each pair of sizes equal or one of them 1.
- * @throws ShapeError that names the clashing axis and, where one helps, a reshape
+ * @throws ShapeError that names both operands, the clashing axis and, where one helps, a reshape
  */
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+export function broadcastShapes(op: string, p: Shaped, q: Shaped): Shape {
+  const [a, b] = [p.shape, q.shape];
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   const shape = new Array<number>(rank);
   for (let back = 1; back <= rank; back++) {
     const m = a[a.length - back] ?? 1;
     const n = b[b.length - back] ?? 1;
-    if (m !== n && m !== 1 && n !== 1) throw broadcastError(op, a, b, rank - back, m, n);
+    if (m !== n && m !== 1 && n !== 1) throw broadcastError(op, p, q, rank - back, m, n);
     shape[rank - back] = m === 1 ? n : m;
   }
   return shape;
 }
 
-function broadcastError(op: string, a: Shape, b: Shape, axis: number, m: number, n: number): ShapeError {
-  const [long, short, name] = a.length >= b.length ? [a, b, 'b'] : [b, a, 'a'];
+function broadcastError(op: string, p: Shaped, q: Shaped, axis: number, m: number, n: number): ShapeError {
+  const [a, b] = [p.shape, q.shape];
+  const [long, short, name] = a.length >= b.length ? [a, b, q.name || 'b'] : [b, a, p.name || 'a'];
   const start = long.findIndex((_, at) => short.every((size, i) => long[at + i] === size));
   const reshaped = start >= 0 &&
     short.length > 0 && [...short, ...new Array<number>(long.length - start - short.length).fill(1)];
@@ -56,7 +69,7 @@ function broadcastError(op: string, a: Shape, b: Shape, axis: number, m: number,
     : '; sizes must be equal or 1';
   return new ShapeError(
     op,
-    `cannot broadcast ${formatShape(a)} with ${formatShape(b)}: axis ${axis} is ${m} against ${n}${hint}`,
+    `cannot broadcast ${label(p)} with ${label(q)}: axis ${axis} is ${m} against ${n}${hint}`,
     [a, b],
   );
 }

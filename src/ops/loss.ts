@@ -6,7 +6,7 @@
  */
 import { ArgumentError, formatShape, ShapeError, warnOnce } from '../errors.js';
 import { allocate } from '../kernels/array.js';
-import { type Shape, sameShape } from '../shape.js';
+import { label, type Shape, sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { softplus } from './activations.js';
 import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
@@ -35,7 +35,7 @@ function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {
     prediction.size === target.size ? `; did you mean target.reshape(${formatShape(prediction.shape)})?` : '';
   throw new ShapeError(
     op,
-    `prediction ${formatShape(prediction.shape)} and target ${formatShape(target.shape)} must have one shape, losses do not broadcast${hint}`,
+    `prediction ${label(prediction)} and target ${label(target)} must have one shape, losses do not broadcast${hint}`,
     [prediction.shape, target.shape],
   );
 }

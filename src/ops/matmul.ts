@@ -4,11 +4,12 @@
  *
  * Read before: {@link ops/reduce.ts}. Read next: {@link ops/softmax.ts}.
  */
-import { formatShape, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
+import { innerSizesDiffer } from '../kernels/reference/matmul.js';
 import { apply, defineOp } from '../op.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { label, type Shape, sizeOf } from '../shape.js';
 import type { CanMatMul, MatMul } from '../shape-types.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
@@ -38,16 +39,12 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
       'matmul',
-      `expected tensors with axes, got ${formatShape(a.shape)} and ${formatShape(b.shape)}; use mul for scalars`,
+      `expected tensors with axes, got ${label(a)} and ${label(b)}; use mul for scalars`,
       [a.shape, b.shape],
     );
   const [inner, rows] = [a.shape[a.rank - 1], b.shape[Math.max(0, b.rank - 2)]];
-  if ((a.rank === 1 || b.rank === 1) && inner !== rows)
-    throw new ShapeError(
-      'matmul',
-      `inner sizes differ, ${formatShape(a.shape)} · ${formatShape(b.shape)}: ${inner} ≠ ${rows}`,
-      [a.shape, b.shape],
-    );
+  // Before a vector becomes a matrix, so that the message shows what came.
+  if ((a.rank === 1 || b.rank === 1) && inner !== rows) throw innerSizesDiffer(a, b);
   if (a.rank === 1 && b.rank === 1) return dot(a, b);
   if (a.rank === 1) return squeeze(product(unsqueeze(a, 0), b, false, false), -2);
   if (b.rank === 1) return squeeze(product(a, unsqueeze(b, 1), false, false), -1);
@@ -77,20 +74,18 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   needTensors('linear', x, weight);
   if (bias) needTensors('linear', bias);
   if (weight.rank !== 2)
-    throw new ShapeError('linear', `expected a weight of shape [in, out], got ${formatShape(weight.shape)}`, [
+    throw new ShapeError('linear', `expected a weight of shape [in, out], got ${label(weight)}`, [
       weight.shape,
     ]);
   const [inputs, outputs] = weight.shape as [number, number];
   if (x.shape[x.rank - 1] !== inputs)
     throw new ShapeError(
       'linear',
-      `expected x of shape [..., ${inputs}] for a weight [in, out] of shape ${formatShape(weight.shape)}, got ${formatShape(x.shape)}`,
+      `expected x of shape [..., ${inputs}] for the weight ${label(weight)}, which is [in, out]; got ${label(x)}`,
       [x.shape, weight.shape],
     );
   if (bias && (bias.rank !== 1 || bias.size !== outputs))
-    throw new ShapeError('linear', `expected a bias of shape [${outputs}], got ${formatShape(bias.shape)}`, [
-      bias.shape,
-    ]);
+    throw new ShapeError('linear', `expected a bias of shape [${outputs}], got ${label(bias)}`, [bias.shape]);
   const rows = x.rank <= 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
   const y = bias && rows.rank === 2 ? affine(rows, weight, bias) : plus(matmul(rows, weight), bias);
   return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), outputs]);
@@ -117,11 +112,10 @@ const AFFINE = defineOp({
 export function dot(a: Tensor, b: Tensor): Tensor {
   needTensors('dot', a, b);
   if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size)
-    throw new ShapeError(
-      'dot',
-      `expected two vectors of one length, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-      [a.shape, b.shape],
-    );
+    throw new ShapeError('dot', `expected two vectors of one length, got ${label(a)} and ${label(b)}`, [
+      a.shape,
+      b.shape,
+    ]);
   return sum(mul(a, b));
 }
 
@@ -129,10 +123,9 @@ export function dot(a: Tensor, b: Tensor): Tensor {
 export function outer(a: Tensor, b: Tensor): Tensor {
   needTensors('outer', a, b);
   if (a.rank !== 1 || b.rank !== 1)
-    throw new ShapeError(
-      'outer',
-      `expected two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-      [a.shape, b.shape],
-    );
+    throw new ShapeError('outer', `expected two vectors, got ${label(a)} and ${label(b)}`, [
+      a.shape,
+      b.shape,
+    ]);
   return mul(unsqueeze(a, 1), unsqueeze(b, 0));
 }

@@ -58,7 +58,7 @@ const SUM = defineOp({
 /** Repeats x to a larger shape by broadcasting.  y = x, repeated   ⇒   x̄ = g summed over what was repeated */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   checkShape('broadcastTo', shape);
-  if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
+  if (!sameShape(broadcastShapes('broadcastTo', x, { shape }), shape))
     throw new ShapeError(
       'broadcastTo',
       `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
@@ -77,7 +77,7 @@ const BROADCAST_TO = defineOp({
 /** The adjoint of broadcasting: sums x over the axes along which `shape` would have been repeated. */
 export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   if (sameShape(x.shape, shape)) return x as Tensor<never>;
-  if (!sameShape(broadcastShapes('sumTo', x.shape, shape), x.shape))
+  if (!sameShape(broadcastShapes('sumTo', x, { shape }), x.shape))
     throw new ShapeError(
       'sumTo',
       `${formatShape(shape)} does not broadcast to ${formatShape(x.shape)}, so there is nothing to sum back`,

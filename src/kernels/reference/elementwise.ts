@@ -20,7 +20,7 @@ function map({ data, shape }: NDArray, f: (value: number) => number): NDArray {
 /** Both operands as plain arrays of the shape they broadcast to. */
 function aligned(op: string, a: NDArray, b: NDArray): [FloatArray, FloatArray, Shape] {
   if (sameShape(a.shape, b.shape)) return [a.data, b.data, a.shape];
-  const shape = broadcastShapes(op, a.shape, b.shape);
+  const shape = broadcastShapes(op, a, b);
   return [broadcastTo(a, shape).data, broadcastTo(b, shape).data, shape];
 }
 
@@ -95,7 +95,7 @@ export function compare(comparison: Comparison, a: NDArray, b: NDArray): NDArray
 
 /** a where the condition is not 0, b elsewhere. */
 export function where(condition: NDArray, a: NDArray, b: NDArray): NDArray {
-  const shape = broadcastShapes('where', broadcastShapes('where', condition.shape, a.shape), b.shape);
+  const shape = broadcastShapes('where', { shape: broadcastShapes('where', condition, a) }, b);
   const [c, p, q] = [condition, a, b].map((x) => broadcastTo(x, shape).data) as [
     FloatArray,
     FloatArray,

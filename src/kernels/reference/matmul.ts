@@ -1,6 +1,6 @@
 /** Matrix products. Both operands are read along the inner axis, so that the innermost loop walks memory in order. */
 import { formatShape, ShapeError } from '../../errors.js';
-import { broadcastShapes, type Shape, sizeOf } from '../../shape.js';
+import { broadcastShapes, label, type Shape, type Shaped, sizeOf } from '../../shape.js';
 import { allocateLike, type FloatArray, type NDArray } from '../array.js';
 import { broadcastTo } from './shape.js';
 
@@ -16,14 +16,14 @@ export interface MatMulPlan {
 export function planMatMul(a: NDArray, b: NDArray, transposeA: boolean, transposeB: boolean): MatMulPlan {
   const [m, k] = matrixOf(a.shape, transposeA);
   const [inner, n] = matrixOf(b.shape, transposeB);
-  if (k !== inner) throw innerSizesDiffer(a, b, k, inner);
+  if (k !== inner) throw innerSizesDiffer(a, b, transposeA, transposeB);
   return { m, k, n, batch: batchOf(a, b) };
 }
 
 function batchOf(a: NDArray, b: NDArray): Shape {
   const [p, q] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   try {
-    return broadcastShapes('matmul', p, q);
+    return broadcastShapes('matmul', { shape: p }, { shape: q });
   } catch {
     throw new ShapeError(
       'matmul',
@@ -33,17 +33,18 @@ function batchOf(a: NDArray, b: NDArray): Shape {
   }
 }
 
-function label(x: NDArray): string {
-  return `${(x as { name?: string }).name || ''} ${formatShape(x.shape)}`.trim();
-}
-
-function innerSizesDiffer(a: NDArray, b: NDArray, k: number, inner: number): ShapeError {
-  const [rows, columns] = matrixOf(b.shape, false);
-  const hint = columns === k && rows !== k ? '; the transpose of the second would fit: b.transpose()' : '';
-  return new ShapeError('matmul', `inner sizes differ, ${label(a)} · ${label(b)}: ${k} ≠ ${inner}${hint}`, [
-    a.shape,
-    b.shape,
-  ]);
+/** Names the two axes that meet, and a transpose where that would fit. A vector's only axis is the one that meets. */
+export function innerSizesDiffer(a: Shaped, b: Shaped, transposeA = false, transposeB = false): ShapeError {
+  const axisA = Math.max(0, a.shape.length - (transposeA ? 2 : 1));
+  const axisB = Math.max(0, b.shape.length - (transposeB ? 1 : 2));
+  const [k, inner] = [a.shape[axisA], b.shape[axisB]];
+  const hint =
+    b.shape[axisB + 1] === k ? `; the transpose of the second would fit: ${b.name || 'b'}.transpose()` : '';
+  return new ShapeError(
+    'matmul',
+    `inner sizes differ, ${label(a)} · ${label(b)}: ${k} ≠ ${inner}, axis ${axisA} of ${a.name || 'a'} against axis ${axisB} of ${b.name || 'b'}${hint}`,
+    [a.shape, b.shape],
+  );
 }
 
 function matrixOf(shape: Shape, transposed: boolean): [number, number] {

@@ -519,6 +519,20 @@ test('shapes that do not broadcast are refused with both shapes, the axis and a 
   }
 });
 
+test('operands that have names are called by them, also in the way out', () => {
+  const [hidden, bias] = [positive([2, 3]).named('hidden'), positive([2]).named('b1')];
+  assertThrows(
+    () => add(hidden, bias),
+    'add: cannot broadcast hidden [2, 3] with b1 [2]: axis 1 is 3 against 2',
+    'did you mean b1.reshape([2, 1])?',
+  );
+  assertThrows(() => bias.mul(hidden), 'cannot broadcast b1 [2] with hidden [2, 3]', 'b1.reshape([2, 1])');
+  assertThrows(
+    () => sub(hidden, positive([4])),
+    'cannot broadcast hidden [2, 3] with [4]: axis 1 is 3 against 4',
+  );
+});
+
 test('known shapes that do not broadcast do not compile', () => {
   // @ts-expect-error sizes 3 and 4
   assertThrows(() => add(zeros([2, 3]), zeros([4])), 'add: cannot broadcast [2, 3] with [4]');

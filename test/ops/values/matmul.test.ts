@@ -179,7 +179,7 @@ test('inner sizes that differ are named with both shapes, the operands’ names,
   const w = (zeros([748, 200]) as Tensor).named('W');
   const error = assertThrows(
     () => matmul(x, w),
-    'matmul: inner sizes differ, x [100, 784] · W [748, 200]: 784 ≠ 748',
+    'matmul: inner sizes differ, x [100, 784] · W [748, 200]: 784 ≠ 748, axis 1 of x against axis 0 of W',
   );
   assert.instance(error, ShapeError);
   assert.equal((error as ShapeError).shapes, [
@@ -189,7 +189,7 @@ test('inner sizes that differ are named with both shapes, the operands’ names,
   const turned = zeros([200, 784]) as Tensor;
   assertThrows(
     () => matmul(x, turned),
-    '784 ≠ 200',
+    '784 ≠ 200, axis 1 of x against axis 0 of b',
     'the transpose of the second would fit',
     'b.transpose()',
   );
@@ -197,9 +197,9 @@ test('inner sizes that differ are named with both shapes, the operands’ names,
 
 test('vectors are named as they came', () => {
   const [v, m] = [zeros([3]) as Tensor, zeros([2, 4]) as Tensor];
-  assertThrows(() => matmul(v, zeros([2]) as Tensor), 'matmul: inner sizes differ, [3] · [2]: 3 ≠ 2');
+  assertThrows(() => matmul(v, zeros([2]) as Tensor), '[3] · [2]: 3 ≠ 2, axis 0 of a against axis 0 of b');
   assertThrows(() => matmul(v, m), 'matmul: inner sizes differ, [3] · [2, 4]: 3 ≠ 2');
-  assertThrows(() => matmul(m, v), 'matmul: inner sizes differ, [2, 4] · [3]: 4 ≠ 3');
+  assertThrows(() => matmul(m, v), '[2, 4] · [3]: 4 ≠ 3, axis 1 of a against axis 0 of b');
 });
 
 test('scalars are sent to mul, and batches that do not broadcast are named', () => {
@@ -285,14 +285,14 @@ test('linear maps the last axis: y = x · W + b for a vector, a matrix and a bat
 });
 
 test('linear refuses weights, inputs and biases of another shape', () => {
-  const w = zeros([3, 2]);
+  const w = zeros([3, 2]).named('W');
   assertThrows(
     () => linear(zeros([4, 3]), zeros([3])),
     'linear: expected a weight of shape [in, out], got [3]',
   );
   assertThrows(
     () => linear(zeros([4, 5]), w),
-    'linear: expected x of shape [..., 3] for a weight [in, out] of shape [3, 2], got [4, 5]',
+    'linear: expected x of shape [..., 3] for the weight W [3, 2], which is [in, out]; got [4, 5]',
   );
   assertThrows(() => linear(zeros([2, 4, 5]), w), 'linear: expected x of shape [..., 3]', 'got [2, 4, 5]');
   assertThrows(() => linear(tensor(1), w), 'linear: expected x of shape [..., 3]', 'got []');
