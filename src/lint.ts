@@ -5,11 +5,8 @@ import type { Node } from './tape.js';
 const GROWTH_LIMIT = 50;
 
 /** `total = total.add(loss)` keeps every step's tape alive; a history that spans many backward passes gives it away. */
-export function lintGrowth(node: Node): void {
-  for (const input of node.inputs) {
-    if (!('span' in input)) continue;
-    node.span = Math.max(node.span, input.span + (input.pass < node.pass ? 1 : 0));
-  }
+export function lintGrowth(node: Node, earlier: Node): void {
+  node.span = Math.max(node.span, earlier.span + (earlier.pass < node.pass ? 1 : 0));
   if (node.span >= GROWTH_LIMIT)
     warnOnce(
       'growth',

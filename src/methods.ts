@@ -183,9 +183,11 @@ function attach(name: string, method: (this: Tensor, ...rest: never[]) => unknow
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
-for (const [name, op] of Object.entries(METHODS) as [string, (x: Tensor, ...rest: unknown[]) => unknown][])
-  attach(name, function (this: Tensor, ...rest: unknown[]) {
-    return op(this, ...rest);
+type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
+
+for (const [name, op] of Object.entries(METHODS) as [string, AnyOp][])
+  attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
+    return op(this, a, b, c);
   });
 
 attach(

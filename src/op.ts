@@ -94,12 +94,12 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
     forward: definition.forward,
     save: save ? (recorded) => save(recorded as Parameters<typeof save>[0]) : () => NOTHING,
     pullback(g, saved, attrs, inputs, needed) {
-      const gradients = rules
-        ? rules.map((rule, i) =>
-            needed[i] && rule !== 'zero' ? checked(name, i, rule(g, saved as S, attrs)) : null,
+      const gradients = vjpAll
+        ? vjpAll(g, saved as S, attrs, needed).map((one, i) =>
+            one && needed[i] ? checked(name, i, one) : null,
           )
-        : vjpAll!(g, saved as S, attrs, needed).map((gradient, i) =>
-            needed[i] && gradient ? checked(name, i, gradient) : null,
+        : rules!.map((rule, i) =>
+            needed[i] && rule !== 'zero' ? checked(name, i, rule(g, saved as S, attrs)) : null,
           );
       if (gradients.length !== inputs.length)
         throw new GraphError(
@@ -108,8 +108,8 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
         );
       // The one place where gradients are summed back over broadcast axes.
       if (broadcast)
-        for (const [i, gradient] of gradients.entries())
-          if (gradient) gradients[i] = gradient.sumTo(inputs[i]!.shape);
+        for (let i = 0; i < gradients.length; i++)
+          if (gradients[i]) gradients[i] = gradients[i]!.sumTo(inputs[i]!.shape);
       return gradients;
     },
   };
@@ -140,7 +140,7 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   const { data, shape } = any.forward(converted, attrs);
   checkForward(any, data, converted);
   const output = new Tensor(data, shape as R);
-  const wanted = converted.some((input, i) => input.requiresGrad && any.differentiates(i));
+  const wanted = wantsGrad(any, converted);
   if (wanted && isRecording()) record(output, any, converted, attrs);
   // A constant remembers what cut its path to a leaf, here or further up, for whoever asks it for a gradient.
   else output.cut = wanted ? cutByNoGrad() : (converted.find(wasCut)?.cut ?? null);
@@ -148,11 +148,15 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   return output;
 }
 
+function wantsGrad(op: Op, inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad && op.differentiates(i)) return true;
+  return false;
+}
+
 const wasCut = (tensor: Tensor): boolean => tensor.cut !== null;
 
 function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
-  const [first] = inputs;
-  return inputs.every((input) => input.dtype === first?.dtype)
-    ? inputs
-    : inputs.map((input) => input.astype('float64'));
+  for (const input of inputs)
+    if (input.dtype !== inputs[0]!.dtype) return inputs.map((one) => one.astype('float64'));
+  return inputs;
 }

@@ -69,7 +69,8 @@ export class Node {
     public inputs: readonly Source[],
     readonly attrs: unknown,
     public saved: Saved,
-    /** Versions of the saved tensors at the time of recording. */
+    /** The tensors among what is saved, and their versions at the time of recording. */
+    public guarded: readonly Tensor[],
     readonly versions: readonly number[],
     readonly shape: Shape,
     readonly dtype: Dtype,
@@ -89,12 +90,17 @@ export function tapePosition(): number {
 /** Appends an op to the tape. Positions follow the order of execution: an input is always older than its output. */
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
-  const versions = savedTensors(saved).map(versionOf);
-  // `saved` may hold the output itself: it gets its node below, so what the rule does with it can be recorded too.
-  const sources = inputs.map((input) => input.node ?? input);
-  output.node = new Node(position++, op, sources, attrs, saved, versions, output.shape, output.dtype);
-  lintGrowth(output.node);
+  const guarded = savedTensors(saved);
+  const versions = guarded.map(versionOf);
+  const { shape, dtype } = output;
+  const node = new Node(position++, op, inputs.map(sourceOf), attrs, saved, guarded, versions, shape, dtype);
+  for (const { node: earlier } of inputs) if (earlier) lintGrowth(node, earlier);
+  // `saved` may hold the output itself: it gets its node last, so what the rule does with it can be recorded too.
+  output.node = node;
 }
+
+const sourceOf = (input: Tensor): Source => input.node ?? input;
+const versionOf = (tensor: Tensor): number => tensor.version;
 
 /** The tensors among what was saved, by themselves or in lists. */
 export function savedTensors(saved: Saved): Tensor[] {
@@ -107,33 +113,33 @@ export function savedTensors(saved: Saved): Tensor[] {
   return tensors;
 }
 
-const versionOf = (tensor: Tensor): number => tensor.version;
-
 /**
- * The nodes that lead from `roots` back to a source that `needsGrad`, newest first: the tape played backwards. What a
- * released node led to is unknown, so it counts, unless it is older than `since`. Iterative, since a deep network is a
- * deep graph.
+ * The tape behind `roots`, newest first, and for each of its nodes whether it leads back to a source that `needsGrad`.
+ * What a released node led to is unknown, so it counts, unless it is older than `since`. Iterative, since a deep
+ * network is a deep graph.
  */
-function history(roots: Iterable<Source>, needsGrad: (source: Source) => boolean, since: number): Set<Node> {
-  const seen = new Set<Node>();
-  const todo = [...roots].filter((root) => root instanceof Node);
-  for (const root of todo) seen.add(root);
-  for (let node = todo.pop(); node !== undefined; node = todo.pop())
+function history(
+  roots: readonly Source[],
+  needsGrad: (source: Source) => boolean,
+  since: number,
+): { newestFirst: readonly Node[]; leads: ReadonlyMap<Source, boolean> } {
+  const nodes = roots.filter((root) => root instanceof Node);
+  const leads = new Map<Source, boolean>(nodes.map((node) => [node, false]));
+  // The list grows while it is walked, until no node has an input that was not seen.
+  for (const node of nodes)
     for (const input of node.inputs)
-      if (input instanceof Node && !seen.has(input)) {
-        seen.add(input);
-        todo.push(input);
+      if (input instanceof Node && !leads.has(input)) {
+        leads.set(input, false);
+        nodes.push(input);
       }
-  const oldestFirst = [...seen].sort((a, b) => a.position - b.position);
-  const onPath = new Set<Source>();
-  for (const node of oldestFirst)
-    if (
-      needsGrad(node) ||
-      node.inputs.some((input) => onPath.has(input) || needsGrad(input)) ||
-      (node.released && node.position >= since)
-    )
-      onPath.add(node);
-  return new Set(oldestFirst.reverse().filter((node) => onPath.has(node)));
+  nodes.sort((a, b) => b.position - a.position);
+  const wanted = (source: Source): boolean => leads.get(source) === true || needsGrad(source);
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    if (needsGrad(node) || node.inputs.some(wanted) || (node.released && node.position >= since))
+      leads.set(node, true);
+  }
+  return { newestFirst: nodes, leads };
 }
 
 export interface BackwardOptions {
@@ -182,13 +188,11 @@ export function propagate(
   };
   withRecording(createGraph, () => {
     for (const [output, gradient] of outputs) accumulate(output, gradient);
-    const nodes = history(
-      outputs.map(([output]) => output),
-      needsGrad,
-      since,
-    );
-    const wants = (input: Source): boolean => nodes.has(input as Node) || needsGrad(input);
-    for (const node of nodes) {
+    const roots = outputs.map(([output]) => output);
+    const { newestFirst, leads } = history(roots, needsGrad, since);
+    const wants = (input: Source): boolean => leads.get(input) === true || needsGrad(input);
+    for (const node of newestFirst) {
+      if (!leads.get(node)) continue;
       const incoming = gradients.get(node);
       if (incoming === undefined) continue;
       gradients.delete(node);
@@ -214,14 +218,13 @@ export function propagate(
 
 /** Calls the vjp rule of every input that needs a gradient and checks that what comes back has the input's shape. */
 function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (Tensor | null)[] {
-  const gradients = observe(null, () =>
-    node.op.pullback(gradient, node.saved, node.attrs, node.inputs, needed),
-  );
+  const { op, saved, attrs, inputs } = node;
+  const rule = (): (Tensor | null)[] => op.pullback(gradient, saved, attrs, inputs, needed);
+  const gradients = observer ? observe(null, rule) : rule();
   observer?.gradients?.(node, gradient, gradients);
   for (let i = 0; i < gradients.length; i++) {
     const g = gradients[i];
-    const input = node.inputs[i]!;
-    if (g && !fits(g, input)) throw wrongGradient(node, i, g);
+    if (g && !fits(g, inputs[i]!)) throw wrongGradient(node, i, g);
   }
   return gradients;
 }
@@ -234,15 +237,16 @@ export function fits(gradient: unknown, of: { readonly shape: Shape; readonly dt
 /** Refuses to differentiate with values that are gone or were overwritten since they were saved. */
 function checkIntact(node: Node): void {
   if (node.released) throw alreadyReleased(node);
-  const saved = savedTensors(node.saved);
-  for (let i = 0; i < saved.length; i++)
-    if (saved[i]!.version !== node.versions[i]) throw overwritten(node, saved[i]!, node.versions[i]!);
+  const { guarded, versions } = node;
+  for (let i = 0; i < guarded.length; i++)
+    if (guarded[i]!.version !== versions[i]) throw overwritten(node, guarded[i]!, versions[i]!);
 }
 
 function release(nodes: readonly Node[]): void {
   const site = new Error();
   for (const node of nodes) {
     node.saved = {};
+    node.guarded = [];
     node.inputs = [];
     node.released = site;
   }
