@@ -66,21 +66,31 @@ const SAME = 1e-5;
  * give the same output for every input, and one of them could be left out.
  */
 export function distinctUnits({ weight, bias, inFeatures, outFeatures }: Linear): number {
-  const unitOf = (j: number): Float64Array =>
-    Float64Array.from({ length: inFeatures + 1 }, (_, i) =>
-      i < inFeatures ? weight.data[i * outFeatures + j]! : (bias?.data[j] ?? 0),
-    );
-  const seen: Float64Array[] = [];
+  const seen: Unit[] = [];
   for (let j = 0; j < outFeatures; j++) {
-    const unit = unitOf(j);
+    const numbers = new Float64Array(inFeatures + 1);
+    for (let i = 0; i < inFeatures; i++) numbers[i] = weight.data[i * outFeatures + j]!;
+    numbers[inFeatures] = bias?.data[j] ?? 0;
+    const unit = { numbers, tolerance: SAME * largestOf(numbers) };
     if (!seen.some((other) => sameUnit(unit, other))) seen.push(unit);
   }
   return seen.length;
 }
 
-function sameUnit(a: Float64Array, b: Float64Array): boolean {
-  const tolerance = SAME * a.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  return a.every((value, i) => Math.abs(value - b[i]!) <= tolerance || Object.is(value, b[i]));
+interface Unit {
+  /** Incoming weights, and the bias. */
+  readonly numbers: Float64Array;
+  readonly tolerance: number;
+}
+
+function sameUnit({ numbers, tolerance }: Unit, other: Unit): boolean {
+  return numbers.every(
+    (value, i) => Math.abs(value - other.numbers[i]!) <= tolerance || Object.is(value, other.numbers[i]),
+  );
+}
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
 /** Each value replaced by the mean of itself and those before it, `window` in all. */

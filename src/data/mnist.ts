@@ -26,12 +26,13 @@ export class ImageSet {
 
   /** The chosen images (all, if left out) as a float32 tensor [n, height · width] of values in [0, 1]. */
   images(indices?: ArrayLike<number>): Tensor {
+    const { pixels } = this;
     const size = this.height * this.width;
     const count = indices?.length ?? this.length;
     const data = new Float32Array(count * size);
     for (let i = 0; i < count; i++) {
       const from = this.place(indices ? indices[i]! : i) * size;
-      for (let j = 0; j < size; j++) data[i * size + j] = this.pixels[from + j]! / 255;
+      for (let j = 0; j < size; j++) data[i * size + j] = pixels[from + j]! / 255;
     }
     return new Tensor(data, [count, size]);
   }
