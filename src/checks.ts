@@ -40,3 +40,12 @@ function overlap(a: FloatArray, b: FloatArray): boolean {
 }
 
 const isFloatArray = (data: unknown): boolean => data instanceof Float32Array || data instanceof Float64Array;
+
+/** Refuses options that nobody reads: a misspelt one would leave the default in force without a word. */
+export function checkOptions(op: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    throw new ArgumentError(op, `expected options { ${known.join(', ')} }, got ${kindOf(options)}`);
+  for (const key in options)
+    if (!known.includes(key))
+      throw new ArgumentError(op, `knows no option ${key}; expected ${known.join(', ')}`);
+}

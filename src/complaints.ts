@@ -56,7 +56,7 @@ type Kind = Pick<Tensor, 'shape' | 'dtype'>;
 
 const formatKind = ({ shape, dtype }: Kind): string => `${formatShape(shape)} (${dtype})`;
 
-/** What came instead of a tensor of the right kind. */
+/** What came instead of a tensor of the right kind, or of a number. */
 export function kindOf(value: unknown): string {
   if (value instanceof Tensor) return `a Tensor of shape ${formatKind(value)}`;
   if (value === null || value === undefined) return String(value);

@@ -1,4 +1,5 @@
 /** Making tensors: from numbers, filled, counted, and drawn from a generator. */
+import { checkOptions } from './checks.js';
 import { ArgumentError, formatShape, ShapeError } from './errors.js';
 import { allocate, checkDtype, type Dtype, type FloatArray } from './kernels/array.js';
 import type { Rng } from './random.js';
@@ -42,6 +43,8 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
+const OPTIONS: readonly (keyof TensorOptions)[] = ['dtype', 'requiresGrad'];
+
 /** Everything {@link tensor} takes. */
 export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int32Array | Uint8Array | Tensor;
 
@@ -50,7 +53,7 @@ export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int
  *
  * Tensors hold floats. Arrays of integers need an explicit `dtype`, so that nothing is converted unasked.
  * @throws ShapeError if nested arrays are ragged or `shape` does not hold the elements
- * @throws ArgumentError for anything that is not a number
+ * @throws ArgumentError for anything that is not a number, and for unknown options
  * @example tensor([[1, 2], [3, 4]])                       // shape [2, 2]
  * @example tensor(new Float32Array(6), { shape: [2, 3] })
  */
@@ -58,6 +61,7 @@ export function tensor<const S extends Shape = Shape>(
   data: TensorData,
   options: TensorOptions & { shape?: S } = {},
 ): Tensor<S> {
+  checkOptions('tensor', options, ['shape', ...OPTIONS]);
   const { values, shape: own } = flattenData(data, options.dtype);
   const shape = options.shape ?? own;
   checkShape('tensor', shape);
@@ -146,9 +150,22 @@ export function ones<const S extends Shape>(shape: S, options: TensorOptions = {
 
 function filled<S extends Shape>(op: string, shape: S, value: number, options: TensorOptions): Tensor<S> {
   checkShape(op, shape);
+  checkOptions(op, options, OPTIONS);
   const dtype = options.dtype ?? defaultDtype;
   checkDtype(op, dtype);
-  return finish(new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape.slice() as Shape as S), options);
+  return finish(new Tensor(roomFor(op, shape, dtype).fill(value), shape.slice() as Shape as S), options);
+}
+
+function roomFor(op: string, shape: Shape, dtype: Dtype): FloatArray {
+  try {
+    return allocate(dtype, sizeOf(shape));
+  } catch {
+    throw new ShapeError(
+      op,
+      `there is no memory for shape ${formatShape(shape)}, which holds ${sizeOf(shape)} elements`,
+      [shape],
+    );
+  }
 }
 
 /** The n × m matrix (m = n unless given) with ones on its diagonal. */

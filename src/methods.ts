@@ -3,7 +3,8 @@
  * with the tensor as its first argument; the documentation stands there.
  */
 
-import { GraphError } from './errors.js';
+import { kindOf } from './complaints.js';
+import { ArgumentError, GraphError } from './errors.js';
 import * as activations from './ops/activations.js';
 import * as arithmetic from './ops/arithmetic.js';
 import * as casts from './ops/cast.js';
@@ -119,7 +120,7 @@ declare module './tensor.js' {
     triu: Method<typeof indexing.triu>;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
     backward(seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions): void;
-    /** Keeps the gradient of this computed tensor in its `grad` at the next backward. Returns the tensor. */
+    /** Keeps the gradient of this computed tensor in its `grad` at the next backward. Returns the tensor. @throws GraphError for a constant */
     retainGrad(): this;
     /** Calls `hook` with this tensor's gradient in every backward pass; what it returns, if anything, takes its place. Returns a function that removes it. */
     registerHook(hook: Hook): () => void;
@@ -194,7 +195,7 @@ attach(
   'backward',
   function (this: Tensor, seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions) {
     // Whatever is no plain object is meant as a seed, and a wrong one should be told so.
-    if (seedOrOptions === undefined) backward(this, undefined, options);
+    if (seedOrOptions == null) backward(this, undefined, options);
     else if (Object.getPrototypeOf(seedOrOptions) === Object.prototype)
       backward(this, undefined, seedOrOptions as BackwardOptions);
     else backward(this, seedOrOptions as Tensor, options);
@@ -202,11 +203,15 @@ attach(
 );
 
 attach('retainGrad', function (this: Tensor) {
+  if (!this.requiresGrad)
+    throw new GraphError('retainGrad', 'this tensor requires no gradient, so there will be none to keep');
   if (this.node) this.node.retained = this;
   return this;
 });
 
 attach('registerHook', function (this: Tensor, hook: Hook) {
+  if (typeof hook !== 'function')
+    throw new ArgumentError('registerHook', `expected a function of the gradient, got ${kindOf(hook)}`);
   if (!this.requiresGrad)
     throw new GraphError(
       'registerHook',

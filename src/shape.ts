@@ -76,6 +76,8 @@ function broadcastError(op: string, p: Shaped, q: Shaped, axis: number, m: numbe
 
 /** Turns a possibly negative axis into one in 0 … rank − 1. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
+  if (typeof axis !== 'number')
+    throw new ArgumentError(op, `an axis is a whole number, such as 0 or -1, got ${printed(axis)}`);
   const from = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || from < 0 || from >= rank)
     throw new ArgumentError(
@@ -92,10 +94,19 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
+  if (typeof axes !== 'number' && !Array.isArray(axes))
+    throw new ArgumentError(op, `expected an axis, or axes in a list, such as [0, 1], got ${printed(axes)}`);
+  const list = (typeof axes === 'number' ? [axes] : (axes as readonly number[])).map((axis) =>
+    normalizeAxis(op, axis, rank),
+  );
   if (new Set(list).size !== list.length)
     throw new ArgumentError(op, `an axis is named twice in ${formatShape(list)}`);
   return list.sort((a, b) => a - b);
+}
+
+/** A value that is no number, so that '0' does not look like 0. */
+function printed(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : value instanceof Object ? 'an object' : String(value);
 }
 
 /** The shape that is left when `axes` are reduced: to size 1 with `keepdims`, else removed. */

@@ -118,9 +118,14 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
     return nest(0, 0, this.size);
   }
 
-  /** Overwrites all elements and counts the write. @throws ArgumentError if the sizes differ */
+  /** Overwrites all elements and counts the write. @throws ArgumentError if the sizes differ, or for anything but numbers */
   assign(values: ArrayLike<number> | Tensor): this {
     const source = values instanceof Tensor ? values.data : values;
+    if (!areNumbers(source))
+      throw new ArgumentError(
+        'assign',
+        `expected a Tensor or a flat array of numbers, got ${String(source).slice(0, 60)}`,
+      );
     if (source.length !== this.size)
       throw new ArgumentError(
         'assign',
@@ -153,6 +158,12 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
     return formatTensor(this);
   }
 }
+
+/** A typed array would take anything else for NaN. */
+const areNumbers = (values: ArrayLike<unknown>): boolean =>
+  values instanceof Float32Array ||
+  values instanceof Float64Array ||
+  (typeof values?.length === 'number' && Array.from(values).every((value) => typeof value === 'number'));
 
 /** x as a constant that shares its numbers: for the insides of ops, where no cut needs an explanation. */
 export function constant(x: Tensor): Tensor {

@@ -42,7 +42,7 @@ test('an array where a tensor belongs is named as one, with the way to make it a
   refuse({
     'add: expected a Tensor or a number, got an array; make a Tensor with tensor(…)': () => t.add!(x, [1, 2]),
     'matmul: expected a Tensor, got an array; make one with tensor(…)': () => t.matmul!(x, [1, 2]),
-    'dot: expected a Tensor, got number': () => t.dot!(x, 3),
+    'dot: expected a Tensor, got a number': () => t.dot!(x, 3),
     'outer: expected a Tensor, got null': () => t.outer!(null, x),
     'linear: expected a Tensor, got an array': () => t.linear!(tapegrad.zeros([1, 2]), [[1], [2]]),
     'einsum: expected a Tensor, got an array': () => t.einsum!('i,i->', x, [1, 2]),
@@ -78,6 +78,65 @@ test('numbers one by one where a list belongs are sent back with an example', ()
     'explain: expected a Tensor, got undefined': () => t.explain!(),
     'explainGrad: expected a Tensor, got null': () => t.explainGrad!(null),
   });
+});
+
+test('an axis is a number or a list of numbers', () => {
+  const matrix = untyped(tapegrad.zeros([2, 3]));
+  refuse({
+    "sum: expected an axis, or axes in a list, such as [0, 1], got '0'": () => matrix.sum!('0'),
+    'mean: expected an axis, or axes in a list, such as [0, 1], got an object': () =>
+      matrix.mean!({ keepdims: true }),
+    'max: expected an axis, or axes in a list, such as [0, 1], got null': () => matrix.max!(null),
+    "sum: an axis is a whole number, such as 0 or -1, got '1'": () => matrix.sum!([0, '1']),
+    "softmax: an axis is a whole number, such as 0 or -1, got 'rows'": () => matrix.softmax!('rows'),
+    'sum: axis 0.5 does not exist in a tensor of rank 2; expected -2 to 1': () => matrix.sum!(0.5),
+  });
+});
+
+test('a tensor takes numbers only, and as many as it holds', () => {
+  const pair = tapegrad.tensor([1, 2]);
+  const { assign } = untyped(pair);
+  const into =
+    (values: unknown): (() => unknown) =>
+    () =>
+      assign!.call(pair, values);
+  refuse({
+    'assign: expected a Tensor or a flat array of numbers, got undefined': into(undefined),
+    'assign: expected a Tensor or a flat array of numbers, got 3': into(3),
+    'assign: expected a Tensor or a flat array of numbers, got 1,a': into([1, 'a']),
+    'assign: expected a Tensor or a flat array of numbers, got 1,2': into([[1], [2]]),
+    'assign: expected a Tensor or a flat array of numbers, got 0,0': into(new BigInt64Array(2)),
+    'assign: 3 values for a tensor of 2 elements': into([1, 2, 3]),
+  });
+  assert.equal(pair.toArray(), [1, 2]);
+  assert.is(pair.version, 0, 'a refused write is none');
+  assert.equal(pair.assign(new Int8Array([3, 4])).toArray(), [3, 4]);
+});
+
+test('tensors are made with options that exist, and of a size that fits', () => {
+  refuse({
+    'tensor: expected options { shape, dtype, requiresGrad }, got null': () => t.tensor!([1, 2], null),
+    'tensor: expected options { shape, dtype, requiresGrad }, got an array': () => t.tensor!([1, 2], [2, 1]),
+    'tensor: knows no option requires_grad; expected shape, dtype, requiresGrad': () =>
+      t.tensor!([1, 2], { requires_grad: true }),
+    'zeros: expected options { dtype, requiresGrad }, got a string': () => t.zeros!([2], 'float64'),
+    'randn: knows no option seed; expected dtype, requiresGrad': () => t.randn!([2], rng, { seed: 1 }),
+    'zeros: there is no memory for shape [1000000000000], which holds 1000000000000 elements': () =>
+      t.zeros!([1e12]),
+  });
+});
+
+test('what a gradient is asked for is something it can do', () => {
+  const leaf = tapegrad.tensor(2, { requiresGrad: true });
+  const [parameter, constant] = [untyped(leaf), untyped(tapegrad.tensor(2))];
+  refuse({
+    'registerHook: expected a function of the gradient, got a number': () => parameter.registerHook!(3),
+    'registerHook: this tensor requires no gradient': () => constant.registerHook!(() => undefined),
+    'retainGrad: this tensor requires no gradient, so there will be none to keep': () =>
+      constant.retainGrad!(),
+  });
+  assert.is(leaf.retainGrad(), leaf, 'a leaf keeps its gradient anyway');
+  (leaf.square().backward as (seed: unknown) => void)(null);
 });
 
 test('fans are counted from lists of sizes', () => {
@@ -117,7 +176,7 @@ test('optimisers and clipping say how their parameters are passed', () => {
       make(optim, 'AdaGrad', [{ params: new nn.Linear(2, 1, { rng }), lr: 0.1 }]),
     'SGD: got a Tensor; put it into a list, [tensor]': () => make(optim, 'SGD', leaf, { lr: 0.1 }),
     'Adam: expected a list of parameters, got undefined; pass model.parameters()': () => make(optim, 'Adam'),
-    'SGD: lr is a finite number ≥ 0, got undefined': () => make(optim, 'SGD', [leaf], 0.1),
+    'SGD: lr is a finite number ≥ 0, got': () => make(optim, 'SGD', [leaf], 0.1),
     'clipGradNorm: got a Tensor; put it into a list, [tensor]': () => untyped(optim).clipGradNorm!(leaf, 1),
   });
 });

@@ -1,4 +1,5 @@
 /** What ops accept where a formula has a tensor: tensors, and numbers, which become constants of the other operand's dtype. */
+import { kindOf } from '../complaints.js';
 import { getDefaultDtype } from '../create.js';
 import { ArgumentError } from '../errors.js';
 import { allocate, type Dtype } from '../kernels/array.js';
@@ -41,11 +42,6 @@ export function needTensors(op: string, ...values: readonly unknown[]): void {
   for (const value of values)
     if (!(value instanceof Tensor))
       throw new ArgumentError(op, `expected a Tensor, got ${kindOf(value)}; make one with tensor(…)`);
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  return value === null ? 'null' : typeof value;
 }
 
 /** Both operands as tensors; a number takes the other's dtype. */

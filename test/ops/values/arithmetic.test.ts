@@ -543,7 +543,7 @@ test('known shapes that do not broadcast do not compile', () => {
 test('operands that are neither tensors nor numbers are refused by name', () => {
   const wrong = (value: unknown): Tensor => value as Tensor;
   for (const { name, op } of BINARY) {
-    assertThrows(() => op(f64([1]), wrong('2')), `${name}: expected a Tensor or a number, got string`);
+    assertThrows(() => op(f64([1]), wrong('2')), `${name}: expected a Tensor or a number, got a string`);
     assertThrows(() => op(wrong(null), f64([1])), `${name}: expected a Tensor or a number, got null`);
     assertThrows(() => op(f64([1]), wrong([1])), `${name}: expected a Tensor or a number, got an array`);
     assertThrows(() => op(f64([1]), wrong(undefined)), `${name}: expected`, 'got undefined', 'tensor(…)');

@@ -93,7 +93,7 @@ for (const { name, op, truth, nan } of COMPARISONS) {
     );
     assertThrows(
       () => op(f64([1]), 'x' as unknown as Tensor),
-      `${name}: expected a Tensor or a number, got string`,
+      `${name}: expected a Tensor or a number, got a string`,
     );
     assertThrows(() => op(undefined as unknown as Tensor, 1), `${name}: expected`, 'got undefined');
   });
