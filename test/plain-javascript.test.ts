@@ -149,6 +149,14 @@ test('fans are counted from lists of sizes', () => {
   });
 });
 
+test('an initialiser is called with a generator', () => {
+  const he = init.heNormal() as unknown as (...inputs: unknown[]) => unknown;
+  const missing = 'He normal: needs a generator to draw from, the third argument: random(seed)';
+  const fans = { fanIn: 2, fanOut: 3 };
+  for (const rng of [undefined, null, 0]) assertThrows(() => he([2, 3], fans, rng), missing);
+  assert.is((he([2, 3], fans, rng) as Float64Array).length, 6);
+});
+
 test('layers say what they miss', () => {
   refuse({
     'Linear: needs a generator for its weights; pass { rng: random(seed) }': () => make(nn, 'Linear', 2, 3),

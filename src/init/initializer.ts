@@ -27,6 +27,8 @@ export function initializer(
   const describe = (fans: Fans | null): string => [label, detail(fans)].filter(Boolean).join(', ');
   const init = (shape: Shape, fans: Fans | null, rng: Rng): Float64Array => {
     checkShape(label, shape);
+    if (typeof rng?.uniform !== 'function')
+      throw new ArgumentError(label, 'needs a generator to draw from, the third argument: random(seed)');
     return draw(shape, fans, rng);
   };
   return Object.assign(init, { label, describe });
