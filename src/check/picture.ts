@@ -9,7 +9,6 @@ import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './dr
 import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
 import { escapeXml, page } from './page.js';
 import type { GradcheckReport } from './report.js';
-import { defaultStep } from './settings.js';
 import type { Entry, InputReport, StepError } from './types.js';
 
 /** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
@@ -274,17 +273,17 @@ async function drawSteps(drawing: Drawing, report: GradcheckReport, input: Input
 
 function stepChart(
   curve: readonly StepError[],
-  { dtype, relative }: GradcheckReport,
+  { eps, relative }: GradcheckReport,
   { worst }: InputReport,
   width: number,
 ): Promise<string> {
   const errors = curve.map(({ error }) => error);
-  const usual = nearest(curve, defaultStep(dtype));
+  const usual = nearest(curve, eps);
   const accepted = worst ? relative * Math.max(Math.abs(worst.analytic), Math.abs(worst.numeric)) : 0;
   const lines: Line[] = [
     { name: '|differences − backward()|', values: errors, color: PALETTE[0] },
     {
-      name: `usual step, ${short(defaultStep(dtype), 1)}`,
+      name: `step that was used, ${short(eps, 1)}`,
       values: errors.map((error, i) => (i === usual ? error : Number.NaN)),
       color: PALETTE[1],
     },

@@ -36,6 +36,8 @@ export class GradcheckReport {
   readonly next: GradcheckReport | null;
   readonly directions: number;
   readonly relative: number;
+  /** The step of the differences for an element of size 1. */
+  readonly eps: number;
   private readonly curve: (input: number) => StepError[];
 
   /** @internal */
@@ -66,6 +68,7 @@ export class GradcheckReport {
     this.dtype = settings.dtype;
     this.directions = settings.directions;
     this.relative = settings.relative;
+    this.eps = settings.eps;
     this.outputShape = examination.outputShape;
     this.inputs = inputs;
     this.problems = problems.map(({ message }) => message);

@@ -81,16 +81,18 @@ test('of a large Jacobian each block shows its largest error', () => {
   assert.is(picked.filter((at) => errors[at] !== 0).length, 1);
 });
 
-test('the curve marks the usual step and what is accepted, for a right and for a wrong gradient', async () => {
+test('the curve marks the step that was used and what is accepted, for a right and for a wrong gradient', async () => {
   const right = gradcheck((x) => x.exp(), tensor([1]));
   for (const report of [right, wrong()]) {
     const texts = textsIn(await report.toSvg());
-    for (const label of ['|differences − backward()|', 'usual step, 7e−6', 'accepted'])
+    for (const label of ['|differences − backward()|', 'step that was used, 7e−6', 'accepted'])
       assert.ok(texts.includes(label), label);
     assert.ok(texts.some((text) => text.startsWith('← rounding') && text.endsWith('truncation →')));
   }
   const float32 = gradcheck((x) => x.exp(), tensor([1]), { dtype: 'float32' });
-  assert.ok(textsIn(await float32.toSvg()).includes('usual step, 0.006'));
+  assert.ok(textsIn(await float32.toSvg()).includes('step that was used, 0.006'));
+  const coarse = gradcheck((x) => x.exp(), tensor([1]), { eps: 1e-4, relative: 1e-3 });
+  assert.ok(textsIn(await coarse.toSvg()).includes('step that was used, 1e−4'));
 });
 
 test('a gradient that is exact at every step gets a sentence for a curve', async () => {
