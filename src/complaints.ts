@@ -1,5 +1,5 @@
 /** What the tape says when it cannot do what was asked. Read before: {@link tape.ts}. */
-import { atUserLine, formatShape, GraphError } from './errors.js';
+import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
 import type { Op } from './op.js';
 import type { Shape } from './shape.js';
 import type { Node } from './tape.js';
@@ -100,12 +100,24 @@ export function notASingleNumber(output: Shape): GraphError {
   );
 }
 
+/** What cut a path, and where. */
+export function cutBy({ by, site }: Cut): string {
+  const line = atUserLine(site.stack);
+  return typeof by === 'string'
+    ? `a path was cut by ${by}()${line}`
+    : `${by.op} has no derivative, so nothing leads back through it${line}`;
+}
+
 export function noPath(cut: Cut | null): GraphError {
-  const where = cut ? ` The path was cut by ${cut.by}()${atUserLine(cut.site.stack)}.` : '';
+  const where = cut ? `: ${cutBy(cut)}` : '';
   return new GraphError(
     'backward',
-    `the output does not depend on any tensor that requires a gradient.${where} Create parameters with { requiresGrad: true } and compute the loss from them`,
+    `the output does not depend on any tensor that requires a gradient${where}. Create parameters with { requiresGrad: true } and compute the loss from them`,
   );
+}
+
+export function noFunction(op: string, fn: unknown): ArgumentError {
+  return new ArgumentError(op, `expected a function to run, got ${kindOf(fn)}`);
 }
 
 export function promiseReturned(recording: boolean): GraphError {

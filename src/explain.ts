@@ -4,6 +4,7 @@
  * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
  * nobody kept, then backward to show gradients.
  */
+import { cutBy } from './complaints.js';
 import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
 import { range } from './format.js';
 import { type Observer, observe } from './observe.js';
@@ -42,11 +43,12 @@ export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
       reason: 'detached',
       message: `${label} was detached${atUserLine(tensor.cut.site.stack)}; no gradient flows back through it`,
     };
-  if (tensor.cut)
+  if (tensor.cut?.by === 'noGrad')
     return {
       reason: 'created-under-noGrad',
       message: `${label} was computed under noGrad()${atUserLine(tensor.cut.site.stack)}, so it is a constant`,
     };
+  if (tensor.cut) return { reason: 'not-tracked', message: `${label} is a constant: ${cutBy(tensor.cut)}` };
   if (!tensor.requiresGrad)
     return {
       reason: 'not-tracked',
@@ -61,7 +63,7 @@ export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
     if (dependsOn(loss, tensor))
       return { reason: 'no-backward-yet', message: `the loss depends on ${label}; call backward() on it` };
     const cut = loss.cut ?? cutUpstream(loss);
-    const where = cut ? `; a path was cut by ${cut.by}()${atUserLine(cut.site.stack)}` : '';
+    const where = cut ? `; ${cutBy(cut)}` : '';
     return { reason: 'leaf-not-reached', message: `the loss does not depend on ${label}${where}` };
   }
   if (backwardPasses() === 0) return { reason: 'no-backward-yet', message: `no backward() has run yet` };
@@ -94,8 +96,10 @@ const dependsOn = (loss: Tensor, tensor: Tensor): boolean =>
   loss === tensor || tapeOf(loss).some((node) => node === tensor.node || node.inputs.includes(tensor));
 
 function cutUpstream(loss: Tensor): Tensor['cut'] {
+  // Not the masks and positions that ops without a derivative gave: they are constants on purpose.
   for (const node of tapeOf(loss))
-    for (const input of node.inputs) if (input instanceof Tensor && input.cut) return input.cut;
+    for (const input of node.inputs)
+      if (input instanceof Tensor && typeof input.cut?.by === 'string') return input.cut;
   return null;
 }
 

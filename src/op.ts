@@ -4,14 +4,14 @@
  *
  * Read before: {@link tape.ts}. Read next: {@link ops/arithmetic.ts}.
  */
-import { checkForward, checkInputs } from './checks.js';
-import { ArgumentError, GraphError } from './errors.js';
+import { checkDefinition, checkForward, checkGradient, checkInputs, checkList } from './checks.js';
+import { GraphError } from './errors.js';
 import type { NDArray } from './kernels/array.js';
 import { observer } from './observe.js';
-import { cutByNoGrad, isRecording } from './recording.js';
+import { cutByNoGrad, cutByOp, isRecording } from './recording.js';
 import type { Shape } from './shape.js';
 import { record, type Saved, type Source } from './tape.js';
-import { Tensor } from './tensor.js';
+import { type Cut, Tensor } from './tensor.js';
 
 /** The vjp of one input: from the output's gradient g to the input's, gᵀ·∂y/∂x, written with tensor ops. */
 export type Vjp<S, A> = (g: Tensor, saved: S, attrs: A) => Tensor;
@@ -74,14 +74,13 @@ const NOTHING: Saved = Object.freeze({});
  * });
  * export const cube = (x: Tensor): Tensor => apply(CUBE, [x]);
  * ```
- * @throws ArgumentError unless there is exactly one of `vjp` and `vjpAll`
+ * @throws ArgumentError without a name or a forward, and unless there is exactly one of `vjp` and `vjpAll`
  */
 export function defineOp<I extends readonly NDArray[], A = undefined, S extends Saved = Saved>(
   definition: OpDefinition<I, A, S>,
 ): Op<I, A> {
+  checkDefinition(definition);
   const { name, vjp, vjpAll, save } = definition;
-  if ((vjp === undefined) === (vjpAll === undefined))
-    throw new ArgumentError(name, 'an op has either vjp, one rule an input, or vjpAll');
   const rules = vjp as readonly (Vjp<S, A> | 'zero')[] | undefined;
   const broadcast = definition.broadcast ?? false;
   return {
@@ -95,11 +94,11 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
     save: save ? (recorded) => save(recorded as Parameters<typeof save>[0]) : () => NOTHING,
     pullback(g, saved, attrs, inputs, needed) {
       const gradients = vjpAll
-        ? vjpAll(g, saved as S, attrs, needed).map((one, i) =>
-            one && needed[i] ? checked(name, i, one) : null,
+        ? checkList(name, vjpAll(g, saved as S, attrs, needed)).map((one, i) =>
+            one && needed[i] ? checkGradient(name, i, one) : null,
           )
         : rules!.map((rule, i) =>
-            needed[i] && rule !== 'zero' ? checked(name, i, rule(g, saved as S, attrs)) : null,
+            needed[i] && rule !== 'zero' ? checkGradient(name, i, rule(g, saved as S, attrs)) : null,
           );
       if (gradients.length !== inputs.length)
         throw new GraphError(
@@ -113,12 +112,6 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
       return gradients;
     },
   };
-}
-
-function checked(name: string, i: number, gradient: unknown): Tensor {
-  if (!(gradient instanceof Tensor))
-    throw new GraphError(name, `its vjp rule for input ${i} returned ${String(gradient)}; expected a Tensor`);
-  return gradient;
 }
 
 /**
@@ -137,13 +130,12 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   const given = inputs as readonly Tensor[];
   checkInputs(any, given);
   const converted = toOneDtype(given);
-  const { data, shape } = any.forward(converted, attrs);
-  checkForward(any, data, converted);
-  const output = new Tensor(data, shape as R);
+  const result = any.forward(converted, attrs);
+  checkForward(any, result, converted);
+  const output = new Tensor(result.data, result.shape as R);
   const wanted = wantsGrad(any, converted);
   if (wanted && isRecording()) record(output, any, converted, attrs);
-  // A constant remembers what cut its path to a leaf, here or further up, for whoever asks it for a gradient.
-  else output.cut = wanted ? cutByNoGrad() : (converted.find(wasCut)?.cut ?? null);
+  else output.cut = wanted ? cutByNoGrad() : cutBefore(any, converted);
   observer?.forward?.(any, converted, output, attrs);
   return output;
 }
@@ -153,7 +145,13 @@ function wantsGrad(op: Op, inputs: readonly Tensor[]): boolean {
   return false;
 }
 
-const wasCut = (tensor: Tensor): boolean => tensor.cut !== null;
+/** What cut a constant's path to a leaf, here or further up, for whoever asks it for a gradient. */
+function cutBefore(op: Op, inputs: readonly Tensor[]): Cut | null {
+  for (const { cut } of inputs) if (cut) return cut;
+  return isRecording() && inputs.some(requiresGrad) ? cutByOp(op.name) : null;
+}
+
+const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
 
 function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
   for (const input of inputs)

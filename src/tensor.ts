@@ -10,9 +10,9 @@ import { type Dtype, dtypeOf, type FloatArray, type NDArray } from './kernels/ar
 import { type Shape, sizeOf } from './shape.js';
 import type { Hook, Node } from './tape.js';
 
-/** Why a tensor has no path back to a leaf: which call cut it, and where. Carried along for error messages. */
+/** Why a tensor has no path back to a leaf: which call, or which op without a derivative, cut it, and where. For error messages. */
 export interface Cut {
-  readonly by: 'detach' | 'noGrad';
+  readonly by: 'detach' | 'noGrad' | { readonly op: string };
   readonly site: Error;
 }
 

@@ -37,7 +37,7 @@ const PLAN: Record<string, readonly string[]> = {
   methods: ['errors', 'shape', 'shape-types', 'tensor', 'complaints', 'tape', 'ops'],
   functional: ['errors', 'tensor', 'complaints', 'recording', 'tape', 'create', 'ops'],
   anomaly: ['errors', 'format', 'kernels', 'tensor', 'complaints', 'observe', 'tape', 'op'],
-  explain: ['errors', 'format', 'tensor', 'recording', 'observe', 'tape'],
+  explain: ['errors', 'format', 'tensor', 'complaints', 'recording', 'observe', 'tape'],
   init: ['errors', 'shape', 'kernels', 'random', 'tensor'],
   nn: ['errors', 'shape', 'kernels', 'random', 'tensor', 'recording', 'tape', 'create', 'op', 'ops', 'init'],
   optim: ['errors', 'kernels', 'tensor'],

@@ -7,6 +7,8 @@ import {
   apply,
   defineOp,
   detectAnomaly,
+  equal,
+  explainGrad,
   GraphError,
   type NDArray,
   noGrad,
@@ -17,6 +19,7 @@ import {
   type Tensor,
   tensor,
   userLine,
+  where,
   zeros,
 } from '../src/index.js';
 import { Linear, Module, ReLU, Sequential } from '../src/nn/index.js';
@@ -147,6 +150,42 @@ test('the place where noGrad cut the path is named, not the place of backward', 
   const loss = noGrad(() => w.square());
   const error = thrownBy(() => loss.backward());
   assert.match(error.message, `cut by noGrad() (${line})`);
+});
+
+test('an op without a derivative is named as the end of the path, with the line that called it', () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const cases = {
+    argMax: () => w.argMax(),
+    argMin: () => w.argMin(),
+    greater: () => w.greater(1),
+    equal: () => equal(w, 1).mul(w.detach()),
+  };
+  for (const [name, make] of Object.entries(cases)) {
+    const { message } = thrownBy(() => make().sum().backward());
+    assert.match(
+      message,
+      `gradient: ${name} has no derivative, so nothing leads back through it (errors.test.ts:`,
+    );
+  }
+  const line = below(1);
+  const mask = w.less(0);
+  assert.match(thrownBy(() => mask.sum().backward()).message, `through it (${line})`);
+  assert.match(explainGrad(mask).message, `is a constant: less has no derivative, so nothing leads back`);
+  assert.is(explainGrad(mask).reason, 'not-tracked');
+  assert.is(noGrad(() => w.argMax()).cut, null, 'under noGrad nothing was meant to lead back');
+  assert.is(tensor([1, 2]).greater(1).cut, null, 'nor does it from constants');
+});
+
+test('a mask in the loss is not blamed for a leaf that is elsewhere', () => {
+  const [w, x] = [tensor([1], { requiresGrad: true }), tensor([1, -2], { requiresGrad: true })];
+  const loss = where(x.greater(0), x, 0).sum();
+  assert.is(explainGrad(w, loss).message, 'the loss does not depend on this tensor');
+});
+
+test('finding the line of an op without a derivative leaves the length of stack traces as it was', () => {
+  const limit = Error.stackTraceLimit;
+  tensor([1], { requiresGrad: true }).argMax();
+  assert.is(Error.stackTraceLimit, limit);
 });
 
 test('userLine reads the stack of an error, and of the call itself', () => {

@@ -139,6 +139,46 @@ test('what a gradient is asked for is something it can do', () => {
   (leaf.square().backward as (seed: unknown) => void)(null);
 });
 
+test('an op is declared with a name, a forward and rules, and applied to tensors in a list', () => {
+  const forward = ([at]: { data: Float32Array; shape: number[] }[]) => ({
+    data: at!.data.slice(),
+    shape: at!.shape,
+  });
+  const parts = { name: 'mine', forward, vjp: [(g: Tensor) => g] };
+  const declare = (changes: object) => () => t.defineOp!({ ...parts, ...changes });
+  const MINE = declare({})();
+  const joint = (vjpAll: () => unknown) => {
+    const leaf = tapegrad.tensor(1, { requiresGrad: true });
+    return () => (t.apply!(declare({ vjp: undefined, vjpAll })(), [leaf]) as Tensor).backward();
+  };
+  refuse({
+    'defineOp: expected options { name, kind, broadcast, converts, forward, save, vjp, vjpAll }, got undefined':
+      () => t.defineOp!(),
+    'defineOp: knows no option brodcast; expected name, kind, broadcast': declare({ brodcast: true }),
+    'defineOp: an op has a name, for errors to call it by; got undefined': declare({ name: undefined }),
+    'mine: forward is a function, got undefined': declare({ forward: undefined }),
+    'mine: save is a function, got an array': declare({ save: [] }),
+    'mine: an op has either vjp, one rule an input, or vjpAll': declare({ vjp: undefined }),
+    'mine: vjp is a list with one rule an input, [(g, saved) => …], got a function': declare({
+      vjp: parts.vjp[0],
+    }),
+    'mine: the rule for input 1 is a function, got a string': declare({ vjp: [...parts.vjp, 'none'] }),
+    'mine: vjpAll is a function, got an array': declare({ vjp: undefined, vjpAll: [] }),
+    'mine: its vjpAll returned a Tensor of shape [] (float32); expected a list with a gradient, or null':
+      joint(() => tapegrad.tensor(1)),
+    'mine: its rule returned 0 gradients for 1 inputs': joint(() => []),
+    'mine: its forward returned undefined; expected { data, shape }': () =>
+      t.apply!(declare({ forward: () => undefined })(), [x]),
+    'mine: its forward returned an array; expected { data, shape }': () =>
+      t.apply!(declare({ forward: () => [1] })(), [x]),
+    'apply: expected an op made by defineOp, got a number': () => t.apply!(3),
+    'apply: expected an op made by defineOp, got a function': () => t.apply!(tapegrad.relu, [x]),
+    'mine: expected the inputs in a list, apply(op, [x]), got a Tensor of shape [2]': () => t.apply!(MINE, x),
+    'noGrad: expected a function to run, got undefined': () => t.noGrad!(),
+  });
+  assert.equal((t.apply!(MINE, [x]) as Tensor).toArray(), [1, 2]);
+});
+
 test('fans are counted from lists of sizes', () => {
   const i = untyped(init);
   refuse({

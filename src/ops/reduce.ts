@@ -203,8 +203,14 @@ const ARG_MAX = defineOp({
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
   const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
-  return argMax(mul(constant(x), -1), axes[0], keepdims);
+  return apply(ARG_MIN, [x], { axes, keepdims });
 }
+const ARG_MIN = defineOp({
+  name: 'argMin',
+  kind: 'piecewise',
+  forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(k.neg(x), axes[0]!, keepdims),
+  vjp: ['zero'],
+});
 
 /** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */
 export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
