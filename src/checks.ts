@@ -53,6 +53,13 @@ export function checkInputs(op: Op, inputs: readonly Tensor[]): void {
 /** Ops that were seen not to share memory with their inputs. Asking an array for its buffer is slow, so each op is asked once. */
 const separate = new WeakSet<Op>();
 
+/** Refuses to walk back from what is no tensor, or with options that do not exist. */
+export function checkBackward(output: Tensor, options: object): void {
+  if (!(output instanceof Tensor))
+    throw new ArgumentError('backward', `expected the Tensor to walk back from, got ${kindOf(output)}`);
+  checkOptions('backward', options, ['retainGraph', 'createGraph']);
+}
+
 /** Refuses a result that is no array with a shape, is of another dtype than the inputs, or shares memory with one of them. */
 export function checkForward(op: Op, result: NDArray, inputs: readonly Tensor[]): void {
   if (!Array.isArray(result?.shape))

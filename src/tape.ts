@@ -12,6 +12,7 @@
  *
  * Read before: {@link tensor.ts}. Read next: {@link op.ts}, how an op is declared.
  */
+import { checkBackward } from './checks.js';
 import {
   alreadyReleased,
   noPath,
@@ -267,10 +268,11 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
  * `.grad`. Then saved values are released, unless `retainGraph`.
  *
  * @param seed dLoss/dOutput; may be left out for a single element, where it is 1
- * @throws GraphError if nothing upstream requires a gradient, if the tape was released, or if a saved value was
+ * @throws ArgumentError for options that do not exist; GraphError if nothing upstream requires a gradient, if the tape was released, or if a saved value was
  *   overwritten. Gradients are written, and values released, only after the whole pass succeeded.
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
+  checkBackward(output, options);
   if (!output.requiresGrad) throw noPath(output.cut);
   const first = seed ?? onesFor(output);
   if (!fits(first, output)) throw wrongSeed('backward', first, output);

@@ -134,7 +134,14 @@ test('what a gradient is asked for is something it can do', () => {
     'registerHook: this tensor requires no gradient': () => constant.registerHook!(() => undefined),
     'retainGrad: this tensor requires no gradient, so there will be none to keep': () =>
       constant.retainGrad!(),
+    'backward: knows no option retaingraph; expected retainGraph, createGraph': () =>
+      parameter.backward!({ retaingraph: true }),
+    'backward: expected options { retainGraph, createGraph }, got a boolean': () =>
+      parameter.backward!(tapegrad.tensor(1), true),
+    'backward: the gradient passed in is a number': () => parameter.backward!(3),
+    'backward: expected the Tensor to walk back from, got a number': () => t.backward!(3),
   });
+  assert.is(leaf.grad, null, 'a refused walk writes nothing');
   assert.is(leaf.retainGrad(), leaf, 'a leaf keeps its gradient anyway');
   (leaf.square().backward as (seed: unknown) => void)(null);
 });
