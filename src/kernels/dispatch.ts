@@ -59,7 +59,7 @@ export const sigmoid = eitherDear('sigmoid', reference.sigmoid);
 export const erf = eitherDear('erf', reference.erf);
 export const normalCdf = eitherDear('normalCdf', reference.normalCdf);
 
-/** g where y > 0, 0 elsewhere: the derivative of relu. */
+/** g where y > 0 or NaN, 0 elsewhere: the derivative of relu. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {
   return (simd && fastReluGrad(simd, g, y)) ?? reference.reluGrad(g, y);
 }

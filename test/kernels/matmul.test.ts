@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { random } from '../../src/index.js';
 import type { NDArray } from '../../src/kernels/array.js';
-import { matmul as dispatched } from '../../src/kernels/dispatch.js';
+import { matmul as dispatched, relu as dispatchedRelu } from '../../src/kernels/dispatch.js';
 import { add } from '../../src/kernels/reference/elementwise.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { matmul as fast } from '../../src/kernels/simd/matmul.js';
@@ -91,6 +91,16 @@ test('adds a bias to every row, with the bits of a sum made afterwards', () => {
       assertSame(fused.data, add(fastOf(a, b), bias).data);
     },
   );
+});
+
+test('very tall products are right, whatever the memory held before', () => {
+  const before = new Float32Array(20_000_000).fill(7);
+  dispatchedRelu({ data: before, shape: [before.length] });
+  for (const rows of [2_200_000, 4_200_000]) {
+    const tall = { data: new Float32Array(rows * 2).fill(1), shape: [rows, 2] };
+    const { data } = dispatched(tall, { data: new Float32Array(4).fill(1), shape: [2, 2] });
+    if (data.some((value) => value !== 2)) throw new Error(`a wrong element among ${rows} rows`);
+  }
 });
 
 test('multiplies every matrix of a batch, and broadcasts batches', () => {

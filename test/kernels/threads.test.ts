@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import * as assert from 'uvu/assert';
 import { random, setThreads, threads } from '../../src/index.js';
 import { dear } from '../../src/kernels/simd/elementwise.js';
 import { matmul } from '../../src/kernels/simd/matmul.js';
@@ -100,6 +102,68 @@ test('helpers come to a program that never yields', () => {
   setThreads(1);
   if (!shared) throw new Error('no helper has come within twenty seconds');
   assertSame(shared, expected);
+});
+
+/** Takes one part of the next job, as a helper would, and never does it. */
+const THIEF = `
+  const words = new Int32Array(require('node:worker_threads').workerData.buffer);
+  require('node:worker_threads').parentPort.postMessage('waiting');
+  const REMAINING = 1;
+  while (Atomics.load(words, REMAINING) <= 1);
+  Atomics.sub(words, REMAINING, 1);`;
+
+test('a helper that dies over its part costs two seconds once, and nobody waits for helpers again', async () => {
+  const memories: WebAssembly.Memory[] = [];
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = new Proxy(Memory, {
+    construct(Real, [options]: [WebAssembly.MemoryDescriptor]) {
+      memories.push(new Real(options));
+      return memories.at(-1)!;
+    },
+  });
+  const product = { m: 400, k: 400, n: 400, transposeA: false, transposeB: false };
+  const [a, b] = [drawn(160_000, 1), drawn(160_000, 2)];
+  const expected = alone(a, b, product, NO_BIAS);
+  setThreads(3);
+  await together(() => multiplyTogether(a, b, NO_BIAS, product));
+  WebAssembly.Memory = Memory;
+  const thief = new Worker(THIEF, { eval: true, workerData: memories.at(-1) });
+  await new Promise((resolve) => thief.once('message', resolve));
+  const started = performance.now();
+  let lost = false;
+  while (!lost && performance.now() - started < 20_000)
+    lost = multiplyTogether(a, b, NO_BIAS, product) === null;
+  await thief.terminate();
+  if (!lost) throw new Error('the part was never missed');
+  const took = performance.now() - started;
+  if (took > 10_000) throw new Error(`it took ${took} ms`);
+  const after = { data: a, shape: [400, 400] };
+  assertSame(matmul(simd!, after, { data: b, shape: [400, 400] }, false, false)!.data, expected);
+  if (multiplyTogether(a, b, NO_BIAS, product)) throw new Error('helpers were asked again');
+  setThreads(1);
+});
+
+test('TAPEGRAD_THREADS and TAPEGRAD_KERNELS are taken, and nonsense in them is refused', () => {
+  const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
+  const run = (env: Record<string, string>): string => {
+    const program = `import(${index}).then(({ threads }) => console.log(threads())).catch(({ message }) => console.log(message));`;
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '-e', program], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
+    return stdout.trim();
+  };
+  assert.is(run({ TAPEGRAD_THREADS: '3' }), '3');
+  assert.match(
+    run({ TAPEGRAD_THREADS: '0' }),
+    /^TAPEGRAD_THREADS: expected a whole number from 1 to 32, got 0/,
+  );
+  assert.match(run({ TAPEGRAD_THREADS: 'all' }), /^TAPEGRAD_THREADS: expected a whole number .*, got NaN/);
+  assert.match(
+    run({ TAPEGRAD_KERNELS: 'refrence' }),
+    /^TAPEGRAD_KERNELS: expected reference or simd, got refrence/,
+  );
 });
 
 test('small products stay on this thread, and setThreads(1) keeps all of them there', () => {

@@ -163,7 +163,7 @@ export function relu({ data, shape }: NDArray): NDArray {
   return { data: y, shape };
 }
 
-/** g where y > 0, 0 elsewhere: the derivative of relu, which is 0 at 0. */
+/** g where y > 0 or NaN, 0 elsewhere: the derivative of relu, which is 0 at 0. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {
   const x = allocateLike(g.data);
   for (let i = 0; i < x.length; i++) x[i] = y.data[i]! <= 0 ? 0 : g.data[i]!;

@@ -18,7 +18,7 @@ const CHEAP = 256;
 const DEAR = 64;
 
 /** Loops read whole vectors, so each operand starts at a multiple of four elements. */
-export const padded = (count: number): number => (count + 3) & ~3;
+export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 
 export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
   const { data } = x;
@@ -62,7 +62,7 @@ function combine(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray 
   return { data: floats.slice(0, count), shape: a.shape };
 }
 
-/** g where y > 0, 0 elsewhere. */
+/** g where y > 0 or NaN, 0 elsewhere. */
 export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
   const count = g.data.length;
   if (!fits(g.data, y.data) || count < CHEAP || !simd.reserve(padded(count) * 8)) return null;

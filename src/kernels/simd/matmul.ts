@@ -1,12 +1,12 @@
 /** Matrix products in WebAssembly: the calling side of assembly/matmul.ts. Twin of {@link reference/matmul.ts}. */
-import { sizeOf } from '../../shape.js';
+import { type Shape, sameShape, sizeOf } from '../../shape.js';
 import type { NDArray } from '../array.js';
 import { planMatMul } from '../reference/matmul.js';
 import { broadcastTo } from '../reference/shape.js';
 import type { Simd } from './module.js';
 import { multiplyTogether } from './threads.js';
 
-/** Below this many multiply-adds, copying operands in and out costs more than the plain loops take. */
+/** Below this many multiply-adds, of all matrices of a batch, copying costs more than the plain loops take. */
 export const WORTHWHILE = 2_000;
 
 /**
@@ -26,20 +26,18 @@ export function matmul(
   const added = bias?.data ?? NO_BIAS;
   if (!(added instanceof Float32Array)) return null;
   const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
-  if (m * k * n < WORTHWHILE) return null;
-  const spread = (x: NDArray): Float32Array =>
-    (x.shape.length === 2 ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)])).data as Float32Array;
-  const [left, right] = [spread(a), spread(b)];
+  const batches = sizeOf(batch);
+  if (batches * m * k * n < WORTHWHILE) return null;
+  const [left, right] = [spread(a, batch), spread(b, batch)];
   const shape = [...batch, m, n];
   const product = { m, k, n, transposeA, transposeB };
-  const batches = sizeOf(batch);
   const shared = batches === 1 ? multiplyTogether(left, right, added, product) : null;
   if (shared) return { data: shared, shape };
   const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
   const [atB, atBias] = [sizeA, sizeA + sizeB];
   const atC = atBias + added.length;
   const scratch = (atC + sizeC) * 4;
-  if (!simd.reserve(scratch + simd.scratchBytes(m, n))) return null;
+  if (!simd.reserve(scratch + simd.scratchBytes(m, k, n))) return null;
   const { floats } = simd;
   floats.set(added, atBias);
   const y = batches === 1 ? null : new Float32Array(batches * sizeC);
@@ -54,3 +52,9 @@ export function matmul(
 }
 
 const NO_BIAS = new Float32Array(0);
+
+/** An operand with a matrix for each of the batch; a single matrix, which all of them share, stays as it is. */
+function spread(x: NDArray, batch: Shape): Float32Array {
+  const shape = [...batch, ...x.shape.slice(-2)];
+  return (x.shape.length === 2 || sameShape(x.shape, shape) ? x : broadcastTo(x, shape)).data as Float32Array;
+}

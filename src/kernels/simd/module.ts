@@ -1,12 +1,14 @@
 /**
  * The WebAssembly module behind the fast kernels, and the memory that operands are copied to and from. Tensors stay
- * ordinary arrays on the JavaScript heap: nothing here outlives a call, so there is nothing to free.
+ * ordinary arrays on the JavaScript heap: no number in this memory outlives a call, so there is nothing to free. The
+ * memory itself stays as large as the largest call needed.
  *
  * Where WebAssembly with SIMD is missing, forbidden or unwanted, {@link simd} is null and the reference kernels run.
  */
+import { ArgumentError } from '../../errors.js';
 import { KERNELS } from './bytes.js';
 
-/** What assembly/index.ts exports. Addresses are byte offsets into the memory; x and y of one call may be the same. */
+/** What assembly/index.ts exports. Addresses are byte offsets into the memory; the x and y of an elementwise call may be the same. */
 interface Exports {
   matmul(
     a: number,
@@ -20,7 +22,7 @@ interface Exports {
     transposeA: boolean,
     transposeB: boolean,
   ): void;
-  scratchBytes(m: number, n: number): number;
+  scratchBytes(m: number, k: number, n: number): number;
   tileOnly(scratch: number, depth: number, times: number): void;
   add: Binary;
   sub: Binary;
@@ -100,21 +102,36 @@ class Memory {
   }
 }
 
+const CHOICES = ['reference', 'simd'];
+
 /**
  * What TAPEGRAD_KERNELS asks for, an environment variable or, on a page, a property of globalThis set before the
  * import: `reference` for the plain loops, `simd` for SIMD whose products have the same bits on every machine.
  * Without it, products use fused multiply-adds (relaxed SIMD) where the engine has them.
+ * @throws ArgumentError for anything else
  */
-function wantedKernels(): unknown {
-  const host = globalThis as { process?: { env?: Record<string, string> }; TAPEGRAD_KERNELS?: unknown };
-  return host.process?.env?.TAPEGRAD_KERNELS ?? host.TAPEGRAD_KERNELS;
+function wantedKernels(): string | undefined {
+  const wanted = setting('TAPEGRAD_KERNELS');
+  if (wanted !== undefined && !CHOICES.includes(wanted))
+    throw new ArgumentError('TAPEGRAD_KERNELS', `expected ${CHOICES.join(' or ')}, got ${wanted}`);
+  return wanted;
 }
+
+/** An environment variable, or where there are none a property of globalThis; undefined if it is missing or empty. */
+export function setting(name: string): string | undefined {
+  const host = globalThis as { process?: { env?: Record<string, string> } } & Record<string, unknown>;
+  const value = host.process?.env?.[name] ?? host[name];
+  return value === undefined || value === '' ? undefined : String(value);
+}
+
+/** Read once, so that whatever is made later runs the same kernels. */
+const WANTED = wantedKernels();
 
 /** The relaxed module if it is wanted and the engine accepts it, else the plain one. @throws CompileError without SIMD */
 export function compile([relaxed, plain]: readonly [relaxed: string, plain: string]): WebAssembly.Module {
   const decode = (text: string): Uint8Array<ArrayBuffer> =>
     Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  if (wantedKernels() !== 'simd') {
+  if (WANTED !== 'simd') {
     const bytes = decode(relaxed);
     if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);
   }
@@ -122,7 +139,7 @@ export function compile([relaxed, plain]: readonly [relaxed: string, plain: stri
 }
 
 function load(): Simd | null {
-  if (wantedKernels() === 'reference' || typeof WebAssembly === 'undefined') return null;
+  if (WANTED === 'reference' || typeof WebAssembly === 'undefined') return null;
   try {
     const memory = new Memory();
     const { exports } = new WebAssembly.Instance(compile(KERNELS), { env: { memory: memory.memory } });

@@ -5,10 +5,10 @@
  */
 import { ArgumentError } from '../../errors.js';
 import { SHARED_KERNELS } from './bytes.js';
-import { compile } from './module.js';
+import { compile, setting } from './module.js';
 
 interface SharedExports {
-  scratchBytes(m: number, n: number): number;
+  scratchBytes(m: number, k: number, n: number): number;
   post(parts: number): void;
   work(thread: number): void;
   finished(parts: number, maySleep: boolean, milliseconds: number): number;
@@ -32,12 +32,12 @@ const PATIENCE = 30;
 /** Parts a thread: more than one, so that a thread that comes late leaves some of its share to the others. */
 const PARTS = 2;
 /** A job that takes longer than a thousandth of the speed of any machine is lost; then helpers are given up. */
-const SLOWEST = { start: 10_000, perMillisecond: 100_000 };
+const SLOWEST = { start: 2_000, perMillisecond: 100_000 };
 const PAGE = 65_536;
 /** Bytes at the start of the memory for the board, and its words: see assembly/shared.ts. */
 const BOARD = 4096;
 const LISTENING = 3;
-const JOB = 4;
+const JOB = 6;
 const MOST = 32;
 
 const host = globalThis as {
@@ -51,14 +51,13 @@ let failed = false;
 let seen = 0;
 
 /**
- * How many threads share a large matrix product or a function of many elements, this one included; 1 switches helpers off. Default: in Node the number
- * of cores up to 4, or TAPEGRAD_THREADS; in browsers 1, since helpers need a cross-origin-isolated page.
+ * How many threads share a large matrix product or a function of many elements, this one included; 1 switches helpers
+ * off. Default: in Node the number of cores up to 4, or TAPEGRAD_THREADS; in browsers 1, since helpers need a
+ * cross-origin-isolated page whose policy allows workers from `blob:`. Node has helpers from 20.16 on.
  * @throws ArgumentError unless n is a whole number from 1 to 32
  */
 export function setThreads(n: number): void {
-  if (!Number.isInteger(n) || n < 1 || n > MOST)
-    throw new ArgumentError('setThreads', `expected a whole number from 1 to ${MOST}, got ${n}`);
-  wanted = n;
+  wanted = checked('setThreads', n);
   failed = false;
   seen = PATIENCE;
   if (pool && pool.size !== n - 1) {
@@ -73,12 +72,18 @@ export function threads(): number {
 }
 
 function defaultThreads(): number {
-  const given = Number(host.process?.env?.TAPEGRAD_THREADS ?? Number.NaN);
-  if (Number.isInteger(given) && given >= 1) return Math.min(given, MOST);
+  const given = setting('TAPEGRAD_THREADS');
+  if (given !== undefined) return checked('TAPEGRAD_THREADS', Number(given));
   const os = host.process?.getBuiltinModule?.('node:os') as
     | { availableParallelism?: () => number }
     | undefined;
   return Math.min(os?.availableParallelism?.() ?? 1, 4);
+}
+
+function checked(op: string, n: number): number {
+  if (!Number.isInteger(n) || n < 1 || n > MOST)
+    throw new ArgumentError(op, `expected a whole number from 1 to ${MOST}, got ${n}`);
+  return n;
 }
 
 /** c = op(a) · op(b) + bias into a new array on several threads; null if this product is not for them. */
@@ -104,19 +109,29 @@ function together(work: (pool: Pool) => Float32Array | null): Float32Array | nul
     seen++;
     return null;
   }
+  pool ??= open(threads() - 1);
+  return pool?.ready ? work(pool) : null;
+}
+
+/** Null where there is no shared memory, or no way to start a worker. */
+function open(size: number): Pool | null {
+  let opened: Pool | null = null;
   try {
-    pool ??= new Pool(threads() - 1);
-    return pool.ready ? work(pool) : null;
+    opened = new Pool(size);
+    opened.start();
+    return opened;
   } catch {
-    // No shared memory, or no way to start a worker here.
-    giveUp();
+    opened?.close();
+    failed = true;
     return null;
   }
 }
 
-function giveUp(): void {
+/** A pool that lost a helper is closed, and everything runs on this thread from then on. */
+function giveUp(lost: Pool): void {
+  if (lost !== pool) return;
   failed = true;
-  pool?.close();
+  pool.close();
   pool = null;
 }
 
@@ -124,19 +139,20 @@ type Listener = { unref?: () => void; terminate: () => void };
 
 class Pool {
   private readonly memory = new WebAssembly.Memory({ initial: 16, maximum: 16_384, shared: true });
-  private readonly exports: SharedExports;
-  private readonly helpers: Listener[];
+  private readonly module = compile(SHARED_KERNELS);
+  private readonly exports = new WebAssembly.Instance(this.module, { env: { memory: this.memory } })
+    .exports as unknown as SharedExports;
+  private readonly helpers: Listener[] = [];
   private readonly inNode = host.process?.getBuiltinModule !== undefined;
   private floats = new Float32Array(this.memory.buffer);
   private words = new Int32Array(this.memory.buffer);
 
-  constructor(readonly size: number) {
-    const module = compile(SHARED_KERNELS);
-    this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } })
-      .exports as unknown as SharedExports;
-    this.helpers = Array.from({ length: size }, (_, i) =>
-      startHelper({ module, memory: this.memory, thread: i + 1 }),
-    );
+  constructor(readonly size: number) {}
+
+  start(): void {
+    const { module, memory } = this;
+    for (let thread = 1; thread <= this.size; thread++)
+      this.helpers.push(startHelper({ module, memory, thread }, () => giveUp(this)));
   }
 
   /** Whether a helper has come. */
@@ -150,7 +166,7 @@ class Pool {
 
   multiply(a: Float32Array, b: Float32Array, bias: Float32Array, product: Product): Float32Array | null {
     const { m, k, n } = product;
-    const scratchSize = (this.exports.scratchBytes(m, n) + 63) & ~63;
+    const scratchSize = Math.ceil(this.exports.scratchBytes(m, k, n) / 64) * 64;
     const places = this.place([a, b, bias], m * n, scratchSize * (this.size + 1));
     if (!places) return null;
     const [atA, atB, atBias, atC, scratch] = places as [number, number, number, number, number];
@@ -189,7 +205,7 @@ class Pool {
   private place(operands: readonly Float32Array[], result: number, scratch: number): number[] | null {
     const addresses = [BOARD];
     for (const length of [...operands.map((operand) => operand.length), result])
-      addresses.push((addresses.at(-1)! + length * 4 + 15) & ~15);
+      addresses.push(Math.ceil((addresses.at(-1)! + length * 4) / 16) * 16);
     if (!this.reserve(addresses.at(-1)! + scratch)) return null;
     for (const [i, operand] of operands.entries()) this.floats.set(operand, addresses[i]! / 4);
     return addresses;
@@ -202,7 +218,7 @@ class Pool {
     this.exports.work(0);
     const patience = SLOWEST.start + cost / SLOWEST.perMillisecond;
     if (this.exports.finished(parts, this.inNode, patience)) return true;
-    giveUp();
+    giveUp(this);
     return false;
   }
 
@@ -245,7 +261,7 @@ interface NodeThreads {
   Worker: new (url: URL, options: { workerData: Start; execArgv: string[] }) => NodeWorker;
 }
 
-function startHelper(start: Start): Listener {
+function startHelper(start: Start, died: () => void): Listener {
   const node = host.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
   if (node) {
     const code = `import { workerData as start } from 'node:worker_threads'; ${SERVE}`;
@@ -254,14 +270,16 @@ function startHelper(start: Start): Listener {
       workerData: start,
       execArgv: [],
     });
-    worker.on('error', giveUp);
+    worker.on('error', died);
     worker.unref?.();
     return worker;
   }
   if (!host.crossOriginIsolated) throw new Error('threads share memory only on a cross-origin-isolated page');
-  const code = `onmessage = ({ data: start }) => { ${SERVE} };`;
-  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
-  worker.onerror = giveUp;
+  const code = `onmessage = ({ data: start }) => { postMessage('here'); ${SERVE} };`;
+  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.onmessage = () => URL.revokeObjectURL(url);
+  worker.onerror = died;
   worker.postMessage(start);
   return worker;
 }

@@ -2,7 +2,8 @@
  * Elementwise loops, four numbers at a time. Twin of ../../reference/elementwise.ts; read that first.
  *
  * `count` numbers at byte address `x` (and `a`, `b`) become `count` numbers at `y`. In a binary loop b may be shorter:
- * its `period` numbers are used again and again, as broadcasting a bias over rows does.
+ * its `period` numbers are used again and again, as broadcasting a bias over rows does. Up to three numbers beyond
+ * `count` are read and written.
  */
 
 export function add(a: usize, b: usize, y: usize, count: i32, period: i32): void {

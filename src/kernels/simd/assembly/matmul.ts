@@ -14,9 +14,9 @@ const COLUMNS: i32 = 8;
 /** How much of k is packed at a time: a strip of b, 8 × 256 × 4 bytes, then fits the first-level cache. */
 const DEPTH: i32 = 256;
 
-/** Bytes of scratch that {@link matmul} needs behind `scratch`: both packed operands and one tile. */
-export function scratchBytes(m: i32, n: i32): i32 {
-  return (strips(m, ROWS) * ROWS + strips(n, COLUMNS) * COLUMNS) * DEPTH * 4 + ROWS * COLUMNS * 4;
+/** Bytes of scratch that {@link matmul} needs behind `scratch`: both packed operands and one tile. May exceed what 32 bits can hold. */
+export function scratchBytes(m: i32, k: i32, n: i32): f64 {
+  return (<f64>strips(m, ROWS) * ROWS + <f64>strips(n, COLUMNS) * COLUMNS) * <f64>min(DEPTH, k) * 4 + ROWS * COLUMNS * 4;
 }
 
 @inline function strips(size: i32, width: i32): i32 {
@@ -36,9 +36,10 @@ export function matmul(a: usize, b: usize, c: usize, bias: usize, scratch: usize
  * Every element is the same sum in the same order whatever the part; `top` and `left` are multiples of the tile.
  */
 export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32): void {
+  const most = min(DEPTH, k);
   const packedA = scratch;
-  const packedB = packedA + strips(bottom - top, ROWS) * ROWS * DEPTH * 4;
-  const tile = packedB + strips(right - left, COLUMNS) * COLUMNS * DEPTH * 4;
+  const packedB = packedA + strips(bottom - top, ROWS) * ROWS * most * 4;
+  const tile = packedB + strips(right - left, COLUMNS) * COLUMNS * most * 4;
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(DEPTH, k - start);
     const lastBias = start + depth == k ? bias : 0;

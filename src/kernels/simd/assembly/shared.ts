@@ -8,12 +8,17 @@ import { multiplyPart, scratchBytes } from './matmul';
 
 export { scratchBytes };
 
-/** The board, in bytes: number of the last job, parts not yet taken, parts done, helpers that listen; then the job. */
+/**
+ * The board, in bytes: number of the last job, parts not yet taken, parts done, helpers that have come, helpers that
+ * sleep, whether the main thread sleeps; then the job. Nobody is woken who is awake: that costs more than a small part.
+ */
 const POSTED: usize = 0;
 const REMAINING: usize = 4;
 const DONE: usize = 8;
 const LISTENING: usize = 12;
-const JOB: usize = 16;
+const SLEEPING: usize = 16;
+const WAITING: usize = 20;
+const JOB: usize = 24;
 
 /** What is on the board. Written by the main thread while no part is to be had. */
 @unmanaged
@@ -38,7 +43,7 @@ class Job {
 }
 
 /** How often a helper looks for another job before it sleeps: some tenths of a millisecond, the pause within a training step. */
-const PATIENCE = 200_000;
+const PATIENCE = 500_000;
 
 /** What a helper thread runs, for ever. Helpers count from 1; 0 is the main thread. */
 export function serve(thread: i32): void {
@@ -46,18 +51,20 @@ export function serve(thread: i32): void {
   let last = 0;
   while (true) {
     for (let i = 0; i < PATIENCE; i++) if (atomic.load<i32>(POSTED) != last) break;
+    atomic.add<i32>(SLEEPING, 1);
     atomic.wait<i32>(POSTED, last, -1);
+    atomic.sub<i32>(SLEEPING, 1);
     last = atomic.load<i32>(POSTED);
     work(thread);
   }
 }
 
-/** Offers the job on the board in so many parts and wakes the helpers. */
+/** Offers the job on the board in so many parts and wakes the helpers that sleep. */
 export function post(parts: i32): void {
   atomic.store<i32>(DONE, 0);
   atomic.store<i32>(REMAINING, parts);
   atomic.add<i32>(POSTED, 1);
-  atomic.notify(POSTED, -1);
+  if (atomic.load<i32>(SLEEPING) > 0) atomic.notify(POSTED, -1);
 }
 
 /** Takes parts and does them until none is left. */
@@ -69,7 +76,7 @@ export function work(thread: i32): void {
     if (job.f < 0) multiply(job, part, thread);
     else transform(job, part);
     atomic.add<i32>(DONE, 1);
-    atomic.notify(DONE, 1);
+    if (atomic.load<i32>(WAITING)) atomic.notify(DONE, 1);
   }
 }
 
@@ -95,8 +102,15 @@ export function finished(parts: i32, maySleep: bool, milliseconds: i32): bool {
   for (let i = 0; i < milliseconds; i++) {
     const done = atomic.load<i32>(DONE);
     if (done == parts) return true;
-    if (maySleep) atomic.wait<i32>(DONE, done, 1_000_000);
+    if (maySleep) sleepUntilMore(done);
     else for (let spin = 0; spin < 500_000; spin++) if (atomic.load<i32>(DONE) == parts) return true;
   }
   return false;
+}
+
+/** Sleeps a millisecond at most, or until more than `done` parts are done. */
+function sleepUntilMore(done: i32): void {
+  atomic.store<i32>(WAITING, 1);
+  atomic.wait<i32>(DONE, done, 1_000_000);
+  atomic.store<i32>(WAITING, 0);
 }
