@@ -44,6 +44,7 @@ export interface TensorOptions {
 }
 
 const OPTIONS: readonly (keyof TensorOptions)[] = ['dtype', 'requiresGrad'];
+const TENSOR_OPTIONS: readonly string[] = ['shape', ...OPTIONS];
 
 /** Everything {@link tensor} takes. */
 export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int32Array | Uint8Array | Tensor;
@@ -61,7 +62,7 @@ export function tensor<const S extends Shape = Shape>(
   data: TensorData,
   options: TensorOptions & { shape?: S } = {},
 ): Tensor<S> {
-  checkOptions('tensor', options, ['shape', ...OPTIONS]);
+  checkOptions('tensor', options, TENSOR_OPTIONS);
   const { values, shape: own } = flattenData(data, options.dtype);
   const shape = options.shape ?? own;
   checkShape('tensor', shape);

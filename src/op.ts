@@ -147,11 +147,13 @@ function wantsGrad(op: Op, inputs: readonly Tensor[]): boolean {
 
 /** What cut a constant's path to a leaf, here or further up, for whoever asks it for a gradient. */
 function cutBefore(op: Op, inputs: readonly Tensor[]): Cut | null {
-  for (const { cut } of inputs) if (cut) return cut;
-  return isRecording() && inputs.some(requiresGrad) ? cutByOp(op.name) : null;
+  let tracked = false;
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i]!.cut) return inputs[i]!.cut;
+    tracked ||= inputs[i]!.requiresGrad;
+  }
+  return tracked && isRecording() ? cutByOp(op.name) : null;
 }
-
-const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
 
 function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
   for (const input of inputs)
