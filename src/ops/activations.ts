@@ -109,10 +109,11 @@ export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
   if (form !== 'exact' && form !== 'tanh')
     throw new ArgumentError('gelu', `unknown form ${String(form)}; expected 'exact' or 'tanh'`);
   if (form === 'exact') return mul(x, normalCdf(x));
-  // Beyond ±30 tanh is ±1 to the last bit, and the cube would overflow in the end.
+  // Beyond ±30 the slope is 0 or 1 to the last bit, and the cube would overflow in the end.
   const near = clip(x, -30, 30);
   const inner = mul(mul(near, add(mul(square(near), 0.044715), 1)), Math.sqrt(2 / Math.PI));
-  return mul(mul(x, 0.5), add(tanh(inner), 1));
+  // ½(1 + tanh u) = sigmoid(2u), which keeps its digits where tanh u comes close to −1.
+  return mul(x, sigmoid(mul(inner, 2)));
 }
 
 /** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */

@@ -33,14 +33,14 @@ export abstract class Optimizer<Options extends { lr: number }> {
   private readonly lastGrad = new WeakMap<Tensor, { grad: Tensor; version: number }>();
 
   /**
-   * @param defaults the optimiser's own hyper-parameters, all of them
+   * @param defaults all hyper-parameters of the optimiser; undefined for one that the caller has to give
    * @param options those the caller gave
    * @throws ArgumentError for an empty list, for tensors that are no leaves or require no gradient, for a parameter
    *   given twice, and for hyper-parameters out of range or unknown
    */
   constructor(
     params: Iterable<Tensor> | readonly ParameterGroup<Options>[],
-    defaults: Options,
+    defaults: { readonly [K in keyof Options]: Options[K] | undefined },
     options: Partial<Options> = {},
   ) {
     const name = this.constructor.name;
@@ -52,12 +52,10 @@ export abstract class Optimizer<Options extends { lr: number }> {
         ? list
         : [{ params: list.length > 0 ? list : params } as unknown as ParameterGroup<Options>];
     for (const given of [options, ...groups]) refuseUnknown(name, given, defaults);
-    this.groups = groups.map((group) => ({
-      ...defaults,
-      ...options,
-      ...group,
-      params: listOf(name, group.params),
-    }));
+    this.groups = groups.map(
+      (group) =>
+        ({ ...defaults, ...options, ...group, params: listOf(name, group.params) }) as Group<Options>,
+    );
     const all = this.groups.flatMap(({ params }) => params);
     if (all.length === 0) throw noParameters(name, groups.length === 1 ? groups[0]!.params : []);
     checkParameters(name, all);
@@ -172,6 +170,11 @@ function noParameters(name: string, params: Iterable<Tensor>): ArgumentError {
 
 /** A misspelt hyper-parameter would leave the default in force without a word. */
 function refuseUnknown(name: string, given: object, known: object): void {
+  if (given !== null && typeof given !== 'object')
+    throw new ArgumentError(
+      name,
+      `takes its options as an object, such as { lr: 0.1 }, got ${String(given)}`,
+    );
   for (const key of Object.keys(given ?? {}))
     if (key !== 'params' && !(key in known))
       throw new ArgumentError(name, `knows no option ${key}; expected ${Object.keys(known).join(', ')}`);

@@ -32,7 +32,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     params: Iterable<Tensor> | readonly ParameterGroup<Required<SGDOptions>>[],
     options: SGDOptions,
   ) {
-    const defaults = { lr: Number.NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
+    const defaults = { lr: undefined, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
     super(params, defaults, options);
   }
 

@@ -268,6 +268,19 @@ test('of 0, ∞ and NaN the activations are their limits', () => {
   assertSame(softsign(f64([0, 1e300, NaN])).data, [0, 1, NaN]);
 });
 
+test('both forms of gelu keep their digits far to the left, in float32 too', () => {
+  const at = [-3, -5, -6];
+  assertClose(gelu(tensor(at)).data, [-0.004049694, -1.433258e-6, -5.919526e-9], {
+    relative: 1e-6,
+    absolute: 0,
+  });
+  const byTanh = at.map((x) => {
+    const u = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+    return x / (1 + Math.exp(-2 * u));
+  });
+  assertClose(gelu(tensor(at), 'tanh').data, byTanh, { relative: 2e-6, absolute: 0 });
+});
+
 test('hardSigmoid stops an infinite gradient where it is flat, and gelu has its slopes where squares overflow', () => {
   assertClose(slopes((x) => hardSigmoid(x).log(), f64([-5, 0])).data, [0, 1 / 3], { relative: 1e-15 });
   const far = tensor([1e20, -1e20, 1e4, -1e4]);
