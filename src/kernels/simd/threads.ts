@@ -29,8 +29,6 @@ const WORTHWHILE_PRODUCT = 500_000;
 const WORTHWHILE_ELEMENTS = 50_000;
 /** Programs that have only a few such jobs do not pay for starting threads. */
 const PATIENCE = 30;
-/** Parts a thread: more than one, so that a thread that comes late leaves some of its share to the others. */
-const PARTS = 2;
 /** A job that takes longer than a thousandth of the speed of any machine is lost; then helpers are given up. */
 const SLOWEST = { start: 2_000, perMillisecond: 100_000 };
 const PAGE = 65_536;
@@ -242,7 +240,7 @@ class Pool {
 
 /** How many rows, columns or numbers a part has: a whole number of units. */
 function stripOf(along: number, unit: number, threads: number): number {
-  return Math.ceil(along / unit / (threads * PARTS)) * unit;
+  return Math.ceil(along / unit / threads) * unit;
 }
 
 interface Start {

@@ -68,8 +68,12 @@ async function forked(
 
 function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
-    child.once('message', resolve);
-    child.once('exit', () => resolve(null));
+    const exited = (): void => resolve(null);
+    child.once('exit', exited);
+    child.once('message', (message) => {
+      child.off('exit', exited);
+      resolve(message);
+    });
   });
 }
 

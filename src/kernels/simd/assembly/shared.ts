@@ -42,8 +42,11 @@ class Job {
   byColumns: i32;
 }
 
-/** How often a helper looks for another job before it sleeps: some tenths of a millisecond, the pause within a training step. */
-const PATIENCE = 500_000;
+/**
+ * How often a thread looks before it sleeps, some tenths of a millisecond. Being woken takes that long too, and a
+ * training step is a string of products with less than that between them.
+ */
+const PATIENCE = 300_000;
 
 /** What a helper thread runs, for ever. Helpers count from 1; 0 is the main thread. */
 export function serve(thread: i32): void {
@@ -98,7 +101,7 @@ function transform(job: Job, part: i32): void {
 
 /** Waits until all parts are done: awake for a while, then asleep if `maySleep`. False if that takes too long. */
 export function finished(parts: i32, maySleep: bool, milliseconds: i32): bool {
-  for (let i = 0; i < 20_000; i++) if (atomic.load<i32>(DONE) == parts) return true;
+  for (let i = 0; i < PATIENCE; i++) if (atomic.load<i32>(DONE) == parts) return true;
   for (let i = 0; i < milliseconds; i++) {
     const done = atomic.load<i32>(DONE);
     if (done == parts) return true;
