@@ -1,7 +1,7 @@
 /**
  * `npm run bench:peers`: the study's step in tapegrad and in other libraries, each in a process of its own, taking
  * turns, so that a busy machine slows all of them. Peers are installed in a folder outside the project; NumPy takes
- * part where Python has it. Prints medians, ratios and the loss after the last step, which must agree.
+ * part where Python has it. Prints medians, ratios and the loss after the first steps, which must agree.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = Number(process.env.TAPEGRAD_ROUNDS ?? 9);
-const STEPS = 20;
+/** Every contender takes so many steps first, after which the losses are compared. */
+const FIRST = 20;
+/** How long a turn lasts: long enough for caches and threads to be warm most of the time. */
+const TURN = 500;
 const PEERS = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@jax-js/jax', 'js-pytorch'];
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const folder = join(tmpdir(), 'tapegrad-peers');
@@ -124,18 +127,23 @@ const all = [
 const contenders = all.filter((one) => one !== null);
 const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
 const losses = new Map<string, number>();
+const steps = new Map<string, number>();
+for (const { name, run } of contenders) {
+  losses.set(name, (await run(FIRST)).loss);
+  const { ms } = await run(FIRST);
+  steps.set(name, Math.max(3, Math.round(TURN / ms)));
+}
 for (let round = 0; round <= ROUNDS; round++)
   for (const { name, run } of contenders) {
-    const { ms, loss } = await run(STEPS);
+    const { ms } = await run(steps.get(name)!);
     // The first round warms up.
     if (round > 0) times.get(name)!.push(ms);
-    losses.set(name, loss);
   }
 const own = median(times.get('tapegrad')!);
 for (const { name, stop } of contenders) {
   const ms = median(times.get(name)!);
   console.log(
-    `${name.padEnd(28)} ${ms.toFixed(2).padStart(8)} ms a step   tapegrad takes ${(own / ms).toFixed(3)} of it   loss after ${STEPS * (ROUNDS + 1)} steps ${losses.get(name)!.toFixed(4)}`,
+    `${name.padEnd(28)} ${ms.toFixed(2).padStart(8)} ms a step   tapegrad takes ${(own / ms).toFixed(3)} of it   loss after ${FIRST} steps ${losses.get(name)!.toFixed(4)}`,
   );
   stop();
 }
