@@ -220,8 +220,9 @@ export function propagate(
 /** Calls the vjp rule of every input that needs a gradient and checks that what comes back has the input's shape. */
 function applyRule(node: Node, gradient: Tensor, needed: readonly boolean[]): (Tensor | null)[] {
   const { op, saved, attrs, inputs } = node;
-  const rule = (): (Tensor | null)[] => op.pullback(gradient, saved, attrs, inputs, needed);
-  const gradients = observer ? observe(null, rule) : rule();
+  const gradients = observer
+    ? observe(null, () => op.pullback(gradient, saved, attrs, inputs, needed))
+    : op.pullback(gradient, saved, attrs, inputs, needed);
   observer?.gradients?.(node, gradient, gradients);
   for (let i = 0; i < gradients.length; i++) {
     const g = gradients[i];
