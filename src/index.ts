@@ -48,11 +48,13 @@ export * from './ops/softmax.js';
 export { type Rng, random } from './random.js';
 export { isRecording, noGrad } from './recording.js';
 export type { Shape } from './shape.js';
+export type { Broadcast, CanBroadcast, CanMatMul, MatMul, Reduced } from './shape-types.js';
 export {
   type BackwardOptions,
   backward,
   type Hook,
   Node,
+  type Saved,
   type Source,
 } from './tape.js';
-export { type NestedArray, Tensor } from './tensor.js';
+export { type Cut, type NestedArray, Tensor } from './tensor.js';

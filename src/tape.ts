@@ -57,7 +57,7 @@ export class Node {
   hooks: Hook[] | null = null;
   /** Where `backward()` released what this node had saved; null as long as it can be played back. */
   released: Error | null = null;
-  /** How many backward passes this history reaches across: a training loop that forgets to let go makes it grow. For {@link lint.ts}. */
+  /** How many backward passes this history reaches across: a training loop that forgets to let go makes it grow. For lint.ts. */
   span = 0;
   /** How many had run when the op did. */
   readonly pass = passes;

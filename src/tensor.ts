@@ -45,7 +45,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   hooks: Hook[] | null = null;
   private wantsGrad = false;
 
-  /** Wraps `data` without copying it: the tensor owns it from here on. {@link tensor} copies and is what programs call. */
+  /** Wraps `data` without copying it: the tensor owns it from here on. `tensor()` copies and is what programs call. */
   constructor(data: FloatArray, shape: S) {
     if (data.length !== sizeOf(shape))
       throw new ShapeError(

@@ -8,7 +8,8 @@ import type FastCheck from 'fast-check';
 import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../index.js';
 import { literal } from './reproduction.js';
 
-type Arbitrary<T> = FastCheck.Arbitrary<T>;
+/** A generator of random values, as fast-check has them. */
+export type Arbitrary<T> = FastCheck.Arbitrary<T>;
 
 export interface ShapeOptions {
   readonly minRank?: number;

@@ -2,7 +2,13 @@
  * Verifying gradients: is what backward() computes the derivative of what forward computes?
  * @module check
  */
-export { arbitraries, type ShapeOptions, type TensorArbitraries, type ValueOptions } from './arbitraries.js';
+export {
+  type Arbitrary,
+  arbitraries,
+  type ShapeOptions,
+  type TensorArbitraries,
+  type ValueOptions,
+} from './arbitraries.js';
 export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';
 export { assertGradients, demand, GradientError, gradcheck, gradgradcheck } from './gradcheck.js';
 export { checkModule } from './module.js';

@@ -208,7 +208,7 @@ export abstract class Module {
     return `${this.constructor.name}(${this.describe()}): ${this.countParameters().toLocaleString('en')} parameters`;
   }
 
-  /** What {@link walk} looks at: own fields and what was registered. */
+  /** What `walk` looks at: own fields and what was registered. */
   protected children(): [string, unknown][] {
     return [...Object.entries(this).filter(([key]) => key !== 'registered'), ...this.registered];
   }

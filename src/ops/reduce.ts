@@ -29,7 +29,8 @@ import { exp, log, sqrt } from './functions.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
 type One = [NDArray];
-type Axes = number | readonly number[] | undefined;
+/** One axis, several, or all where left out. */
+export type Axes = number | readonly number[] | undefined;
 interface Reduction {
   readonly axes: readonly number[];
   readonly keepdims: boolean;
