@@ -80,7 +80,7 @@ const CONVERSION: Checked = {
   options: { dtype: 'float32', relative: 1e-4 },
 };
 /** Ops whose values are whole numbers: their one rule is that there is none. */
-const WITHOUT_RULE = ['argMax'];
+const WITHOUT_RULE = ['argMax', 'argMin'];
 
 /** Calls from the registry by the ops they use, forward or in rules, the op's own row first. */
 function callsByOp(): Map<tg.Op, Checked[]> {
