@@ -55,7 +55,7 @@ const PLAN: Record<string, readonly string[]> = {
       'ops',
       'methods',
     ],
-    ...['observe', 'functional', 'anomaly', 'explain'],
+    ...['observe', 'functional', 'anomaly', 'explain', 'shape-types'],
   ],
   // From here on the public face only: what these rooms can do, a program outside can do.
   plot: ['errors', 'format', 'index'],
