@@ -1,5 +1,5 @@
 /** Numbers that describe arrays, layers and curves. */
-import { noGrad, softmax, type Tensor } from 'tapegrad';
+import { softmax, type Tensor, tensor } from 'tapegrad';
 import type { Linear } from 'tapegrad/nn';
 
 /** What the book adds to a probability before it takes the logarithm. */
@@ -11,7 +11,7 @@ const FLOOR = 1e-7;
  * descends on the exact cross-entropy.
  */
 export function bookLoss(logits: Tensor, labels: Int32Array): number {
-  const probabilities = noGrad(() => softmax(logits)).data;
+  const probabilities = softmax(tensor(logits.data, { shape: logits.shape })).data;
   const classes = probabilities.length / labels.length;
   let sum = 0;
   for (const [i, label] of labels.entries()) sum -= Math.log(probabilities[i * classes + label]! + FLOOR);
