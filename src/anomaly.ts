@@ -10,7 +10,7 @@ import { range, short } from './format.js';
 import type { FloatArray } from './kernels/array.js';
 import { type Observer, observe } from './observe.js';
 import type { Op } from './op.js';
-import { type Node, savedTensors } from './tape.js';
+import type { Node } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /**
@@ -66,14 +66,14 @@ class Watcher implements Observer {
     node.site = callSite();
     this.checksums.set(
       node,
-      savedTensors(node.saved).map(({ data }) => checksum(data)),
+      node.guarded.map(({ data }) => checksum(data)),
     );
   }
 
   private verify(node: Node): void {
     const sums = this.checksums.get(node);
     if (!sums) return;
-    for (const [i, saved] of savedTensors(node.saved).entries()) {
+    for (const [i, saved] of node.guarded.entries()) {
       if (checksum(saved.data) !== sums[i])
         throw new AnomalyError(
           `${node.op.name}${atUserLine(node.site?.stack ?? '')} saved ${savedName(node, saved)} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,

@@ -104,7 +104,7 @@ const sourceOf = (input: Tensor): Source => input.node ?? input;
 const versionOf = (tensor: Tensor): number => tensor.version;
 
 /** The tensors among what was saved, by themselves or in lists. */
-export function savedTensors(saved: Saved): Tensor[] {
+function savedTensors(saved: Saved): Tensor[] {
   const tensors: Tensor[] = [];
   for (const key in saved) {
     const value = saved[key];
@@ -115,15 +115,15 @@ export function savedTensors(saved: Saved): Tensor[] {
 }
 
 /**
- * The tape behind `roots`, newest first, and for each of its nodes whether it leads back to a source that `needsGrad`.
- * What a released node led to is unknown, so it counts, unless it is older than `since`. Iterative, since a deep
- * network is a deep graph.
+ * The tape behind `roots`, newest first, and which sources are on a path: those that `needsGrad`, and nodes that lead
+ * back to one. What a released node led to is unknown, so it counts, unless it is older than `since`. Iterative, since
+ * a deep network is a deep graph.
  */
 function history(
   roots: readonly Source[],
   needsGrad: (source: Source) => boolean,
   since: number,
-): { newestFirst: readonly Node[]; leads: ReadonlyMap<Source, boolean> } {
+): { newestFirst: readonly Node[]; onPath: (source: Source) => boolean } {
   const nodes = roots.filter((root) => root instanceof Node);
   const leads = new Map<Source, boolean>(nodes.map((node) => [node, false]));
   // The list grows while it is walked, until no node has an input that was not seen.
@@ -134,13 +134,13 @@ function history(
         nodes.push(input);
       }
   nodes.sort((a, b) => b.position - a.position);
-  const wanted = (source: Source): boolean => leads.get(source) === true || needsGrad(source);
+  const onPath = (source: Source): boolean => leads.get(source) === true || needsGrad(source);
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    if (needsGrad(node) || node.inputs.some(wanted) || (node.released && node.position >= since))
+    if (needsGrad(node) || node.inputs.some(onPath) || (node.released && node.position >= since))
       leads.set(node, true);
   }
-  return { newestFirst: nodes, leads };
+  return { newestFirst: nodes, onPath };
 }
 
 export interface BackwardOptions {
@@ -190,10 +190,9 @@ export function propagate(
   withRecording(createGraph, () => {
     for (const [output, gradient] of outputs) accumulate(output, gradient);
     const roots = outputs.map(([output]) => output);
-    const { newestFirst, leads } = history(roots, needsGrad, since);
-    const wants = (input: Source): boolean => leads.get(input) === true || needsGrad(input);
+    const { newestFirst, onPath } = history(roots, needsGrad, since);
     for (const node of newestFirst) {
-      if (!leads.get(node)) continue;
+      if (!onPath(node)) continue;
       const incoming = gradients.get(node);
       if (incoming === undefined) continue;
       gradients.delete(node);
@@ -203,7 +202,7 @@ export function propagate(
       if (node.retained) arrived.set(node.retained, gradient);
       if (targets?.has(node)) arrived.set(node, gradient);
       checkIntact(node);
-      const needed = node.inputs.map((input, i) => node.op.differentiates(i) && wants(input));
+      const needed = node.inputs.map((input, i) => node.op.differentiates(i) && onPath(input));
       const inputGradients = applyRule(node, gradient, needed);
       for (let i = 0; i < inputGradients.length; i++)
         if (inputGradients[i]) accumulate(node.inputs[i]!, inputGradients[i]!);
@@ -269,8 +268,8 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
  * `.grad`. Then saved values are released, unless `retainGraph`.
  *
  * @param seed dLoss/dOutput; may be left out for a single element, where it is 1
- * @throws ArgumentError for options that do not exist; GraphError if nothing upstream requires a gradient, if the tape was released, or if a saved value was
- *   overwritten. Gradients are written, and values released, only after the whole pass succeeded.
+ * @throws ArgumentError for options that do not exist; GraphError if nothing upstream requires a gradient, if the tape
+ *   was released, or if a saved value was overwritten. Gradients are written, and values released, only after the whole pass succeeded.
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
   checkBackward(output, options);

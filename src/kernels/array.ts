@@ -1,6 +1,6 @@
 /** Numbers with a shape: what every kernel takes and returns. Contiguous, row-major, never aliased by a kernel's result. */
 import { ArgumentError } from '../errors.js';
-import { type Shape, sizeOf } from '../shape.js';
+import type { Shape } from '../shape.js';
 
 export type FloatArray = Float32Array | Float64Array;
 export type Dtype = 'float32' | 'float64';
@@ -28,9 +28,4 @@ export function allocate(dtype: Dtype, size: number): FloatArray {
 /** A zero-filled array with the dtype of `data`. */
 export function allocateLike(data: FloatArray, size: number = data.length): FloatArray {
   return data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
-}
-
-/** An uninitialised-by-meaning result of a kernel: the caller writes every element. */
-export function result(dtype: Dtype, shape: Shape): { data: FloatArray; shape: Shape } {
-  return { data: allocate(dtype, sizeOf(shape)), shape };
 }
