@@ -4,10 +4,12 @@
  *
  * Read before: {@link tape.ts}.
  */
+
+import type { FloatArray } from './base/array.js';
+import { AnomalyError, ArgumentError, formatShape } from './base/errors.js';
+import { range, short } from './base/format.js';
+import { atUserLine, callSite } from './base/site.js';
 import { savedName } from './complaints.js';
-import { AnomalyError, ArgumentError, atUserLine, callSite, formatShape } from './errors.js';
-import { range, short } from './format.js';
-import type { FloatArray } from './kernels/array.js';
 import { type Observer, observe } from './observe.js';
 import type { Op } from './op.js';
 import type { Node } from './tape.js';

@@ -1,7 +1,8 @@
 /** What an op is handed, and what its forward hands back, looked at before it is believed. Read before: {@link op.ts}. */
+
+import type { FloatArray, NDArray } from './base/array.js';
+import { ArgumentError, GraphError } from './base/errors.js';
 import { kindOf, sharedForward, wrongForward } from './complaints.js';
-import { ArgumentError, GraphError } from './errors.js';
-import type { FloatArray, NDArray } from './kernels/array.js';
 import type { Op } from './op.js';
 import { Tensor } from './tensor.js';
 

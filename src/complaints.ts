@@ -1,7 +1,8 @@
 /** What the tape says when it cannot do what was asked. Read before: {@link tape.ts}. */
-import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
+import { ArgumentError, formatShape, GraphError } from './base/errors.js';
+import type { Shape } from './base/shape.js';
+import { atUserLine } from './base/site.js';
 import type { Op } from './op.js';
-import type { Shape } from './shape.js';
 import type { Node } from './tape.js';
 import { type Cut, Tensor } from './tensor.js';
 

@@ -1,9 +1,10 @@
 /** Making tensors: from numbers, filled, counted, and drawn from a generator. */
+
+import { allocate, checkDtype, type Dtype, type FloatArray } from './base/array.js';
+import { ArgumentError, formatShape, ShapeError } from './base/errors.js';
+import type { Rng } from './base/random.js';
+import { checkShape, type Shape, sizeOf } from './base/shape.js';
 import { checkOptions } from './checks.js';
-import { ArgumentError, formatShape, ShapeError } from './errors.js';
-import { allocate, checkDtype, type Dtype, type FloatArray } from './kernels/array.js';
-import type { Rng } from './random.js';
-import { checkShape, type Shape, sizeOf } from './shape.js';
 import { type NestedArray, Tensor } from './tensor.js';
 
 let defaultDtype: Dtype = 'float32';

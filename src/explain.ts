@@ -4,9 +4,11 @@
  * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
  * nobody kept, then backward to show gradients.
  */
+
+import { ArgumentError, formatShape, GraphError } from './base/errors.js';
+import { range } from './base/format.js';
+import { atUserLine } from './base/site.js';
 import { cutBy } from './complaints.js';
-import { ArgumentError, atUserLine, formatShape, GraphError } from './errors.js';
-import { range } from './format.js';
 import { type Observer, observe } from './observe.js';
 import { noGrad } from './recording.js';
 import { backwardPasses, Node, propagate, type Source } from './tape.js';

@@ -3,9 +3,9 @@
  * inputs that are recorded afresh, so nothing is added to anyone's `.grad`.
  */
 
+import { ArgumentError, formatShape, GraphError } from './base/errors.js';
 import { kindOf, wrongSeed, wrongTangent } from './complaints.js';
 import { full } from './create.js';
-import { ArgumentError, formatShape, GraphError } from './errors.js';
 import { mul } from './ops/arithmetic.js';
 import { clone } from './ops/cast.js';
 import { sum } from './ops/reduce.js';

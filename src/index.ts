@@ -6,19 +6,22 @@
 import './methods.js';
 
 export { detectAnomaly } from './anomaly.js';
-export * from './create.js';
+export type { Dtype, FloatArray, NDArray } from './base/array.js';
 export {
   AnomalyError,
   ArgumentError,
   GraphError,
   ShapeError,
-  setLint,
   TapegradError,
-  userLine,
-} from './errors.js';
+} from './base/errors.js';
+export { setLint } from './base/lint.js';
+export { type Rng, random } from './base/random.js';
+export type { Shape } from './base/shape.js';
+export type { Broadcast, CanBroadcast, CanMatMul, MatMul, Reduced } from './base/shape-types.js';
+export { userLine } from './base/site.js';
+export * from './create.js';
 export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tapeOf } from './explain.js';
 export * from './functional.js';
-export type { Dtype, FloatArray, NDArray } from './kernels/array.js';
 export { setThreads, threads } from './kernels/simd/threads.js';
 export { type Observer, observe } from './observe.js';
 export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
@@ -45,10 +48,7 @@ export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
-export { type Rng, random } from './random.js';
 export { isRecording, noGrad } from './recording.js';
-export type { Shape } from './shape.js';
-export type { Broadcast, CanBroadcast, CanMatMul, MatMul, Reduced } from './shape-types.js';
 export {
   type BackwardOptions,
   backward,

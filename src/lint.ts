@@ -1,5 +1,5 @@
 /** Habits that the tape warns of once. Read before: {@link tape.ts}. */
-import { warnOnce } from './errors.js';
+import { warnOnce } from './base/lint.js';
 import type { Node } from './tape.js';
 
 const GROWTH_LIMIT = 50;

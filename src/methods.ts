@@ -3,8 +3,10 @@
  * with the tensor as its first argument; the documentation stands there.
  */
 
+import { ArgumentError, GraphError } from './base/errors.js';
+import type { Shape } from './base/shape.js';
+import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
 import { kindOf } from './complaints.js';
-import { ArgumentError, GraphError } from './errors.js';
 import * as activations from './ops/activations.js';
 import * as arithmetic from './ops/arithmetic.js';
 import * as casts from './ops/cast.js';
@@ -16,8 +18,6 @@ import type { Broadcasted, Fits, Operand } from './ops/operand.js';
 import * as reductions from './ops/reduce.js';
 import * as shapes from './ops/shape.js';
 import * as softmaxes from './ops/softmax.js';
-import type { Shape } from './shape.js';
-import type { CanMatMul, MatMul, Reduced } from './shape-types.js';
 import { type BackwardOptions, backward, type Hook, Node } from './tape.js';
 import { Tensor } from './tensor.js';
 

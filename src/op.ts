@@ -4,12 +4,13 @@
  *
  * Read before: {@link tape.ts}. Read next: {@link ops/arithmetic.ts}.
  */
+
+import type { NDArray } from './base/array.js';
+import { GraphError } from './base/errors.js';
+import type { Shape } from './base/shape.js';
 import { checkDefinition, checkForward, checkGradient, checkInputs, checkList } from './checks.js';
-import { GraphError } from './errors.js';
-import type { NDArray } from './kernels/array.js';
 import { observer } from './observe.js';
 import { cutByNoGrad, cutByOp, isRecording } from './recording.js';
-import type { Shape } from './shape.js';
 import { record, type Saved, type Source } from './tape.js';
 import { type Cut, Tensor } from './tensor.js';
 

@@ -12,6 +12,9 @@
  *
  * Read before: {@link tensor.ts}. Read next: {@link op.ts}, how an op is declared.
  */
+
+import type { Dtype, FloatArray } from './base/array.js';
+import { type Shape, sameShape } from './base/shape.js';
 import { checkBackward } from './checks.js';
 import {
   alreadyReleased,
@@ -23,12 +26,10 @@ import {
   wrongReplacement,
   wrongSeed,
 } from './complaints.js';
-import type { Dtype, FloatArray } from './kernels/array.js';
 import { lintGrowth } from './lint.js';
 import { observe, observer } from './observe.js';
 import type { Op } from './op.js';
 import { withRecording } from './recording.js';
-import { type Shape, sameShape } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /**

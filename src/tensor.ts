@@ -4,10 +4,11 @@
  * This file knows no op and no layer. `a.add(b)` and its like are attached in methods.ts.
  * Read next: {@link tape.ts}, how gradients flow back.
  */
-import { ArgumentError, formatShape, GraphError, ShapeError } from './errors.js';
-import { formatTensor } from './format.js';
-import { type Dtype, dtypeOf, type FloatArray, type NDArray } from './kernels/array.js';
-import { type Shape, sizeOf } from './shape.js';
+
+import { type Dtype, dtypeOf, type FloatArray, type NDArray } from './base/array.js';
+import { ArgumentError, formatShape, GraphError, ShapeError } from './base/errors.js';
+import { formatTensor } from './base/format.js';
+import { type Shape, sizeOf } from './base/shape.js';
 import type { Hook, Node } from './tape.js';
 
 /** Why a tensor has no path back to a leaf: which call, or which op without a derivative, cut it, and where. For error messages. */

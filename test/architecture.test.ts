@@ -18,50 +18,34 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * import itself.
  */
 const PLAN: Record<string, readonly string[]> = {
-  errors: [],
-  shape: ['errors'],
-  'shape-types': ['shape'],
-  kernels: ['errors', 'shape'],
-  format: ['errors', 'kernels'],
-  random: ['errors'],
-  tensor: ['errors', 'shape', 'format', 'kernels'],
-  complaints: ['errors', 'shape', 'tensor'],
+  base: [],
+  kernels: ['base'],
+  tensor: ['base'],
+  complaints: ['base', 'tensor'],
   recording: ['complaints', 'tensor'],
   observe: [],
-  checks: ['errors', 'kernels', 'tensor', 'complaints'],
-  lint: ['errors'],
-  tape: ['errors', 'shape', 'kernels', 'tensor', 'complaints', 'checks', 'recording', 'observe', 'lint'],
-  op: ['errors', 'shape', 'kernels', 'tensor', 'recording', 'observe', 'checks', 'tape'],
-  create: ['errors', 'shape', 'kernels', 'random', 'tensor', 'checks'],
-  ops: ['errors', 'shape', 'shape-types', 'kernels', 'tensor', 'complaints', 'create', 'op'],
-  methods: ['errors', 'shape', 'shape-types', 'tensor', 'complaints', 'tape', 'ops'],
-  functional: ['errors', 'tensor', 'complaints', 'recording', 'tape', 'create', 'ops'],
-  anomaly: ['errors', 'format', 'kernels', 'tensor', 'complaints', 'observe', 'tape', 'op'],
-  explain: ['errors', 'format', 'tensor', 'complaints', 'recording', 'observe', 'tape'],
-  init: ['errors', 'shape', 'kernels', 'random', 'tensor'],
-  nn: ['errors', 'shape', 'kernels', 'random', 'tensor', 'recording', 'tape', 'create', 'op', 'ops', 'init'],
-  optim: ['errors', 'kernels', 'tensor'],
+  checks: ['base', 'tensor', 'complaints'],
+  lint: ['base'],
+  tape: ['base', 'tensor', 'complaints', 'checks', 'recording', 'observe', 'lint'],
+  op: ['base', 'tensor', 'recording', 'observe', 'checks', 'tape'],
+  create: ['base', 'tensor', 'checks'],
+  ops: ['base', 'kernels', 'tensor', 'complaints', 'create', 'op'],
+  methods: ['base', 'tensor', 'complaints', 'tape', 'ops'],
+  functional: ['base', 'tensor', 'complaints', 'recording', 'tape', 'create', 'ops'],
+  anomaly: ['base', 'tensor', 'complaints', 'observe', 'tape', 'op'],
+  explain: ['base', 'tensor', 'complaints', 'recording', 'observe', 'tape'],
+  init: ['base', 'kernels', 'tensor'],
+  nn: ['base', 'kernels', 'tensor', 'recording', 'tape', 'create', 'op', 'ops', 'init'],
+  optim: ['base', 'kernels', 'tensor'],
   index: [
-    ...[
-      'errors',
-      'shape',
-      'kernels',
-      'random',
-      'tensor',
-      'recording',
-      'tape',
-      'op',
-      'create',
-      'ops',
-      'methods',
-    ],
-    ...['observe', 'functional', 'anomaly', 'explain', 'shape-types'],
+    ...['base', 'kernels', 'tensor', 'recording', 'tape', 'op', 'create', 'ops', 'methods'],
+    ...['observe', 'functional', 'anomaly', 'explain'],
   ],
   // From here on the public face only: what these rooms can do, a program outside can do.
-  plot: ['errors', 'format', 'index'],
-  check: ['errors', 'index', 'nn', 'plot'],
-  data: ['errors', 'index'],
-  train: ['errors', 'index'],
+  plot: ['base', 'index'],
+  check: ['base', 'index', 'nn', 'plot'],
+  data: ['base', 'index'],
+  train: ['base', 'index'],
   browser: ['index', 'nn', 'init', 'optim', 'data'],
 };
 
@@ -77,9 +61,6 @@ const TYPES_BACK: Record<string, readonly string[]> = {
 
 /** Rooms that enter another one by its front door only: `../index.js`, `../nn/index.js`. */
 const GUESTS = ['check', 'data', 'train', 'plot', 'browser'];
-
-/** How messages are worded, which every room may ask. */
-const WORDING = ['errors.ts', 'format.ts'];
 
 interface Import {
   readonly from: string;
@@ -134,7 +115,7 @@ function trespass({ from, to, kind, bare }: Import): string | null {
   if (PLAN[room] === undefined) return `${from}: room "${room}" is not on the plan`;
   if (TYPES_BACK[room]?.includes(target)) return kind === 'type' ? null : `${from} → ${to} carries values`;
   if (!PLAN[room].includes(target)) return `${from} → ${to}`;
-  if (GUESTS.includes(room) && !WORDING.includes(to) && !to.endsWith('index.ts'))
+  if (GUESTS.includes(room) && target !== 'base' && !to.endsWith('index.ts'))
     return `${from} → ${to} is not the front door`;
   return null;
 }

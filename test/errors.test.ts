@@ -1,6 +1,8 @@
 /** What errors carry: a class to catch, the op that complained, and the line of the program that called it. */
 import * as assert from 'uvu/assert';
-import { atUserLine, callSite, formatShape, warnOnce } from '../src/errors.js';
+import { formatShape } from '../src/base/errors.js';
+import { warnOnce } from '../src/base/lint.js';
+import { atUserLine, callSite, libraryPlaces } from '../src/base/site.js';
 import {
   AnomalyError,
   ArgumentError,
@@ -206,6 +208,26 @@ test('userLine skips the library and Node, and understands the ways to write a f
   assert.is(userLine(stack(`backward (file://${library}:1:2)`, 'file:///app/train.mjs:7:1')), 'train.mjs:7');
   assert.is(userLine(stack('http://localhost:8000/page.js:3:9')), 'page.js:3');
   assert.is(userLine(stack('async Promise.all (index 0)', 'f (C:\\app\\train.js:9:2)')), 'train.js:9');
+});
+
+test('userLine reads the stacks of Firefox and of WebKit', () => {
+  assert.is(userLine('train@http://localhost/app/train.js:3:9\n@http://localhost/main.js:1:1'), 'train.js:3');
+  assert.is(userLine('http://localhost/@scope/train.js:3:9'), 'train.js:3');
+  assert.is(userLine('train@http://localhost/@scope/train.js:4:9'), 'train.js:4');
+  assert.is(userLine('global code@file:///app/train.js:5:9'), 'train.js:5');
+  assert.is(userLine('[native code]\neval code@'), '');
+});
+
+test('the end of a message is not taken for a frame', () => {
+  assert.is(userLine('Error: see /app/wrong.js:1:2\n    at main (/app/right.js:3:4)'), 'right.js:3');
+});
+
+test('the library knows its own files in a source tree, in a build, and in a bundle', () => {
+  assert.equal(libraryPlaces('/x/tapegrad/src/base/site.ts'), ['/x/tapegrad/src/']);
+  assert.equal(libraryPlaces('C:\\x\\tapegrad\\src\\base\\site.js'), ['C:\\x\\tapegrad\\src\\']);
+  assert.equal(libraryPlaces('/x/tapegrad/dist/chunk-ABC.js'), ['/x/tapegrad/dist/', '/x/tapegrad/src/']);
+  assert.equal(libraryPlaces('http://localhost/app.js'), ['http://localhost/app.js']);
+  assert.equal(libraryPlaces(''), []);
 });
 
 test('where no line of the program is known, the message does without', () => {

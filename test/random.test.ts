@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { portableLog, random } from '../src/random.js';
+import { portableLog, random } from '../src/base/random.js';
 import { assertClose, assertThrows } from './support/close.js';
 import { suite } from './support/suite.js';
 

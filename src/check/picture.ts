@@ -3,7 +3,7 @@
  *
  * Read before: {@link report.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
  */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../plot/index.js';
 import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
 import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';

@@ -3,7 +3,7 @@
  * axis as a big-endian 32-bit integer, and then the numbers, row-major and big-endian.
  * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
-import { ArgumentError, formatShape } from '../errors.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 

@@ -1,5 +1,5 @@
 /** Batches of a dataset, in a seeded order. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { indexSelect, type Rng, Tensor } from '../index.js';
 import { ImageSet } from './mnist.js';
 

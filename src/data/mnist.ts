@@ -1,5 +1,5 @@
 /** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
-import { ArgumentError, formatShape } from '../errors.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
 import { Tensor } from '../index.js';
 import { readIdx } from './read.js';
 

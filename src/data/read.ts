@@ -1,5 +1,5 @@
 /** Reading files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
 /** The bytes of a file, unzipped if they are gzip (told by the first two bytes, not by the name). */

@@ -1,5 +1,5 @@
 /** Small two-dimensional sets that can be drawn: two or more classes no straight line separates. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { type Rng, Tensor } from '../index.js';
 
 /** Points [n, 2] and their classes. */

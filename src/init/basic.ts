@@ -1,7 +1,7 @@
 /** Initialisers that look at no fans: constants, plain distributions, identities. */
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import type { Rng } from '../random.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import { type Shape, sizeOf } from '../base/shape.js';
 import { fillWith, type Initializer, initializer, short } from './initializer.js';
 import { normalCdf, normalDensity } from './statistics.js';
 

@@ -2,7 +2,7 @@
  * Fans: how many numbers are summed into one output (fanIn), and how many outputs one input feeds (fanOut). A layer
  * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
  */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 
 export interface Fans {
   readonly fanIn: number;

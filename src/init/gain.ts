@@ -2,7 +2,7 @@
  * Gains: the factor by which weights have to be larger because an activation f shrinks its input. A layer of fanIn n
  * with Var(w) = g²/n keeps the second moment of activations if g = 1/√E[f(z)²], z ~ N(0, 1). For relu that is √2.
  */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { erf } from '../kernels/special.js';
 import { normalDensity } from './statistics.js';
 

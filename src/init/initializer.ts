@@ -4,9 +4,9 @@
  *
  * Read next: {@link init/fans.ts}, then {@link init/variance.ts}.
  */
-import { ArgumentError, formatShape } from '../errors.js';
-import type { Rng } from '../random.js';
-import { checkShape, type Shape, sizeOf } from '../shape.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import { checkShape, type Shape, sizeOf } from '../base/shape.js';
 import type { Fans } from './fans.js';
 
 /** A strategy for filling a parameter. Call it, print its `label`, or ask it to `describe` what it does for given fans. */

@@ -1,5 +1,5 @@
 /** Layer-sequential unit variance: scale each layer by what it does to real data. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 
 /** One layer as LSUV sees it: a weight it may scale, and its output for the batch, computed anew at each call. */
 export interface LsuvLayer {

@@ -1,6 +1,6 @@
 /** Orthogonal matrices, uniformly distributed: every singular value equals the gain, whatever the depth. */
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import { sizeOf } from '../shape.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
 import { type Initializer, initializer } from './initializer.js';
 
 /**

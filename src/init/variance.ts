@@ -6,9 +6,9 @@
  *
  * Read before: {@link init/fans.ts}, {@link init/gain.ts}.
  */
-import { ArgumentError } from '../errors.js';
-import type { Rng } from '../random.js';
-import type { Shape } from '../shape.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import type { Shape } from '../base/shape.js';
 import { truncatedDraw, truncatedStd } from './basic.js';
 import type { Fans } from './fans.js';
 import { type GainOptions, gain, type Nonlinearity } from './gain.js';

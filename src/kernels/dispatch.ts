@@ -2,7 +2,7 @@
  * The kernels that ops call. Which implementation runs is decided here, and ops do not know: the fast kernels where
  * they can and are worth it, the reference otherwise.
  */
-import type { FloatArray, NDArray } from './array.js';
+import type { FloatArray, NDArray } from '../base/array.js';
 import * as reference from './reference/elementwise.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
 import * as referenceUpdate from './reference/optimise.js';

@@ -1,8 +1,9 @@
 /** Dropout. */
-import { ArgumentError } from '../errors.js';
-import { allocate } from '../kernels/array.js';
+
+import { allocate } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
 import { mul } from '../ops/arithmetic.js';
-import type { Rng } from '../random.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 

@@ -1,14 +1,15 @@
 /** The affine layer. Read before: {@link nn/module.ts}. */
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+
+import type { Dtype } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import type { Shape } from '../base/shape.js';
 import { zeros } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 import { heNormal } from '../init/variance.js';
-import type { Dtype } from '../kernels/array.js';
 import { linear } from '../ops/matmul.js';
 import { needTensors } from '../ops/operand.js';
-import type { Rng } from '../random.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Module, Parameter } from './module.js';
 

@@ -3,12 +3,13 @@
  *
  * Read before: {@link tensor.ts}. Read next: {@link nn/linear.ts}.
  */
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+
+import { allocate, type Dtype, type FloatArray } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import type { Shape } from '../base/shape.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
-import { allocate, type Dtype, type FloatArray } from '../kernels/array.js';
-import type { Rng } from '../random.js';
-import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
 export interface ParameterOptions {

@@ -1,5 +1,5 @@
 /** Modules one after the other. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 

@@ -1,8 +1,9 @@
 /** A model at a glance: layers, output shapes, parameters, initialisers. */
+
+import { formatShape } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import { zeros } from '../create.js';
-import { formatShape } from '../errors.js';
 import { noGrad } from '../recording.js';
-import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { type Module, Parameter } from './module.js';
 

@@ -4,11 +4,12 @@
  *
  * Read before: {@link ops/functions.ts}. Read next: {@link ops/reduce.ts}.
  */
-import { ArgumentError } from '../errors.js';
-import type { NDArray } from '../kernels/array.js';
+
+import type { NDArray } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { abs, add, div, mul, square, sub } from './arithmetic.js';
 import { clip, greater, where } from './compare.js';

@@ -4,10 +4,10 @@
  *
  * Read before: {@link op.ts}. Read next: {@link ops/functions.ts}.
  */
-import type { NDArray } from '../kernels/array.js';
+import type { NDArray } from '../base/array.js';
+import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { equal, greater, less, where } from './compare.js';
 import { log } from './functions.js';

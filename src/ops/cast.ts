@@ -1,8 +1,9 @@
 /** Copies: to another dtype, or as they are. */
-import { ArgumentError } from '../errors.js';
-import { allocate, checkDtype, type Dtype, dtypeOf, type NDArray } from '../kernels/array.js';
+
+import { allocate, checkDtype, type Dtype, dtypeOf, type NDArray } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /** The same numbers in another dtype; x itself if it has it already.  x̄ = g in x's dtype. @throws ArgumentError if unknown */

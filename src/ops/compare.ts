@@ -1,9 +1,10 @@
 /** Comparisons, which have no gradient, and what is built on them: `where` and `clip`. */
-import { ArgumentError } from '../errors.js';
-import type { NDArray } from '../kernels/array.js';
+
+import type { NDArray } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { type Operand, pair, scalar } from './operand.js';

@@ -4,8 +4,8 @@
  *
  * Read before: {@link ops/matmul.ts}.
  */
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import { sizeOf } from '../shape.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
 import type { Tensor } from '../tensor.js';
 import { clone } from './cast.js';
 import { diagonal } from './indexing.js';

@@ -3,10 +3,10 @@
  *
  * Read before: {@link ops/arithmetic.ts}. Read next: {@link ops/activations.ts}.
  */
-import type { NDArray } from '../kernels/array.js';
+import type { NDArray } from '../base/array.js';
+import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 

@@ -4,12 +4,13 @@
  *
  * Read before: {@link ops/shape.ts}.
  */
+
+import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { normalizeAxis, type Shape } from '../base/shape.js';
 import { getDefaultDtype } from '../create.js';
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import { allocate, checkDtype, type Dtype, type NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import { normalizeAxis, type Shape } from '../shape.js';
 import { type NestedArray, Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { needTensors } from './operand.js';

@@ -4,9 +4,11 @@
  *
  * Read before: {@link ops/softmax.ts}.
  */
-import { ArgumentError, formatShape, ShapeError, warnOnce } from '../errors.js';
-import { allocate } from '../kernels/array.js';
-import { label, type Shape, sameShape } from '../shape.js';
+
+import { allocate } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { warnOnce } from '../base/lint.js';
+import { label, type Shape, sameShape } from '../base/shape.js';
 import { Tensor } from '../tensor.js';
 import { softplus } from './activations.js';
 import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';

@@ -4,13 +4,14 @@
  *
  * Read before: {@link ops/reduce.ts}. Read next: {@link ops/softmax.ts}.
  */
-import { ShapeError } from '../errors.js';
-import type { NDArray } from '../kernels/array.js';
+
+import type { NDArray } from '../base/array.js';
+import { ShapeError } from '../base/errors.js';
+import { label, type Shape, sizeOf } from '../base/shape.js';
+import type { CanMatMul, MatMul } from '../base/shape-types.js';
 import * as k from '../kernels/dispatch.js';
 import { innerSizesDiffer } from '../kernels/reference/matmul.js';
 import { apply, defineOp } from '../op.js';
-import { label, type Shape, sizeOf } from '../shape.js';
-import type { CanMatMul, MatMul } from '../shape-types.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
 import { needTensors } from './operand.js';

@@ -1,10 +1,11 @@
 /** What ops accept where a formula has a tensor: tensors, and numbers, which become constants of the other operand's dtype. */
+
+import { allocate, type Dtype } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
+import type { Broadcast, CanBroadcast } from '../base/shape-types.js';
 import { kindOf } from '../complaints.js';
 import { getDefaultDtype } from '../create.js';
-import { ArgumentError } from '../errors.js';
-import { allocate, type Dtype } from '../kernels/array.js';
-import type { Shape } from '../shape.js';
-import type { Broadcast, CanBroadcast } from '../shape-types.js';
 import { Tensor } from '../tensor.js';
 
 export type Operand = Tensor | number;

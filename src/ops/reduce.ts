@@ -6,11 +6,9 @@
  *
  * Read before: {@link ops/activations.ts}. Read next: {@link ops/matmul.ts}.
  */
-import { full } from '../create.js';
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import type { NDArray } from '../kernels/array.js';
-import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
+
+import type { NDArray } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import {
   broadcastShapes,
   checkShape,
@@ -20,8 +18,11 @@ import {
   type Shape,
   sameShape,
   sizeOf,
-} from '../shape.js';
-import type { Reduced } from '../shape-types.js';
+} from '../base/shape.js';
+import type { Reduced } from '../base/shape-types.js';
+import { full } from '../create.js';
+import * as k from '../kernels/dispatch.js';
+import { apply, defineOp } from '../op.js';
 import { constant, type Tensor } from '../tensor.js';
 import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
 import { equal, greater, less, notEqual, where } from './compare.js';

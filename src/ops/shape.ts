@@ -4,12 +4,13 @@
  *
  * Read before: {@link ops/reduce.ts}.
  */
+
+import type { NDArray } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../base/shape.js';
 import { full } from '../create.js';
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
-import type { NDArray } from '../kernels/array.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { where } from './compare.js';
 import { needTensors } from './operand.js';

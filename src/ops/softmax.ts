@@ -3,10 +3,10 @@
  *
  * Read before: {@link ops/matmul.ts}. Read next: {@link ops/loss.ts}.
  */
-import type { NDArray } from '../kernels/array.js';
+import type { NDArray } from '../base/array.js';
+import { normalizeAxis, type Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { apply, defineOp } from '../op.js';
-import { normalizeAxis, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { mul, sub } from './arithmetic.js';
 import { exp } from './functions.js';

@@ -1,5 +1,5 @@
 /** AdaGrad. */
-import type { FloatArray } from '../kernels/array.js';
+import type { FloatArray } from '../base/array.js';
 import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 

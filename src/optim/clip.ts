@@ -1,5 +1,5 @@
 /** Limits on gradients, between backward and step. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { Tensor } from '../tensor.js';
 
 function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tensor[] {

@@ -3,8 +3,10 @@
  *
  * Sorted by complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
  */
-import { ArgumentError, formatShape, warnOnce } from '../errors.js';
-import { allocateLike, type FloatArray } from '../kernels/array.js';
+
+import { allocateLike, type FloatArray } from '../base/array.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
+import { warnOnce } from '../base/lint.js';
 import { Tensor } from '../tensor.js';
 
 /** Parameters that share hyper-parameters; what is left out takes the optimiser's value. */

@@ -1,6 +1,7 @@
 /** Stochastic gradient descent. */
-import { ArgumentError } from '../errors.js';
-import type { FloatArray } from '../kernels/array.js';
+
+import type { FloatArray } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
 import { descend, descendWithMomentum } from '../kernels/dispatch.js';
 import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';

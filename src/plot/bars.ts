@@ -1,6 +1,6 @@
 /** Bar charts, lying down, so that long names stay legible on a narrow screen. */
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { nameAxis, numericAxis, ticksFor, type XAxisOption, type YAxisOption } from './axes.js';
 import { needLength, needSome } from './check.js';
 import type { Axis, PictureOptions } from './options.js';

@@ -1,5 +1,5 @@
 /** What all charts ask of their numbers. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 
 /** Numbers in a row: an array, a typed array, or a tensor's data. */
 export type Numbers = ArrayLike<number>;

@@ -1,6 +1,6 @@
 /** Matrices and images: numbers as colours. */
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { finiteRange, type Numbers, needCount, needLength, needSome } from './check.js';
 import type { PictureOptions } from './options.js';
 import { pixelImage, positionOf } from './png.js';

@@ -1,5 +1,5 @@
 /** Line charts: curves over a common horizontal axis. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { nameAxis, numericAxis, type Ticks, ticksFor } from './axes.js';
 import { finiteRange, type Numbers, needFinite, needLength, needSome } from './check.js';
 import type { Axis, PictureOptions } from './options.js';

@@ -4,7 +4,7 @@
  * several pictures fit into one page.
  */
 import type { EChartsOption } from 'echarts';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import type { PictureOptions } from './options.js';
 import { THEME } from './theme.js';
 

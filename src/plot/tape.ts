@@ -1,6 +1,6 @@
 /** The tape as a picture: leaves, constants and steps as nodes, values and gradients on them, laid out by Graphviz. */
-import { ArgumentError, formatShape } from '../errors.js';
-import { range } from '../format.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
+import { range } from '../base/format.js';
 import { Node, replay, type Source, type Tensor } from '../index.js';
 
 /**

@@ -1,5 +1,5 @@
 /** How every picture looks: type, ink, and colours that stay apart for colour-blind eyes and in grey print. */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 
 /** Sizes are in units of the viewBox: pixels, where the picture is shown at its full width. */
 export const THEME = {

@@ -4,7 +4,7 @@
  * Gradients accumulate over `backward()` calls by design (two losses of one step add up), so every step has to
  * start from zero. {@link trainStep} does that, which is why forgetting it is impossible here.
  */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { Tensor } from '../index.js';
 
 /** What the loop needs of an optimiser. */

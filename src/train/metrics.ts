@@ -1,6 +1,6 @@
 /** Numbers that say how good a model is. */
 
-import { ArgumentError, formatShape, ShapeError } from '../errors.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { argMax, Tensor } from '../index.js';
 
 /**

@@ -3,7 +3,7 @@
  * a plain line now and then. The bar is drawn by cli-progress.
  */
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError } from '../base/errors.js';
 
 /** Told of progress; `stop` ends the display and must be called once. */
 export interface Progress {

@@ -1,6 +1,7 @@
 /** The fast elementwise loops, sums and softmax against their reference twins. */
+
+import type { NDArray } from '../../src/base/array.js';
 import { type Rng, random } from '../../src/index.js';
-import type { NDArray } from '../../src/kernels/array.js';
 import * as dispatched from '../../src/kernels/dispatch.js';
 import * as elementwise from '../../src/kernels/reference/elementwise.js';
 import * as referenceReduce from '../../src/kernels/reference/reduce.js';

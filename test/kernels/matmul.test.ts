@@ -1,8 +1,8 @@
 /** The fast matrix product against its reference twin. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { NDArray } from '../../src/base/array.js';
 import { random } from '../../src/index.js';
-import type { NDArray } from '../../src/kernels/array.js';
 import { matmul as dispatched, relu as dispatchedRelu } from '../../src/kernels/dispatch.js';
 import { add } from '../../src/kernels/reference/elementwise.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';

@@ -2,6 +2,8 @@
  * What the compiler knows of shapes. Nothing here runs: a wrong type, or an expected error that does not occur, makes
  * `tsc` and the test of types fail.
  */
+
+import { random } from '../../src/base/random.js';
 import {
   add,
   div,
@@ -16,7 +18,6 @@ import {
   zeros,
 } from '../../src/index.js';
 import { Linear } from '../../src/nn/index.js';
-import { random } from '../../src/random.js';
 
 /** Compiles only if T is exactly a tensor of shape S; a tensor of a looser or a stricter shape is refused. */
 type IsTensor<T extends Tensor, S extends Shape> =

@@ -5,8 +5,9 @@
  * The common functions have loops of their own: a shared loop that calls a function per element is several
  * times slower, and is left to the rare ones.
  */
-import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../shape.js';
-import { allocateLike, type FloatArray, type NDArray } from '../array.js';
+
+import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../base/shape.js';
 import { erf as erfOf, normalCdf as normalCdfOf } from '../special.js';
 import { broadcastTo } from './shape.js';
 

@@ -1,6 +1,7 @@
 /** Kernels that pick elements by position, and their adjoints, which put them back and let repeats add up. */
-import { type Shape, sizeOf } from '../../shape.js';
-import { allocateLike, type NDArray } from '../array.js';
+
+import { allocateLike, type NDArray } from '../../base/array.js';
+import { type Shape, sizeOf } from '../../base/shape.js';
 
 /** Positions with a shape. */
 export interface IndexArray {

@@ -1,7 +1,8 @@
 /** Matrix products. Both operands are read along the inner axis, so that the innermost loop walks memory in order. */
-import { formatShape, ShapeError } from '../../errors.js';
-import { broadcastShapes, label, type Shape, type Shaped, sizeOf } from '../../shape.js';
-import { allocateLike, type FloatArray, type NDArray } from '../array.js';
+
+import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { formatShape, ShapeError } from '../../base/errors.js';
+import { broadcastShapes, label, type Shape, type Shaped, sizeOf } from '../../base/shape.js';
 import { broadcastTo } from './shape.js';
 
 /** Sizes of y[…, m, n] = op(a)[…, m, k] · op(b)[…, k, n], where op transposes the last two axes or does nothing. */

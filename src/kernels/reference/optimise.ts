@@ -1,5 +1,5 @@
 /** Updates of parameters in place: the loops behind {@link optim/sgd.ts} and {@link optim/adam.ts}. */
-import type { FloatArray } from '../array.js';
+import type { FloatArray } from '../../base/array.js';
 
 /** x ← x − η(g + λx) */
 export function descend(x: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {

@@ -1,6 +1,7 @@
 /** Reductions. An array is seen as [outer, axis, inner] blocks; several axes are first brought together at the end. */
-import { reducedShape, sizeOf } from '../../shape.js';
-import { allocateLike, type FloatArray, type NDArray } from '../array.js';
+
+import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { reducedShape, sizeOf } from '../../base/shape.js';
 import { permute } from './shape.js';
 
 /** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */

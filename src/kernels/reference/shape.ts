@@ -1,6 +1,7 @@
 /** Kernels that move numbers without changing them. Each returns an array of its own. */
-import { type Shape, sameShape, sizeOf, stridesOf } from '../../shape.js';
-import { allocateLike, type FloatArray, type NDArray } from '../array.js';
+
+import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
 
 /** The same numbers under another shape. */
 export function reshape({ data }: NDArray, shape: Shape): NDArray {

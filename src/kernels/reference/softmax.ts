@@ -1,5 +1,5 @@
 /** Softmax and its logarithm along the last axis, shifted by the row maximum so that nothing overflows. */
-import { allocateLike, type NDArray } from '../array.js';
+import { allocateLike, type NDArray } from '../../base/array.js';
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) */
 export function softmaxRows(x: NDArray): NDArray {

@@ -2,8 +2,9 @@
  * Elementwise loops in WebAssembly: the calling side of assembly/elementwise.ts and assembly/functions.ts. Twin of
  * {@link reference/elementwise.ts}. Every function returns null where the reference has to do it.
  */
-import { type Shape, sameShape } from '../../shape.js';
-import type { FloatArray, NDArray } from '../array.js';
+
+import type { FloatArray, NDArray } from '../../base/array.js';
+import { type Shape, sameShape } from '../../base/shape.js';
 import { FUNCTIONS, type Simd } from './module.js';
 import { transformTogether } from './threads.js';
 

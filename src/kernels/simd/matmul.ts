@@ -1,6 +1,7 @@
 /** Matrix products in WebAssembly: the calling side of assembly/matmul.ts. Twin of {@link reference/matmul.ts}. */
-import { type Shape, sameShape, sizeOf } from '../../shape.js';
-import type { NDArray } from '../array.js';
+
+import type { NDArray } from '../../base/array.js';
+import { type Shape, sameShape, sizeOf } from '../../base/shape.js';
 import { planMatMul } from '../reference/matmul.js';
 import { broadcastTo } from '../reference/shape.js';
 import type { Simd } from './module.js';

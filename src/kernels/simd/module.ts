@@ -5,7 +5,7 @@
  *
  * Where WebAssembly with SIMD is missing, forbidden or unwanted, {@link simd} is null and the reference kernels run.
  */
-import { ArgumentError } from '../../errors.js';
+import { ArgumentError } from '../../base/errors.js';
 import { KERNELS } from './bytes.js';
 
 /** What assembly/index.ts exports. Addresses are byte offsets into the memory; the x and y of an elementwise call may be the same. */

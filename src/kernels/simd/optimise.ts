@@ -1,5 +1,5 @@
 /** Updates in WebAssembly: the calling side of assembly/optimise.ts. Twin of {@link reference/optimise.ts}. */
-import type { FloatArray } from '../array.js';
+import type { FloatArray } from '../../base/array.js';
 import type { Adaptation, Momentum } from '../reference/optimise.js';
 import { padded } from './elementwise.js';
 import type { Simd } from './module.js';

@@ -1,6 +1,7 @@
 /** Sums, extremes and softmax in WebAssembly. Twins of {@link reference/reduce.ts} and {@link reference/softmax.ts}. */
-import { reducedShape } from '../../shape.js';
-import type { NDArray } from '../array.js';
+
+import type { NDArray } from '../../base/array.js';
+import { reducedShape } from '../../base/shape.js';
 import { padded } from './elementwise.js';
 import type { Simd } from './module.js';
 

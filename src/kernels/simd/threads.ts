@@ -3,7 +3,7 @@
  * start when the first jobs big enough have passed, sleep between jobs, and never keep a program alive. A job is cut
  * into parts of its result, so it has the same bits on any number of threads.
  */
-import { ArgumentError } from '../../errors.js';
+import { ArgumentError } from '../../base/errors.js';
 import { SHARED_KERNELS } from './bytes.js';
 import { compile, setting } from './module.js';
 

@@ -1,6 +1,6 @@
 /** Numbers with a shape: what every kernel takes and returns. Contiguous, row-major, never aliased by a kernel's result. */
-import { ArgumentError } from '../errors.js';
-import type { Shape } from '../shape.js';
+import { ArgumentError } from './errors.js';
+import type { Shape } from './shape.js';
 
 export type FloatArray = Float32Array | Float64Array;
 export type Dtype = 'float32' | 'float64';

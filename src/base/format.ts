@@ -1,6 +1,7 @@
 /** Prints tensors the way NumPy does: aligned columns, and the middle of long axes left out. */
+
+import type { Dtype, FloatArray, NDArray } from './array.js';
 import { formatShape } from './errors.js';
-import type { Dtype, FloatArray, NDArray } from './kernels/array.js';
 
 const EDGE = 3;
 const SUMMARISE_ABOVE = 1000;

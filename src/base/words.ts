@@ -1,0 +1,62 @@
+/** How the library refuses an argument. Each refusal is worded here once. */
+import type { Dtype } from './array.js';
+import { ArgumentError, formatShape } from './errors.js';
+import type { Shape } from './shape.js';
+
+/** Marks a tensor for this file, which does not know the class. */
+export const TENSOR: unique symbol = Symbol('tapegrad tensor');
+
+/** What messages say of a tensor. */
+interface TensorLike {
+  readonly [TENSOR]: true;
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+function isTensor(value: unknown): value is TensorLike {
+  return (value as TensorLike | null | undefined)?.[TENSOR] === true;
+}
+
+/** `[2, 3] (float32)`: what a tensor has to agree in with its gradient. */
+export function formatKind({ shape, dtype }: { readonly shape: Shape; readonly dtype: Dtype }): string {
+  return `${formatShape(shape)} (${dtype})`;
+}
+
+/** What came, for a message that says what was expected: `a Tensor of shape [2] (float32)`, `an array`, `a string`. */
+export function kindOf(value: unknown): string {
+  if (isTensor(value)) return `a Tensor of shape ${formatKind(value)}`;
+  if (value === null || value === undefined) return String(value);
+  if (isPromise(value)) return 'a promise';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+export function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
+/** Refuses what is no tensor. */
+export function needTensors(op: string, ...values: readonly unknown[]): void {
+  for (const value of values)
+    if (!isTensor(value))
+      throw new ArgumentError(op, `expected a Tensor, got ${kindOf(value)}; make one with tensor(…)`);
+}
+
+/** Refuses what is no function. */
+export function needFunction(op: string, value: unknown, expected = 'a function to run'): void {
+  if (typeof value !== 'function') throw new ArgumentError(op, `expected ${expected}, got ${kindOf(value)}`);
+}
+
+/** Refuses options that nobody reads: a misspelt one would leave the default in force without a word. */
+export function checkOptions(op: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || isTensor(options))
+    throw new ArgumentError(op, `expected options { ${known.join(', ')} }, got ${kindOf(options)}`);
+  for (const key in options)
+    if (!known.includes(key))
+      throw new ArgumentError(op, `knows no option ${key}; expected ${known.join(', ')}`);
+}
+
+/** Refuses the promise that a function returned which has to be done when it returns. */
+export function refusePromise(op: string, value: unknown, why: string): void {
+  if (isPromise(value)) throw new ArgumentError(op, `the function returned a promise${why}`);
+}
