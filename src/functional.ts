@@ -3,16 +3,17 @@
  * inputs that are recorded afresh, so nothing is added to anyone's `.grad`.
  */
 
+import { type BackwardOptions, propagate } from './autograd/backward.js';
+import { type Source, Tensor } from './autograd/graph.js';
+import { checkSeed, checkTangents } from './autograd/guard/checks.js';
+import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/record.js';
+import { clone } from './autograd/sums.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { kindOf, wrongSeed, wrongTangent } from './complaints.js';
-import { full } from './create.js';
-import { mul } from './ops/arithmetic.js';
-import { clone } from './ops/cast.js';
+import { kindOf, needFunction } from './base/words.js';
+import { add, mul } from './ops/arithmetic.js';
+import { full } from './ops/create.js';
 import { sum } from './ops/reduce.js';
 import { reshape, stack } from './ops/shape.js';
-import { isRecording, withRecording } from './recording.js';
-import { type BackwardOptions, fits, propagate, type Source, tapePosition } from './tape.js';
-import { Tensor } from './tensor.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
 /** One gradient an argument: a tensor for a function of one, a tuple for a function of several. */
@@ -32,8 +33,6 @@ function track(input: Tensor, connected: boolean): Tensor {
   leaf.requiresGrad = true;
   return leaf;
 }
-
-const source = (tensor: Tensor): Source => tensor.node ?? tensor;
 
 const filled = ({ shape, dtype }: Tensor, value: number): Tensor => full(shape, value, { dtype });
 
@@ -70,13 +69,13 @@ function pull(
       'grad',
       `the function returned shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
     );
-  if (!fits(g, output)) throw wrongSeed('vjp', g, output);
-  const targets = new Set(inputs.map(source));
-  const found = propagate([[source(output), g]], { retainGraph, createGraph, targets, since });
+  checkSeed('vjp', g, output);
+  const targets = new Set(inputs.map(sourceOf));
+  const found = propagate(output, g, { retainGraph, createGraph, targets, since });
   // Rules hand gradients on, and each result is the caller's to write to.
   return withRecording(createGraph, () =>
     inputs.map((input) => {
-      const gradient = found.get(source(input));
+      const gradient = found.get(sourceOf(input));
       if (!gradient) return filled(input, 0);
       return createGraph ? clone(gradient) : copyOf(gradient);
     }),
@@ -93,8 +92,7 @@ interface Run {
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
 function run(f: Fn, inputs: readonly Tensor[]): Run {
-  if (typeof f !== 'function')
-    throw new ArgumentError('grad', `expected a function of tensors, got ${kindOf(f)}`);
+  needFunction('grad', f, 'a function of tensors');
   const connected = isRecording();
   const since = tapePosition();
   return withRecording(true, () => {
@@ -113,7 +111,7 @@ function run(f: Fn, inputs: readonly Tensor[]): Run {
  */
 function reachesOut(result: Tensor, leaves: readonly Tensor[], since: number): boolean {
   const seen = new Set<Source>(leaves.filter((leaf) => leaf.isLeaf));
-  const todo = [source(result)];
+  const todo = [sourceOf(result)];
   for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
@@ -184,21 +182,12 @@ export function jvp(
   const u = track(filled(output, 0), false);
   const pulled = pull(output, tracked, { seed: u, createGraph: true }, since);
   const along = withRecording(true, () =>
-    pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => a.add(b)),
+    pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => add(a, b)),
   );
   const again = isRecording() && reachesOut(along, [...tracked, u], since);
   const [tangent] = pull(along, [u], { createGraph: again }, since);
   const value = handOut(output, isRecording() && reachesOut(output, tracked, since));
   return { value, tangent: tangent! };
-}
-
-function checkTangents(op: string, inputs: readonly Tensor[], tangents: readonly Tensor[]): void {
-  if (!Array.isArray(inputs) || !Array.isArray(tangents))
-    throw new ArgumentError(op, 'expected the inputs in one list and their tangents in another');
-  if (inputs.length !== tangents.length)
-    throw new ArgumentError(op, `${inputs.length} inputs and ${tangents.length} tangents`);
-  for (const [i, input] of inputs.entries())
-    if (!fits(tangents[i], input)) throw wrongTangent(op, i, tangents[i], input);
 }
 
 /** Hessian-vector product of a scalar function of one tensor, H·v: the gradient of ⟨∇f, v⟩, without ever forming H. */

@@ -5,8 +5,22 @@
  */
 import './methods.js';
 
-export { detectAnomaly } from './anomaly.js';
-export type { Dtype, FloatArray, NDArray } from './base/array.js';
+export { type BackwardOptions, backward } from './autograd/backward.js';
+export {
+  type Cut,
+  type Hook,
+  Node,
+  type Op,
+  type Rule,
+  type Saved,
+  type Source,
+  Tensor,
+} from './autograd/graph.js';
+export { type Observer, observe } from './autograd/observe.js';
+export { apply, astype, defineOp, type OpDefinition, type Vjp } from './autograd/op.js';
+export { isRecording, noGrad } from './autograd/record.js';
+export { broadcastTo, clone, sumTo } from './autograd/sums.js';
+export type { Dtype, FloatArray, NDArray, NestedArray } from './base/array.js';
 export {
   AnomalyError,
   ArgumentError,
@@ -19,16 +33,21 @@ export { type Rng, random } from './base/random.js';
 export type { Shape } from './base/shape.js';
 export type { Broadcast, CanBroadcast, CanMatMul, MatMul, Reduced } from './base/shape-types.js';
 export { userLine } from './base/site.js';
-export * from './create.js';
-export { explain, explainGrad, type GradExplanation, replay, type TapeStep, tapeOf } from './explain.js';
 export * from './functional.js';
+export { detectAnomaly } from './inspect/anomaly.js';
+export {
+  explain,
+  explainGrad,
+  type GradExplanation,
+  replay,
+  type TapeStep,
+  tapeOf,
+} from './inspect/explain.js';
 export { setThreads, threads } from './kernels/simd/threads.js';
-export { type Observer, observe } from './observe.js';
-export { apply, defineOp, type Op, type OpDefinition, type OpKind, type Vjp } from './op.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
-export * from './ops/cast.js';
 export * from './ops/compare.js';
+export * from './ops/create.js';
 export * from './ops/einsum.js';
 export * from './ops/functions.js';
 export {
@@ -48,13 +67,3 @@ export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
-export { isRecording, noGrad } from './recording.js';
-export {
-  type BackwardOptions,
-  backward,
-  type Hook,
-  Node,
-  type Saved,
-  type Source,
-} from './tape.js';
-export { type Cut, type NestedArray, Tensor } from './tensor.js';

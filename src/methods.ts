@@ -3,30 +3,21 @@
  * with the tensor as its first argument; the documentation stands there.
  */
 
-import { ArgumentError, GraphError } from './base/errors.js';
+import { type BackwardOptions, backward } from './autograd/backward.js';
+import { type Hook, Tensor } from './autograd/graph.js';
+import { GraphError } from './base/errors.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { kindOf } from './complaints.js';
-import * as activations from './ops/activations.js';
-import * as arithmetic from './ops/arithmetic.js';
-import * as casts from './ops/cast.js';
-import * as comparisons from './ops/compare.js';
-import * as functions from './ops/functions.js';
-import * as indexing from './ops/indexing.js';
-import * as products from './ops/matmul.js';
+import { needFunction } from './base/words.js';
+import * as attached from './ops/attached.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
-import * as reductions from './ops/reduce.js';
-import * as shapes from './ops/shape.js';
-import * as softmaxes from './ops/softmax.js';
-import { type BackwardOptions, backward, type Hook, Node } from './tape.js';
-import { Tensor } from './tensor.js';
 
 type Axes = number | readonly number[];
 /** The parameters of an op after its first. */
 type Rest<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 type Method<F> = (...rest: Rest<F>) => Tensor;
 
-declare module './tensor.js' {
+declare module './autograd/graph.js' {
   interface Tensor<S extends Shape = Shape> {
     add<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'add', A, B>): Broadcasted<A, B>;
     sub<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'sub', A, B>): Broadcasted<A, B>;
@@ -82,42 +73,42 @@ declare module './tensor.js' {
     clip(low: number, high: number): Tensor<S>;
     clone(): Tensor<S>;
     astype: <T extends Shape = S>(dtype: 'float32' | 'float64') => Tensor<T>;
-    greater: Method<typeof comparisons.greater>;
-    greaterEqual: Method<typeof comparisons.greaterEqual>;
-    less: Method<typeof comparisons.less>;
-    lessEqual: Method<typeof comparisons.lessEqual>;
-    equal: Method<typeof comparisons.equal>;
-    notEqual: Method<typeof comparisons.notEqual>;
-    max: Method<typeof reductions.max>;
-    min: Method<typeof reductions.min>;
-    prod: Method<typeof reductions.prod>;
-    variance: Method<typeof reductions.variance>;
-    std: Method<typeof reductions.std>;
-    norm: Method<typeof reductions.norm>;
-    logSumExp: Method<typeof reductions.logSumExp>;
-    argMax: Method<typeof reductions.argMax>;
-    argMin: Method<typeof reductions.argMin>;
-    cumSum: Method<typeof reductions.cumSum>;
-    dot: Method<typeof products.dot>;
-    outer: Method<typeof products.outer>;
-    transpose: Method<typeof shapes.transpose>;
-    permute: Method<typeof shapes.permute>;
-    flatten: Method<typeof shapes.flatten>;
-    squeeze: Method<typeof shapes.squeeze>;
-    unsqueeze: Method<typeof shapes.unsqueeze>;
-    expand: Method<typeof shapes.expand>;
-    slice: Method<typeof shapes.slice>;
-    pad: Method<typeof shapes.pad>;
-    flip: Method<typeof shapes.flip>;
-    tile: Method<typeof shapes.tile>;
+    greater: Method<typeof attached.greater>;
+    greaterEqual: Method<typeof attached.greaterEqual>;
+    less: Method<typeof attached.less>;
+    lessEqual: Method<typeof attached.lessEqual>;
+    equal: Method<typeof attached.equal>;
+    notEqual: Method<typeof attached.notEqual>;
+    max: Method<typeof attached.max>;
+    min: Method<typeof attached.min>;
+    prod: Method<typeof attached.prod>;
+    variance: Method<typeof attached.variance>;
+    std: Method<typeof attached.std>;
+    norm: Method<typeof attached.norm>;
+    logSumExp: Method<typeof attached.logSumExp>;
+    argMax: Method<typeof attached.argMax>;
+    argMin: Method<typeof attached.argMin>;
+    cumSum: Method<typeof attached.cumSum>;
+    dot: Method<typeof attached.dot>;
+    outer: Method<typeof attached.outer>;
+    transpose: Method<typeof attached.transpose>;
+    permute: Method<typeof attached.permute>;
+    flatten: Method<typeof attached.flatten>;
+    squeeze: Method<typeof attached.squeeze>;
+    unsqueeze: Method<typeof attached.unsqueeze>;
+    expand: Method<typeof attached.expand>;
+    slice: Method<typeof attached.slice>;
+    pad: Method<typeof attached.pad>;
+    flip: Method<typeof attached.flip>;
+    tile: Method<typeof attached.tile>;
     split(sizes: number | readonly number[], axis?: number): Tensor[];
-    gather: Method<typeof indexing.gather>;
-    indexSelect: Method<typeof indexing.indexSelect>;
-    takeAlongAxis: Method<typeof indexing.takeAlongAxis>;
-    scatterAdd: Method<typeof indexing.scatterAdd>;
-    diagonal: Method<typeof indexing.diagonal>;
-    tril: Method<typeof indexing.tril>;
-    triu: Method<typeof indexing.triu>;
+    gather: Method<typeof attached.gather>;
+    indexSelect: Method<typeof attached.indexSelect>;
+    takeAlongAxis: Method<typeof attached.takeAlongAxis>;
+    scatterAdd: Method<typeof attached.scatterAdd>;
+    diagonal: Method<typeof attached.diagonal>;
+    tril: Method<typeof attached.tril>;
+    triu: Method<typeof attached.triu>;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
     backward(seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions): void;
     /** Keeps the gradient of this computed tensor in its `grad` at the next backward. Returns the tensor. @throws GraphError for a constant */
@@ -127,66 +118,13 @@ declare module './tensor.js' {
   }
 }
 
-const { add, sub, mul, div, pow, maximum, minimum, neg, square, reciprocal, abs, sign } = arithmetic;
-const { exp, expm1, log, log1p, sqrt, rsqrt, sin, cos, tan, tanh, erf } = functions;
-const { relu, sigmoid, softplus, gelu, silu } = activations;
-const { greater, greaterEqual, less, lessEqual, equal, notEqual, clip } = comparisons;
-const {
-  sum,
-  mean,
-  broadcastTo,
-  sumTo,
-  max,
-  min,
-  prod,
-  variance,
-  std,
-  norm,
-  logSumExp,
-  argMax,
-  argMin,
-  cumSum,
-} = reductions;
-const { matmul, dot, outer } = products;
-const { reshape, transpose, permute, flatten, squeeze, unsqueeze, expand, slice, pad, flip, tile, split } =
-  shapes;
-const { gather, indexSelect, takeAlongAxis, scatterAdd, diagonal, tril, triu } = indexing;
-const { softmax, logSoftmax } = softmaxes;
-const { astype, clone } = casts;
-
-const METHODS = {
-  ...{ add, sub, mul, div, pow, maximum, minimum, neg, square, reciprocal, abs, sign },
-  ...{ exp, expm1, log, log1p, sqrt, rsqrt, sin, cos, tan, tanh, erf },
-  ...{ relu, sigmoid, softplus, gelu, silu, softmax, logSoftmax },
-  ...{ greater, greaterEqual, less, lessEqual, equal, notEqual, clip },
-  ...{
-    sum,
-    mean,
-    broadcastTo,
-    sumTo,
-    max,
-    min,
-    prod,
-    variance,
-    std,
-    norm,
-    logSumExp,
-    argMax,
-    argMin,
-    cumSum,
-  },
-  ...{ matmul, dot, outer },
-  ...{ reshape, transpose, permute, flatten, squeeze, unsqueeze, expand, slice, pad, flip, tile, split },
-  ...{ gather, indexSelect, takeAlongAxis, scatterAdd, diagonal, tril, triu, astype, clone },
-};
-
 function attach(name: string, method: (this: Tensor, ...rest: never[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
 type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
 
-for (const [name, op] of Object.entries(METHODS) as [string, AnyOp][])
+for (const [name, op] of Object.entries(attached) as [string, AnyOp][])
   attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
     return op(this, a, b, c);
   });
@@ -210,14 +148,13 @@ attach('retainGrad', function (this: Tensor) {
 });
 
 attach('registerHook', function (this: Tensor, hook: Hook) {
-  if (typeof hook !== 'function')
-    throw new ArgumentError('registerHook', `expected a function of the gradient, got ${kindOf(hook)}`);
+  needFunction('registerHook', hook, 'a function of the gradient');
   if (!this.requiresGrad)
     throw new GraphError(
       'registerHook',
       'this tensor requires no gradient, so the hook would never be called',
     );
-  const owner: { hooks: Hook[] | null } = this.node instanceof Node ? this.node : this;
+  const owner: { hooks: Hook[] | null } = this.node ?? this;
   // A function of its own for each registration, so that removing one leaves the others.
   const registered: Hook = (gradient) => hook(gradient);
   owner.hooks = [...(owner.hooks ?? []), registered];

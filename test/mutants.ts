@@ -2,7 +2,7 @@
  * Proof that the net has no holes: every rule of every op is broken, in one way at a time, and the gradient checks of
  * the registry must notice each mutant. `npm run mutants`; exits 1 if a mutant survives that is not justified below.
  *
- * Rules are broken at run time, by wrapping the op's pullback. Comparisons (`>` for `>=`) are broken in the source,
+ * Rules are broken at run time, by wrapping them in the op. Comparisons (`>` for `>=`) are broken in the source,
  * which is bundled anew for each. A mutant that never changed a gradient is no mutant, and is not counted.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -17,28 +17,24 @@ import { fc, seed } from './support/property.js';
 const CALLS_PER_ROW = 10;
 const CALLS_PER_OP = 40;
 
-type Pullback = tg.Op['pullback'];
-type Mutated = (original: Pullback, input: number, changed: () => void) => Pullback;
-
-const sameShape = (a: tg.Tensor | null | undefined, b: tg.Tensor | null | undefined): boolean =>
-  !!a && !!b && String(a.shape) === String(b.shape);
+/** The gradient of one input: its rule, or what the joint rule returns for it. */
+type Pull = (g: tg.Tensor, saved: tg.Saved, attrs: unknown) => tg.Tensor | null;
+type Mutated = (pull: Pull, others: readonly Pull[], changed: () => void) => Pull;
 
 /** Replaces the gradient of one input, and reports whether that changed anything. */
 function altering(
-  change: (gradient: tg.Tensor, all: readonly (tg.Tensor | null)[], input: number) => tg.Tensor | null,
+  change: (gradient: tg.Tensor, others: () => readonly (tg.Tensor | null)[]) => tg.Tensor | null,
 ): Mutated {
-  return (original, input, changed) => (g, saved, attrs, inputs, needed) => {
-    const gradients = original(g, saved, attrs, inputs, needed);
-    const before = gradients[input];
-    if (!before) return gradients;
-    const after = change(before, gradients, input);
-    if (!after) return gradients;
+  return (pull, others, changed) => (g, saved, attrs) => {
+    const before = pull(g, saved, attrs);
+    const after = before && change(before, () => others.map((other) => other(g, saved, attrs)));
+    if (!after) return before;
     if (
       after.size !== before.size ||
       after.data.some((value, i) => Math.abs(value - before.data[i]!) > 1e-6 * Math.abs(value))
     )
       changed();
-    return gradients.map((gradient, i) => (i === input ? after : gradient));
+    return after;
   };
 }
 
@@ -49,25 +45,13 @@ const MUTATIONS: Record<string, Mutated> = {
   transposed: altering((gradient) =>
     gradient.rank >= 2 && gradient.shape.at(-1) === gradient.shape.at(-2) ? gradient.transpose() : null,
   ),
-  "another input's rule": altering((gradient, all, input) => {
-    const other = all.find((one, i) => i !== input && sameShape(one, gradient));
-    return other ?? null;
-  }),
-  'cotangent dropped': (original, input, changed) => (g, saved, attrs, inputs, needed) => {
-    const gradients = original(g, saved, attrs, inputs, needed);
-    const dropped = original(g.mul(0).add(1), saved, attrs, inputs, needed)[input];
-    if (!gradients[input] || !dropped) return gradients;
-    if (dropped.data.some((value, i) => value !== gradients[input]!.data[i])) changed();
-    return gradients.map((gradient, i) => (i === input ? dropped : gradient));
-  },
-  'not summed back': (original, input, changed) => (g, saved, attrs, inputs, needed) => {
-    const source = inputs[input];
-    const gradients = original(g, saved, attrs, inputs, needed);
-    if (!source || !gradients[input] || String(source.shape) === String(g.shape)) return gradients;
-    const wide = inputs.map((one, i) => (i === input ? g.detach() : one));
-    const left = original(g, saved, attrs, wide, needed)[input]!;
-    if (String(left.shape) !== String(source.shape)) changed();
-    return gradients.map((gradient, i) => (i === input ? left : gradient));
+  "another input's rule": altering(
+    (gradient, others) => others().find((one) => String(one?.shape) === String(gradient.shape)) ?? null,
+  ),
+  'cotangent dropped': (pull, _, changed) => (g, saved, attrs) => {
+    const [kept, dropped] = [pull(g, saved, attrs), pull(g.mul(0).add(1), saved, attrs)];
+    if (kept && dropped?.data.some((value, i) => value !== kept.data[i])) changed();
+    return dropped;
   },
 };
 
@@ -120,8 +104,10 @@ const caught = ({ fn, inputs, options }: Checked): boolean => {
 
 /** The names that the sources give to ops. */
 function declaredOps(): string[] {
-  return readdirSync(join(root, 'src/ops'))
-    .map((file) => readFileSync(join(root, 'src/ops', file), 'utf8'))
+  return ['src/ops', 'src/autograd']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(root, folder, file)))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(file, 'utf8'))
     .flatMap((source) => [...source.matchAll(/defineOp(?:<[^>]*>)?\(\{\s*name: '(\w+)'/g)])
     .map(([, name]) => name!);
 }
@@ -136,13 +122,14 @@ function breakRules(): Tally {
   const byOp = callsByOp();
   for (const [op, all] of byOp) {
     const calls = all.slice(0, CALLS_PER_OP);
-    const inputs = op.arity >= 0 ? op.arity : 3;
-    for (let input = 0; input < inputs; input++)
-      for (const [mutation, mutate] of Object.entries(MUTATIONS)) {
-        const outcome = survives(op, input, mutate, calls);
-        if (outcome === 'killed') tally.killed++;
-        if (outcome === 'survived') tally.survivors.push(`${op.name}, input ${input}: ${mutation}`);
-      }
+    const count = (outcome: Outcome, what: string): void => {
+      if (outcome === 'killed') tally.killed++;
+      if (outcome === 'survived') tally.survivors.push(`${op.name}, ${what}`);
+    };
+    for (let input = 0; input < (op.vjp?.length ?? 3); input++)
+      for (const [mutation, mutate] of Object.entries(MUTATIONS))
+        count(survives(op, input, mutate, calls), `input ${input}: ${mutation}`);
+    if (op.broadcast) count(survivesUnsummed(op, calls), 'not summed back');
   }
   const known = [...byOp.keys()].map(({ name }) => name);
   const missed = declaredOps().filter((name) => !known.includes(name) && !WITHOUT_RULE.includes(name));
@@ -151,22 +138,79 @@ function breakRules(): Tally {
   return tally;
 }
 
-function survives(
+type Outcome = 'killed' | 'survived' | 'no change';
+
+/** Runs the calls with some parts of an op replaced. */
+function outcomeWith(
   op: tg.Op,
-  input: number,
-  mutate: Mutated,
+  parts: (changed: () => void) => Partial<tg.Op>,
   calls: readonly Checked[],
-): 'killed' | 'survived' | 'no change' {
+): Outcome {
   let changed = false;
-  const original = op.pullback;
-  op.pullback = mutate(original.bind(op), input, () => {
-    changed = true;
-  });
+  const original = { ...op };
+  Object.assign(
+    op,
+    parts(() => {
+      changed = true;
+    }),
+  );
   try {
     return calls.some(caught) ? 'killed' : changed ? 'survived' : 'no change';
   } finally {
-    op.pullback = original;
+    Object.assign(op, original);
   }
+}
+
+/** Breaks the rule of one input. */
+function survives(op: tg.Op, input: number, mutate: Mutated, calls: readonly Checked[]): Outcome {
+  const { vjp, vjpAll } = op;
+  if (vjp) {
+    const pulls = vjp.map((rule): Pull => (rule === 'zero' ? () => null : rule));
+    if (vjp[input] === 'zero') return 'no change';
+    const others = pulls.filter((_, i) => i !== input);
+    return outcomeWith(
+      op,
+      (changed) => {
+        const broken = mutate(pulls[input]!, others, changed) as Exclude<(typeof vjp)[number], 'zero'>;
+        return { vjp: vjp.map((rule, i) => (i === input ? broken : rule)) };
+      },
+      calls,
+    );
+  }
+  return outcomeWith(
+    op,
+    (changed) => ({
+      vjpAll: (g, saved, attrs, needed) => {
+        const all = vjpAll!(g, saved, attrs, needed);
+        if (!all[input]) return all;
+        const pullOf =
+          (i: number): Pull =>
+          (...args) =>
+            vjpAll!(...args, needed)[i]!;
+        const others = all.flatMap((_, i) => (i === input ? [] : pullOf(i)));
+        const broken = mutate(pullOf(input), others, changed)(g, saved, attrs);
+        return all.map((gradient, i) => (i === input ? broken : gradient));
+      },
+    }),
+    calls,
+  );
+}
+
+/** Leaves gradients of inputs that were broadcast as large as the output. */
+function survivesUnsummed(op: tg.Op, calls: readonly Checked[]): Outcome {
+  const { forward } = op;
+  return outcomeWith(
+    op,
+    (changed) => ({
+      broadcast: false,
+      forward: (inputs, attrs) => {
+        const result = forward(inputs, attrs);
+        if (inputs.some(({ shape }) => String(shape) !== String(result.shape))) changed();
+        return result;
+      },
+    }),
+    calls,
+  );
 }
 
 /** Comparisons in rules and in the kernels that rules use, each with the next one in its place. */
@@ -182,8 +226,8 @@ const SWAPS: readonly [RegExp, string][] = [
   [/ > high \?/g, ' >= high ?'],
 ];
 const SOURCES = ['src/ops', 'src/kernels/reference'];
-/** Files that compare positions and sizes, or define the comparisons themselves. */
-const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts', 'compare.ts'];
+/** Files that compare positions and sizes. */
+const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Survivors that do not change the mathematics, each with its reason. */
@@ -219,7 +263,9 @@ async function breakComparisons(): Promise<Tally> {
           if (/^\s*(\/?\*|import|export function|function)/.test(source.split('\n')[line - 1]!)) continue;
           const name = replacement.trim().slice(0, -1);
           const unknown =
-            /^[a-z]\w*\($/.test(replacement) && !new RegExp(`import[^;]*\\b${name}\\b[^;]*;`).test(source);
+            /^[a-z]\w*\($/.test(replacement) &&
+            file !== 'compare.ts' &&
+            !new RegExp(`import[^;]*\\b${name}\\b[^;]*;`).test(source);
           const mutant =
             // On the first line, since a mutant that cannot run at all would count as caught.
             (unknown ? `import { ${name} } from './compare.js'; ` : '') +
@@ -243,7 +289,11 @@ function tiesHold({ gradcheck: check, tg: ops }: { gradcheck: typeof gradcheck; 
     // The larger of x and x is x, with a slope of 1, whoever wins.
     check((x) => ops.maximum(x!, x!), x, { blame: false }).ok &&
     check((x) => ops.minimum(x!, x!), x, { blame: false }).ok &&
-    check((x) => ops.norm(x!), ops.zeros([2]), { blame: false }).ok
+    check((x) => ops.norm(x!), ops.zeros([2]), { blame: false }).ok &&
+    // At its bounds, clip lets the gradient through.
+    ops
+      .grad((x) => ops.clip(x, -1, 1).sum())(ops.tensor([-1, 1]))
+      .data.every((slope) => slope === 1)
   );
 }
 

@@ -159,9 +159,9 @@ test('an op is declared with a name, a forward and rules, and applied to tensors
     return () => (t.apply!(declare({ vjp: undefined, vjpAll })(), [leaf]) as Tensor).backward();
   };
   refuse({
-    'defineOp: expected options { name, kind, broadcast, converts, forward, save, vjp, vjpAll }, got undefined':
+    'defineOp: expected options { name, broadcast, converts, forward, save, vjp, vjpAll }, got undefined':
       () => t.defineOp!(),
-    'defineOp: knows no option brodcast; expected name, kind, broadcast': declare({ brodcast: true }),
+    'defineOp: knows no option brodcast; expected name, broadcast': declare({ brodcast: true }),
     'defineOp: an op has a name, for errors to call it by; got undefined': declare({ name: undefined }),
     'mine: forward is a function, got undefined': declare({ forward: undefined }),
     'mine: save is a function, got an array': declare({ save: [] }),

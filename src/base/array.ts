@@ -10,6 +10,19 @@ export interface NDArray {
   readonly shape: Shape;
 }
 
+/** A number, or arrays of numbers to any depth. */
+export type NestedArray = number | NestedArray[];
+
+/** The elements as nested arrays, one level for each axis; a number for a scalar. */
+export function nested({ data, shape }: NDArray): NestedArray {
+  const nest = (axis: number, start: number, size: number): NestedArray => {
+    if (axis === shape.length) return data[start]!;
+    const step = shape[axis] === 0 ? 0 : size / shape[axis]!;
+    return Array.from({ length: shape[axis]! }, (_, i) => nest(axis + 1, start + i * step, step));
+  };
+  return nest(0, 0, data.length);
+}
+
 /** @throws ArgumentError for a name that is no dtype */
 export function checkDtype(op: string, dtype: Dtype): void {
   if (dtype !== 'float32' && dtype !== 'float64')

@@ -116,6 +116,25 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
+/** Checks that a shape holds as many elements as there are. */
+export function checkFill(op: string, count: number, shape: Shape): void {
+  if (count !== sizeOf(shape))
+    throw new ShapeError(
+      op,
+      `${count} elements do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}`,
+      [shape],
+    );
+}
+
+/** Checks that `short` broadcasts to `long`, so that one can be repeated to the other and summed back. */
+export function checkBroadcast(op: string, short: Shaped, long: Shaped): void {
+  if (!sameShape(broadcastShapes(op, short, long), long.shape))
+    throw new ShapeError(op, `${label(short)} does not broadcast to ${label(long)}`, [
+      short.shape,
+      long.shape,
+    ]);
+}
+
 /** Checks that a shape, or what `what` says, is a list of whole numbers ≥ 0. */
 export function checkShape(op: string, shape: Shape, what = 'a shape is a list of'): void {
   if (!Array.isArray(shape))

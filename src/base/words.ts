@@ -1,7 +1,7 @@
 /** How the library refuses an argument. Each refusal is worded here once. */
 import type { Dtype } from './array.js';
 import { ArgumentError, formatShape } from './errors.js';
-import type { Shape } from './shape.js';
+import { type Shape, sizeOf } from './shape.js';
 
 /** Marks a tensor for this file, which does not know the class. */
 export const TENSOR: unique symbol = Symbol('tapegrad tensor');
@@ -42,6 +42,26 @@ export function needTensors(op: string, ...values: readonly unknown[]): void {
       throw new ArgumentError(op, `expected a Tensor, got ${kindOf(value)}; make one with tensor(…)`);
 }
 
+/** Refuses what is no flat array of as many numbers as the shape holds. A typed array would turn anything else into NaN. */
+export function needNumbers(op: string, values: ArrayLike<unknown>, shape: Shape): void {
+  if (!areNumbers(values))
+    throw new ArgumentError(
+      op,
+      `expected a Tensor or a flat array of numbers, got ${String(values).slice(0, 60)}`,
+    );
+  if (values.length !== sizeOf(shape))
+    throw new ArgumentError(
+      op,
+      `${values.length} values for a tensor of ${sizeOf(shape)} elements, shape ${formatShape(shape)}`,
+    );
+}
+
+function areNumbers(values: ArrayLike<unknown>): boolean {
+  if (values instanceof Float32Array || values instanceof Float64Array) return true;
+  const flat = typeof values === 'object' && typeof values?.length === 'number';
+  return flat && Array.from(values).every((value) => typeof value === 'number');
+}
+
 /** Refuses what is no function. */
 export function needFunction(op: string, value: unknown, expected = 'a function to run'): void {
   if (typeof value !== 'function') throw new ArgumentError(op, `expected ${expected}, got ${kindOf(value)}`);
@@ -57,6 +77,6 @@ export function checkOptions(op: string, options: object, known: readonly string
 }
 
 /** Refuses the promise that a function returned which has to be done when it returns. */
-export function refusePromise(op: string, value: unknown, why: string): void {
-  if (isPromise(value)) throw new ArgumentError(op, `the function returned a promise${why}`);
+export function refusePromise(op: string, value: unknown, advice: string): void {
+  if (isPromise(value)) throw new ArgumentError(op, `the function returned a promise; ${advice}`);
 }

@@ -53,7 +53,7 @@ function watch(subject: Subject): { calls: Call[]; cuts: string[] } {
       if (!output.node) return;
       step++;
       for (const { cut } of inputs)
-        if (cut && calledByUser(cut.site)) cuts.add(`${cut.by}() at ${userLine(cut.site.stack)}`);
+        if (typeof cut?.by === 'string') cuts.add(`${cut.by}() at ${userLine(cut.site.stack)}`);
       // An op that was handed NaN or ±∞ cannot be examined there, and is not the one that made it.
       if (inputs.every(finite)) calls.push({ op, step, inputs, attrs, line: userLine(new Error().stack) });
     },
@@ -68,15 +68,9 @@ function watch(subject: Subject): { calls: Call[]; cuts: string[] } {
   return { calls, cuts: [...cuts] };
 }
 
-/** Whether detach() or noGrad() was called by the program itself; ops may do so too, and know why. */
-function calledByUser({ stack = '' }: Error): boolean {
-  const line = userLine(stack);
-  return line !== '' && (stack.split('\n')[2] ?? '').includes(line);
-}
-
 /** One op as a function of its differentiable inputs; the others stay what they were. */
 function opSubject({ op, inputs, attrs }: Call): Subject {
-  const checked = inputs.map((input, i) => input.requiresGrad && op.differentiates(i));
+  const checked = inputs.map((input, i) => input.requiresGrad && hasRule(op, i));
   const tensors = inputs.map((input, i) => {
     const copy = new Tensor(input.data.slice(), input.shape as Shape).named(input.name || `input ${i}`);
     copy.requiresGrad = checked[i]!;
@@ -111,8 +105,11 @@ function summary(call: Call, alone: Subject, settings: Settings, order: number):
   };
 }
 
+/** Whether an op has a derivative with respect to its input i. */
+const hasRule = ({ vjp }: Op, i: number): boolean => vjp === null || vjp[i] !== 'zero';
+
 /** Whether input i of the call became leaf number `leaf`. */
 function sameLeaf({ op, inputs }: Call, i: number, leaf: number): boolean {
-  const counted = inputs.slice(0, i + 1).filter((input, j) => input.requiresGrad && op.differentiates(j));
-  return inputs[i]!.requiresGrad && op.differentiates(i) && counted.length === leaf + 1;
+  const counted = inputs.slice(0, i + 1).filter((input, j) => input.requiresGrad && hasRule(op, j));
+  return inputs[i]!.requiresGrad && hasRule(op, i) && counted.length === leaf + 1;
 }

@@ -1,9 +1,10 @@
 /** Activation functions as modules, for use in {@link Sequential}. The formulas stand at the ops of the same names. */
+
+import type { Tensor } from '../autograd/graph.js';
 import * as ops from '../ops/activations.js';
 import { tanh } from '../ops/functions.js';
 import { flatten } from '../ops/shape.js';
 import { logSoftmax, softmax } from '../ops/softmax.js';
-import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 /** A module without parameters that applies `f`. */

@@ -1,10 +1,10 @@
 /** Dropout. */
 
+import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { mul } from '../ops/arithmetic.js';
-import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 /**

@@ -1,16 +1,16 @@
 /** The affine layer. Read before: {@link nn/module.ts}. */
 
+import type { Tensor } from '../autograd/graph.js';
 import type { Dtype } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
+import { needTensors } from '../base/words.js';
 import { zeros } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 import { heNormal } from '../init/variance.js';
 import { linear } from '../ops/matmul.js';
-import { needTensors } from '../ops/operand.js';
-import type { Tensor } from '../tensor.js';
 import { Module, Parameter } from './module.js';
 
 export interface LinearOptions {

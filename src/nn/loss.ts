@@ -1,8 +1,8 @@
 /** Losses as modules: the options of the loss ops, kept. The formulas stand at the ops. */
 
+import type { Tensor } from '../autograd/graph.js';
 import type { IndexInput } from '../ops/indexing.js';
 import * as ops from '../ops/loss.js';
-import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 type PairLoss<Options> = (prediction: Tensor, target: Tensor, options: Options) => Tensor;

@@ -1,7 +1,8 @@
 /** LSUV for modules: the data-dependent initialiser applied to the linear layers of a model. */
+
+import type { Tensor } from '../autograd/graph.js';
+import { noGrad } from '../autograd/record.js';
 import { type LsuvOptions, type LsuvReport, lsuv } from '../init/lsuv.js';
-import { noGrad } from '../recording.js';
-import type { Tensor } from '../tensor.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';
 

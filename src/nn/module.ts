@@ -4,13 +4,13 @@
  * Read before: {@link tensor.ts}. Read next: {@link nn/linear.ts}.
  */
 
+import { Tensor } from '../autograd/graph.js';
 import { allocate, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
-import { Tensor } from '../tensor.js';
 
 export interface ParameterOptions {
   /** How the values are drawn, here and by {@link Module.initialize}. */

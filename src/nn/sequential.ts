@@ -1,6 +1,7 @@
 /** Modules one after the other. */
+
+import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
-import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 /** A layer, or a plain function of a tensor such as `relu`. */

@@ -1,10 +1,10 @@
 /** A model at a glance: layers, output shapes, parameters, initialisers. */
 
+import { Tensor } from '../autograd/graph.js';
+import { noGrad } from '../autograd/record.js';
 import { formatShape } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
-import { zeros } from '../create.js';
-import { noGrad } from '../recording.js';
-import { Tensor } from '../tensor.js';
+import { zeros } from '../ops/create.js';
 import { type Module, Parameter } from './module.js';
 
 /**

@@ -2,20 +2,18 @@
  * Activation functions. Those with a kink or a removable overflow are ops of their own; the others are composed,
  * and their derivatives follow from their parts.
  *
- * Read before: {@link ops/functions.ts}. Read next: {@link ops/reduce.ts}.
+ * Read before: ops/functions.ts. Read next: ops/shape.ts.
  */
 
-import type { NDArray } from '../base/array.js';
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
-import { abs, add, div, mul, square, sub } from './arithmetic.js';
-import { clip, greater, where } from './compare.js';
+import { add, div, mul, square, sub } from './arithmetic.js';
+import { abs, clip, greater, where } from './compare.js';
 import { normalCdf, tanh } from './functions.js';
-
-type One = [NDArray];
+import type { One, Two } from './operand.js';
 
 /** Rectified linear unit.  y = max(x, 0)   ⇒   x̄ = g where y > 0, 0 elsewhere; so relu′(0) = 0 */
 export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -23,7 +21,6 @@ export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 const RELU = defineOp({
   name: 'relu',
-  kind: 'piecewise',
   forward: ([x]: One) => k.relu(x),
   save: ({ output: y }) => ({ y }),
   vjp: [(g, { y }) => reluGrad(g, y)],
@@ -35,8 +32,7 @@ function reluGrad(g: Tensor, y: Tensor): Tensor {
 }
 const RELU_GRAD = defineOp({
   name: 'reluGrad',
-  kind: 'linear',
-  forward: ([g, y]: [NDArray, NDArray]) => k.reluGrad(g, y),
+  forward: ([g, y]: Two) => k.reluGrad(g, y),
   save: ({ inputs: [, y] }) => ({ y }),
   vjp: [(h, { y }) => reluGrad(h, y), 'zero'],
 });
@@ -47,7 +43,6 @@ export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S
 }
 const LEAKY_RELU = defineOp({
   name: 'leakyRelu',
-  kind: 'piecewise',
   forward: ([x]: One, { slope }: { slope: number }) => k.leakyRelu(x, slope),
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }, { slope }) => where(greater(x, 0), g, mul(g, slope))],
@@ -62,7 +57,6 @@ export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
 }
 const ELU = defineOp({
   name: 'elu',
-  kind: 'piecewise',
   forward: ([x]: One, { alpha }: { alpha: number }) => k.elu(x, alpha),
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [(g, { x, y }, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha)))],

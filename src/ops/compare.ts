@@ -1,20 +1,23 @@
-/** Comparisons, which have no gradient, and what is built on them: `where` and `clip`. */
+/**
+ * Comparisons, which have no gradient, and what is built on them: `where`, `clip`, |x|, the larger and the smaller of two.
+ *
+ * Read before: ops/arithmetic.ts. Read next: ops/functions.ts.
+ */
 
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
 import type { NDArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
-import { add } from './arithmetic.js';
-import { type Operand, pair, scalar } from './operand.js';
+import { add, mul } from './arithmetic.js';
+import { type Binary, type One, type Operand, pair, scalar, type Two } from './operand.js';
 
 function defineComparison(name: k.Comparison) {
   return defineOp({
     name,
-    kind: 'piecewise',
     broadcast: true,
-    forward: ([a, b]: [NDArray, NDArray]) => k.compare(name, a, b),
+    forward: ([a, b]: Two) => k.compare(name, a, b),
     vjp: ['zero', 'zero'],
   });
 }
@@ -67,7 +70,6 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 }
 const WHERE = defineOp({
   name: 'where',
-  kind: 'linear',
   broadcast: true,
   forward: ([c, a, b]: [NDArray, NDArray, NDArray]) => k.where(c, a, b),
   save: ({ inputs: [c] }) => ({ c }),
@@ -84,8 +86,59 @@ export function clip<S extends Shape>(x: Tensor<S>, low: number, high: number): 
 }
 const CLIP = defineOp({
   name: 'clip',
-  kind: 'piecewise',
-  forward: ([x]: [NDArray], { low, high }: { low: number; high: number }) => k.clip(x, low, high),
+  forward: ([x]: One, { low, high }: { low: number; high: number }) => k.clip(x, low, high),
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }, { low, high }) => where(add(less(x, low), greater(x, high)), 0, g)],
+});
+
+/** Absolute value.  y = |x|   ⇒   x̄ = g · sign x, which is 0 at 0 */
+export function abs<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ABS, [x]);
+}
+const ABS = defineOp({
+  name: 'abs',
+  forward: ([x]: One) => k.abs(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, sign(x))],
+});
+
+/** −1, 0 or 1.  y = sign x   ⇒   x̄ = 0 */
+export function sign<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SIGN, [x]);
+}
+const SIGN = defineOp({
+  name: 'sign',
+  forward: ([x]: One) => k.sign(x),
+  vjp: [(g) => where(scalar(0, g.dtype), g, 0)],
+});
+
+/** The gradient of the one of two that may have won: all of it, half of it at a tie. Where one is NaN, neither lost. */
+function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
+  return where(lost, 0, where(tie, mul(g, 0.5), g));
+}
+
+/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN */
+export const maximum: Binary<'maximum'> = (a, b) => apply(MAXIMUM, pair('maximum', a, b));
+const MAXIMUM = defineOp({
+  name: 'maximum',
+  broadcast: true,
+  forward: ([a, b]: Two) => k.maximum(a, b),
+  save: ({ inputs: [a, b] }) => ({ a, b }),
+  vjp: [
+    (g, { a, b }) => toWinner(g, less(a, b), equal(a, b)),
+    (g, { a, b }) => toWinner(g, less(b, a), equal(a, b)),
+  ],
+});
+
+/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN */
+export const minimum: Binary<'minimum'> = (a, b) => apply(MINIMUM, pair('minimum', a, b));
+const MINIMUM = defineOp({
+  name: 'minimum',
+  broadcast: true,
+  forward: ([a, b]: Two) => k.minimum(a, b),
+  save: ({ inputs: [a, b] }) => ({ a, b }),
+  vjp: [
+    (g, { a, b }) => toWinner(g, greater(a, b), equal(a, b)),
+    (g, { a, b }) => toWinner(g, greater(b, a), equal(a, b)),
+  ],
 });

@@ -4,13 +4,14 @@
  *
  * Read before: {@link ops/matmul.ts}.
  */
+
+import type { Tensor } from '../autograd/graph.js';
+import { clone } from '../autograd/sums.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
-import type { Tensor } from '../tensor.js';
-import { clone } from './cast.js';
+import { needTensors } from '../base/words.js';
 import { diagonal } from './indexing.js';
 import { matmul } from './matmul.js';
-import { needTensors } from './operand.js';
 import { sum } from './reduce.js';
 import { permute, reshape } from './shape.js';
 

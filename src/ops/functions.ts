@@ -1,16 +1,16 @@
 /**
  * Functions of one tensor, elementwise. A rule that can use the result y uses it: nothing is computed twice.
  *
- * Read before: {@link ops/arithmetic.ts}. Read next: {@link ops/activations.ts}.
+ * Read before: ops/compare.ts. Read next: ops/activations.ts.
  */
-import type { NDArray } from '../base/array.js';
+
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
 import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
-
-type One = [NDArray];
+import { equal, where } from './compare.js';
+import { type Binary, type One, pair, type Two } from './operand.js';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
@@ -201,4 +201,23 @@ const NORMAL_CDF = defineOp({
   forward: ([x]: One) => k.normalCdf(x),
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }) => mul(g, mul(exp(mul(square(x), -0.5)), ONE_OVER_SQRT_TWO_PI))],
+});
+
+/**
+ * Power.  y = aᵇ   ⇒   ā = g · b · aᵇ⁻¹,   b̄ = g · y · log a
+ *
+ * Where b = 0 the slope in a is 0, also at a = 0; where a = 0 and b ≥ 0 the slope in b is taken as 0 (its limit for
+ * b > 0). A negative base with a fractional exponent is NaN.
+ */
+export const pow: Binary<'pow'> = (a, b) => apply(POW, pair('pow', a, b));
+const POW = defineOp({
+  name: 'pow',
+  broadcast: true,
+  forward: ([a, b]: Two) => k.pow(a, b),
+  save: ({ inputs: [a, b], output: y }) => ({ a, b, y }),
+  vjp: [
+    // 0 · 0⁻¹ is NaN: at a = b = 0 the factor b does the work alone.
+    (g, { a, b }) => mul(g, mul(b, pow(a, sub(where(mul(equal(a, 0), equal(b, 0)), 1, b), 1)))),
+    (g, { a, y }) => mul(g, mul(y, log(where(equal(a, 0), 1, a)))),
+  ],
 });

@@ -2,22 +2,21 @@
  * Picking elements by position. Every pick has an adjoint that puts gradients back, and positions that were picked
  * twice receive the sum.
  *
- * Read before: {@link ops/shape.ts}.
+ * Read before: ops/matmul.ts. Read next: ops/softmax.ts.
  */
 
-import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
+import { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
+import { broadcastTo } from '../autograd/sums.js';
+import { allocate, checkDtype, type Dtype, type NestedArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { normalizeAxis, type Shape } from '../base/shape.js';
-import { getDefaultDtype } from '../create.js';
+import { needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import { type NestedArray, Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
-import { needTensors } from './operand.js';
-import { broadcastTo } from './reduce.js';
+import { getDefaultDtype } from './create.js';
+import type { One } from './operand.js';
 import { flatten, slice } from './shape.js';
-
-type One = [NDArray];
 
 /** Positions: whole numbers as nested arrays, an integer array, or a tensor of whole numbers. */
 export type IndexInput = NestedArray | readonly NestedArray[] | Int32Array | Uint8Array | Tensor;
@@ -86,7 +85,6 @@ function select(x: Tensor, axis: number, index: Int32Array): Tensor {
 }
 const INDEX_SELECT = defineOp({
   name: 'indexSelect',
-  kind: 'linear',
   forward: ([x]: One, { axis, index }: Selection) => k.indexSelect(x, axis, index),
   save: ({ inputs: [x], attrs: { axis } }) => ({ size: x.shape[axis]! }),
   vjp: [(g, { size }, { axis, index }) => indexAdd(g, axis, index, size)],
@@ -98,7 +96,6 @@ function indexAdd(x: Tensor, axis: number, index: Int32Array, size: number): Ten
 }
 const INDEX_ADD = defineOp({
   name: 'indexAdd',
-  kind: 'linear',
   forward: ([x]: One, { axis, index, size }: Selection & { readonly size: number }) =>
     k.indexAdd(x, axis, index, size),
   vjp: [(g, _, { axis, index }) => select(g, axis, index)],
@@ -124,7 +121,6 @@ function pick(x: Tensor, axis: number, index: k.IndexArray): Tensor {
 }
 const GATHER = defineOp({
   name: 'gather',
-  kind: 'linear',
   forward: ([x]: One, { axis, index }: Picking) => k.gather(x, axis, index),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { axis, index }) => scatter(g, axis, index, shape)],
@@ -136,7 +132,6 @@ function scatter(x: Tensor, axis: number, index: k.IndexArray, shape: Shape): Te
 }
 const SCATTER = defineOp({
   name: 'scatter',
-  kind: 'linear',
   forward: ([x]: One, { axis, index, shape }: Picking & { readonly shape: Shape }) =>
     k.scatterAdd(x, axis, index, shape),
   vjp: [(g, _, { axis, index }) => pick(g, axis, index)],
@@ -238,7 +233,6 @@ function triangle(op: string, x: Tensor, offset: number, keep: 'lower' | 'upper'
 }
 const TRIANGLE = defineOp({
   name: 'triangle',
-  kind: 'linear',
   forward: ([x]: One, { offset, keep }: { offset: number; keep: 'lower' | 'upper' }) =>
     k.triangle(x, offset, keep),
   vjp: [(g, _, { offset, keep }) => triangle('triangle', g, offset, keep)],

@@ -2,20 +2,20 @@
  * Losses. Each refuses inputs of unequal shape rather than broadcasting them: [n, 1] against [n] would silently
  * compare everything with everything. `reduction` is 'mean' (the default), 'sum' or 'none'.
  *
- * Read before: {@link ops/softmax.ts}.
+ * Read before: ops/softmax.ts. Read next: functional.ts.
  */
 
+import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
 import { label, type Shape, sameShape } from '../base/shape.js';
-import { Tensor } from '../tensor.js';
+import { needTensors } from '../base/words.js';
 import { softplus } from './activations.js';
-import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
-import { equal, less, notEqual, where } from './compare.js';
+import { add, div, mul, neg, square, sub } from './arithmetic.js';
+import { abs, equal, less, notEqual, where } from './compare.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
-import { needTensors } from './operand.js';
 import { mean, sum } from './reduce.js';
 import { reshape, unsqueeze } from './shape.js';
 import { logSoftmax } from './softmax.js';

@@ -2,20 +2,21 @@
  * Matrix products. One op, `matmul` with two transpose flags, is its own derivative: gradients read their operands
  * transposed in place and no transposed copy is made.
  *
- * Read before: {@link ops/reduce.ts}. Read next: {@link ops/softmax.ts}.
+ * Read before: ops/reduce.ts. Read next: ops/indexing.ts.
  */
 
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
 import type { NDArray } from '../base/array.js';
 import { ShapeError } from '../base/errors.js';
 import { label, type Shape, sizeOf } from '../base/shape.js';
 import type { CanMatMul, MatMul } from '../base/shape-types.js';
+import { needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { innerSizesDiffer } from '../kernels/reference/matmul.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
-import { needTensors } from './operand.js';
-import { sum, sumTo } from './reduce.js';
+import type { Two } from './operand.js';
+import { sum } from './reduce.js';
 import { reshape, squeeze, unsqueeze } from './shape.js';
 
 interface Flags {
@@ -58,12 +59,12 @@ function product(a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor {
 }
 const MATMUL = defineOp({
   name: 'matmul',
-  kind: 'bilinear',
-  forward: ([a, b]: [NDArray, NDArray], { ta, tb }: Flags) => k.matmul(a, b, ta, tb),
+  broadcast: true,
+  forward: ([a, b]: Two, { ta, tb }: Flags) => k.matmul(a, b, ta, tb),
   save: ({ inputs: [a, b] }) => ({ a, b }),
   vjp: [
-    (g, { a, b }, { ta, tb }) => sumTo(ta ? product(b, g, tb, true) : product(g, b, false, !tb), a.shape),
-    (g, { a, b }, { ta, tb }) => sumTo(tb ? product(g, a, true, ta) : product(a, g, !ta, false), b.shape),
+    (g, { b }, { ta, tb }) => (ta ? product(b, g, tb, true) : product(g, b, false, !tb)),
+    (g, { a }, { ta, tb }) => (tb ? product(g, a, true, ta) : product(a, g, !ta, false)),
   ],
 });
 

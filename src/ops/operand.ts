@@ -1,12 +1,12 @@
 /** What ops accept where a formula has a tensor: tensors, and numbers, which become constants of the other operand's dtype. */
 
-import { allocate, type Dtype } from '../base/array.js';
+import { Tensor } from '../autograd/graph.js';
+import { allocate, type Dtype, type NDArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import type { Broadcast, CanBroadcast } from '../base/shape-types.js';
-import { kindOf } from '../complaints.js';
-import { getDefaultDtype } from '../create.js';
-import { Tensor } from '../tensor.js';
+import { kindOf } from '../base/words.js';
+import { getDefaultDtype } from './create.js';
 
 export type Operand = Tensor | number;
 
@@ -24,6 +24,21 @@ export type Fits<Op extends string, A extends Operand, B extends Operand> = CanB
   ShapeOf<B>
 >;
 
+/** An op of two operands that broadcast. The compiler refuses shapes that do not fit together. */
+export type Binary<Name extends string> = <A extends Operand, B extends Operand>(
+  a: A,
+  b: B & Fits<Name, A, B>,
+) => Broadcasted<A, B>;
+
+/** The numbers of the one input of an op; of its two inputs. */
+export type One = [NDArray];
+export type Two = [NDArray, NDArray];
+
+/** x as a constant that shares its numbers: for the insides of ops, where no cut needs an explanation. */
+export function constant(x: Tensor): Tensor {
+  return new Tensor(x.data, x.shape);
+}
+
 /** A constant with no axes. */
 export function scalar(value: number, dtype: Dtype): Tensor<[]> {
   return new Tensor(allocate(dtype, 1).fill(value), []);
@@ -36,13 +51,6 @@ export function asTensor(value: Operand, dtype: Dtype = getDefaultDtype(), op = 
     op,
     `expected a Tensor or a number, got ${kindOf(value)}; make a Tensor with tensor(…)`,
   );
-}
-
-/** Refuses what is no Tensor, for ops that look at shapes before they run. */
-export function needTensors(op: string, ...values: readonly unknown[]): void {
-  for (const value of values)
-    if (!(value instanceof Tensor))
-      throw new ArgumentError(op, `expected a Tensor, got ${kindOf(value)}; make one with tensor(…)`);
 }
 
 /** Both operands as tensors; a number takes the other's dtype. */

@@ -2,34 +2,23 @@
  * Sums and other reductions. `axes` is one axis, a list, or (left out) all of them; negative axes count from the
  * end; `keepdims` keeps reduced axes with size 1.
  *
- * `sumTo` and `broadcastTo` are each other's derivative: repeating a number forward means adding its gradients up.
- *
- * Read before: {@link ops/activations.ts}. Read next: {@link ops/matmul.ts}.
+ * Read before: ops/shape.ts. Read next: ops/matmul.ts.
  */
 
-import type { NDArray } from '../base/array.js';
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
+import { broadcastTo } from '../autograd/sums.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import {
-  broadcastShapes,
-  checkShape,
-  normalizeAxes,
-  normalizeAxis,
-  reducedShape,
-  type Shape,
-  sameShape,
-  sizeOf,
-} from '../base/shape.js';
+import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sizeOf } from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
-import { full } from '../create.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import { constant, type Tensor } from '../tensor.js';
-import { abs, add, div, mul, pow, square, sub } from './arithmetic.js';
-import { equal, greater, less, notEqual, where } from './compare.js';
-import { exp, log, sqrt } from './functions.js';
+import { add, div, mul, square, sub } from './arithmetic.js';
+import { abs, equal, greater, less, notEqual, where } from './compare.js';
+import { full } from './create.js';
+import { exp, log, pow, sqrt } from './functions.js';
+import { constant, type One } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
-type One = [NDArray];
 /** One axis, several, or all where left out. */
 export type Axes = number | readonly number[] | undefined;
 interface Reduction {
@@ -51,46 +40,10 @@ export function sum<S extends Shape, const A extends Axes = undefined, const K e
 }
 const SUM = defineOp({
   name: 'sum',
-  kind: 'linear',
   forward: ([x]: One, { axes, keepdims }: Reduction) => k.sum(x, axes, keepdims),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { axes }) => broadcastTo(reshape(g, reducedShape(shape, axes, true)), shape)],
 });
-
-/** Repeats x to a larger shape by broadcasting.  y = x, repeated   ⇒   x̄ = g summed over what was repeated */
-export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
-  checkShape('broadcastTo', shape);
-  if (!sameShape(broadcastShapes('broadcastTo', x, { shape }), shape))
-    throw new ShapeError(
-      'broadcastTo',
-      `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
-      [x.shape, shape],
-    );
-  return apply(BROADCAST_TO, [x], shape.slice());
-}
-const BROADCAST_TO = defineOp({
-  name: 'broadcastTo',
-  kind: 'linear',
-  forward: ([x]: One, shape: Shape) => k.broadcastTo(x, shape),
-  save: ({ inputs: [x] }) => ({ shape: x.shape }),
-  vjp: [(g, { shape }) => sumTo(g, shape)],
-});
-
-/** The adjoint of broadcasting: sums x over the axes along which `shape` would have been repeated. */
-export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
-  if (sameShape(x.shape, shape)) return x as Tensor<never>;
-  if (!sameShape(broadcastShapes('sumTo', x, { shape }), x.shape))
-    throw new ShapeError(
-      'sumTo',
-      `${formatShape(shape)} does not broadcast to ${formatShape(x.shape)}, so there is nothing to sum back`,
-      [x.shape, shape],
-    );
-  const lead = x.rank - shape.length;
-  const axes = x.shape
-    .map((_, axis) => axis)
-    .filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
-  return reshape(sum(x, axes, true), shape);
-}
 
 /** The number of elements that are reduced into one. */
 function countOf(x: Tensor, axes: readonly number[]): number {
@@ -154,7 +107,6 @@ export function max(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 }
 const MAX = defineOp({
   name: 'max',
-  kind: 'piecewise',
   forward: ([x]: One, { axes, keepdims }: Reduction) => k.max(x, axes, keepdims),
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
@@ -166,7 +118,6 @@ export function min(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 }
 const MIN = defineOp({
   name: 'min',
-  kind: 'piecewise',
   forward: ([x]: One, { axes, keepdims }: Reduction) => k.min(x, axes, keepdims),
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
@@ -197,7 +148,6 @@ export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
 }
 const ARG_MAX = defineOp({
   name: 'argMax',
-  kind: 'piecewise',
   forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(x, axes[0]!, keepdims),
   vjp: ['zero'],
 });
@@ -209,7 +159,6 @@ export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
 }
 const ARG_MIN = defineOp({
   name: 'argMin',
-  kind: 'piecewise',
   forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(k.neg(x), axes[0]!, keepdims),
   vjp: ['zero'],
 });
@@ -247,7 +196,6 @@ export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
 }
 const CUM_SUM = defineOp({
   name: 'cumSum',
-  kind: 'linear',
   forward: ([x]: One, { axis, reverse }: { axis: number; reverse: boolean }) => k.cumSum(x, axis, reverse),
   vjp: [(g, _, { axis, reverse }) => cumSum(g, axis, !reverse)],
 });

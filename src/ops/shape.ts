@@ -2,21 +2,20 @@
  * Ops that move numbers without changing them. All are linear, and each one's derivative moves the gradient back:
  * reshape ↔ reshape, permute ↔ inverse permute, slice ↔ put back, concat ↔ slices.
  *
- * Read before: {@link ops/reduce.ts}.
+ * Read before: ops/activations.ts. Read next: ops/reduce.ts.
  */
 
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
+import { broadcastTo } from '../autograd/sums.js';
 import type { NDArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../base/shape.js';
-import { full } from '../create.js';
+import { needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
 import { where } from './compare.js';
-import { needTensors } from './operand.js';
-import { broadcastTo } from './reduce.js';
-
-type One = [NDArray];
+import { full } from './create.js';
+import type { One } from './operand.js';
 
 /** The same numbers under another shape; one size may be −1 and is worked out. Copies, so nothing is aliased.  x̄ = g under the old shape */
 export function reshape<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
@@ -24,7 +23,6 @@ export function reshape<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
 }
 const RESHAPE = defineOp({
   name: 'reshape',
-  kind: 'linear',
   forward: ([x]: One, shape: Shape) => k.reshape(x, shape),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }) => reshape(g, shape)],
@@ -116,7 +114,6 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
 }
 const PERMUTE = defineOp({
   name: 'permute',
-  kind: 'linear',
   forward: ([x]: One, order: readonly number[]) => k.permute(x, order),
   vjp: [(g, _, order) => permute(g, inverse(order))],
 });
@@ -180,7 +177,6 @@ export function slice(x: Tensor, specs: readonly SliceSpec[]): Tensor {
 }
 const SLICE = defineOp({
   name: 'slice',
-  kind: 'linear',
   forward: ([x]: One, { starts, steps, shape }: Range) => k.slice(x, starts, steps, shape),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { starts, steps }) => putBack(g, starts, steps, shape)],
@@ -192,7 +188,6 @@ function putBack(x: Tensor, starts: readonly number[], steps: readonly number[],
 }
 const PUT_BACK = defineOp({
   name: 'putBack',
-  kind: 'linear',
   forward: ([x]: One, { starts, steps, shape }: Range) => k.unslice(x, starts, steps, shape),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { starts, steps }) => apply(SLICE, [g], { starts, steps, shape })],
@@ -252,7 +247,6 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
 }
 const CONCAT = defineOp({
   name: 'concat',
-  kind: 'linear',
   forward: (parts: NDArray[], { axis, shape }: { axis: number; shape: Shape }) =>
     k.concat(parts, axis, shape),
   save: ({ inputs, attrs: { axis } }) => ({ sizes: inputs.map((part) => part.shape[axis]!) }),

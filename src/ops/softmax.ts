@@ -1,15 +1,16 @@
 /**
  * Softmax and its logarithm: written as ops because the plain composition exp / Σ exp overflows.
  *
- * Read before: {@link ops/matmul.ts}. Read next: {@link ops/loss.ts}.
+ * Read before: ops/indexing.ts. Read next: ops/loss.ts.
  */
-import type { NDArray } from '../base/array.js';
+
+import type { Tensor } from '../autograd/graph.js';
+import { apply, defineOp } from '../autograd/op.js';
 import { normalizeAxis, type Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
-import { apply, defineOp } from '../op.js';
-import type { Tensor } from '../tensor.js';
 import { mul, sub } from './arithmetic.js';
 import { exp } from './functions.js';
+import type { One } from './operand.js';
 import { sum } from './reduce.js';
 import { transpose } from './shape.js';
 
@@ -20,7 +21,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 }
 const SOFTMAX = defineOp({
   name: 'softmax',
-  forward: ([x]: [NDArray]) => k.softmaxRows(x),
+  forward: ([x]: One) => k.softmaxRows(x),
   save: ({ output: y }) => ({ y }),
   vjp: [(g, { y }) => mul(y, sub(g, sum(mul(g, y), -1, true)))],
 });
@@ -32,7 +33,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 }
 const LOG_SOFTMAX = defineOp({
   name: 'logSoftmax',
-  forward: ([x]: [NDArray]) => k.logSoftmaxRows(x),
+  forward: ([x]: One) => k.logSoftmaxRows(x),
   save: ({ output: y }) => ({ y }),
   vjp: [(g, { y }) => sub(g, mul(exp(y), sum(g, -1, true)))],
 });

@@ -1,6 +1,7 @@
 /** AdaGrad. */
+
+import type { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
-import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 
 export interface AdaGradOptions {

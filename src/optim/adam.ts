@@ -1,7 +1,8 @@
 /** Adam, and AdamW, which decays weights apart from the gradient. */
+
+import type { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
 import { adapt } from '../kernels/dispatch.js';
-import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 
 export interface AdamOptions {

@@ -1,6 +1,7 @@
 /** Limits on gradients, between backward and step. */
+
+import { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
-import { Tensor } from '../tensor.js';
 
 function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tensor[] {
   if (!(limit >= 0)) throw new ArgumentError(op, `the limit is a number ≥ 0, got ${limit}`);

@@ -4,10 +4,10 @@
  * Sorted by complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
  */
 
+import { Tensor } from '../autograd/graph.js';
 import { allocateLike, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
-import { Tensor } from '../tensor.js';
 
 /** Parameters that share hyper-parameters; what is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;

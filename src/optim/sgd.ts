@@ -1,9 +1,9 @@
 /** Stochastic gradient descent. */
 
+import type { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import { descend, descendWithMomentum } from '../kernels/dispatch.js';
-import type { Tensor } from '../tensor.js';
 import { type Group, inRange, Optimizer, type ParameterGroup, type State } from './optimizer.js';
 
 export interface SGDOptions {

@@ -15,7 +15,6 @@ const kinksOf = (report: GradcheckReport) =>
 const reluWith = (atZero: number): ((x: Tensor) => Tensor) => {
   const op = defineOp({
     name: 'reluWith',
-    kind: 'piecewise',
     forward: ([x]: [NDArray]) => ({ data: x.data.map((v) => Math.max(v, 0)), shape: x.shape }),
     save: ({ inputs: [x] }) => ({ x }),
     vjp: [(g, { x }) => g.mul(x.greater(0).add(x.equal(0).mul(atZero)))],

@@ -121,17 +121,16 @@ class DefinedBell extends ComposedBell {
 /** What defineOp makes, written out: what the tape calls going forward and coming back. */
 const RAW_BELL: Op<[NDArray, NDArray], undefined> = {
   name: 'rawBell',
-  kind: 'smooth',
-  broadcast: false,
-  arity: 2,
-  differentiates: () => true,
   forward: ([x, factor]) => bell(x, factor),
   save: ({ inputs: [x, factor] }) => ({ x, factor }),
-  pullback(g, saved) {
+  vjp: null,
+  vjpAll(g, saved) {
     const { x, factor } = saved as { x: Tensor; factor: Tensor };
     const e = exp(sub(0, square(x)));
     return [mul(mul(g, mul(mul(x, -2), factor)), e), sum(mul(g, e)).reshape(factor.shape)];
   },
+  broadcast: false,
+  converts: false,
 };
 
 class RawBell extends ComposedBell {

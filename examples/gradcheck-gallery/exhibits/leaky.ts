@@ -4,7 +4,6 @@ import type { Exhibit } from '../exhibit.js';
 
 const LEAKY = defineOp({
   name: 'leaky',
-  kind: 'piecewise',
   forward: ([x]: [NDArray]) => ({ data: x.data.map((v) => Math.max(v, 0.2 * v)), shape: x.shape }),
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }) => g.mul(x.greater(0).add(x.less(0).mul(0.2)))],

@@ -249,7 +249,7 @@ test('shapes that are none are refused by the function that was called', () => {
       assertThrows(() => make(shape as number[]), `${name}: a shape is a list of whole numbers ≥ 0`, part);
   assertThrows(() => eye(-1), 'eye: a shape is a list');
   assertThrows(() => linspace(0, 1, 2.5), 'linspace: expected how many numbers');
-  assertThrows(() => full([1], '2' as unknown as number), 'full: expected a number, got string');
+  assertThrows(() => full([1], '2' as unknown as number), 'full: expected a number, got a string');
 });
 
 test('arange includes its start and stops before its end, forwards and backwards', () => {

@@ -1,11 +1,11 @@
 /** Making tensors: from numbers, filled, counted, and drawn from a generator. */
 
-import { allocate, checkDtype, type Dtype, type FloatArray } from './base/array.js';
-import { ArgumentError, formatShape, ShapeError } from './base/errors.js';
-import type { Rng } from './base/random.js';
-import { checkShape, type Shape, sizeOf } from './base/shape.js';
-import { checkOptions } from './checks.js';
-import { type NestedArray, Tensor } from './tensor.js';
+import { Tensor } from '../autograd/graph.js';
+import { allocate, checkDtype, type Dtype, type FloatArray, type NestedArray } from '../base/array.js';
+import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import type { Rng } from '../base/random.js';
+import { checkFill, checkShape, type Shape, sizeOf } from '../base/shape.js';
+import { checkOptions, kindOf, needFunction, refusePromise } from '../base/words.js';
 
 let defaultDtype: Dtype = 'float32';
 
@@ -20,17 +20,12 @@ export function getDefaultDtype(): Dtype {
  */
 export function withDefaultDtype<T>(dtype: Dtype, fn: () => T): T {
   checkDtype('withDefaultDtype', dtype);
-  if (typeof fn !== 'function')
-    throw new ArgumentError('withDefaultDtype', `expected a function to run, got ${typeof fn}`);
+  needFunction('withDefaultDtype', fn);
   const before = defaultDtype;
   defaultDtype = dtype;
   try {
     const value = fn();
-    if (value instanceof Promise)
-      throw new ArgumentError(
-        'withDefaultDtype',
-        'the function returned a promise; the dtype cannot stay switched across an await',
-      );
+    refusePromise('withDefaultDtype', value, 'the dtype cannot stay switched across an await');
     return value;
   } finally {
     defaultDtype = before;
@@ -67,12 +62,7 @@ export function tensor<const S extends Shape = Shape>(
   const { values, shape: own } = flattenData(data, options.dtype);
   const shape = options.shape ?? own;
   checkShape('tensor', shape);
-  if (sizeOf(shape) !== values.length)
-    throw new ShapeError(
-      'tensor',
-      `${values.length} elements do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}`,
-      [own, shape],
-    );
+  checkFill('tensor', values.length, shape);
   return finish(new Tensor(values, shape.slice() as Shape as S), options);
 }
 
@@ -138,7 +128,7 @@ function ragged(part: unknown, shape: Shape, axis: number): Error {
 
 /** A tensor whose elements are all `value`. */
 export function full<const S extends Shape>(shape: S, value: number, options: TensorOptions = {}): Tensor<S> {
-  if (typeof value !== 'number') throw new ArgumentError('full', `expected a number, got ${typeof value}`);
+  if (typeof value !== 'number') throw new ArgumentError('full', `expected a number, got ${kindOf(value)}`);
   return filled('full', shape, value, options);
 }
 

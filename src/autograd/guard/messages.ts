@@ -1,10 +1,25 @@
-/** What the tape says when it cannot do what was asked. Read before: {@link tape.ts}. */
-import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import type { Shape } from './base/shape.js';
-import { atUserLine } from './base/site.js';
-import type { Op } from './op.js';
-import type { Node } from './tape.js';
-import { type Cut, Tensor } from './tensor.js';
+/** What the engine says when it cannot do what was asked. */
+import { formatShape, GraphError } from '../../base/errors.js';
+import type { Shape } from '../../base/shape.js';
+import { atUserLine } from '../../base/site.js';
+import { formatKind, kindOf } from '../../base/words.js';
+import type { Cut, Node, Op, Tensor } from '../graph.js';
+
+/** What a gradient is compared with: the tensor it belongs to, or the node of that tensor. */
+export type Kind = Pick<Tensor, 'shape' | 'dtype'>;
+
+/** Where the steps were run that an observer wants to name later. */
+const sites = new WeakMap<Node, Error>();
+
+export function rememberSite(node: Node, site: Error): void {
+  sites.set(node, site);
+}
+
+/** ` (train.ts:14)`, where a step was run; nothing unless {@link rememberSite} was told. */
+export function atSite(node: Node): string {
+  const site = sites.get(node);
+  return site ? atUserLine(site.stack) : '';
+}
 
 export function alreadyReleased({ op, released }: Node): GraphError {
   return new GraphError(
@@ -15,7 +30,7 @@ export function alreadyReleased({ op, released }: Node): GraphError {
   );
 }
 
-export function wrongForward(op: Op, data: unknown, { dtype }: Tensor): GraphError {
+export function wrongForward(op: Op, data: unknown, { dtype }: Kind): GraphError {
   const name = ArrayBuffer.isView(data) ? data.constructor.name : kindOf(data);
   return new GraphError(
     op.name,
@@ -36,10 +51,9 @@ export function savedName({ saved }: Node, value: Tensor): string {
 }
 
 export function overwritten(node: Node, value: Tensor, savedVersion: number): GraphError {
-  const { op, site } = node;
   return new GraphError(
-    op.name,
-    `needs the value of ${savedName(node, value)} ${formatShape(value.shape)} it saved${site ? atUserLine(site.stack) : ''}, but that tensor was written to since ` +
+    node.op.name,
+    `needs the value of ${savedName(node, value)} ${formatShape(value.shape)} it saved${atSite(node)}, but that tensor was written to since ` +
       `(version ${value.version}, saved at ${savedVersion}). Call backward() before you change it, or give the op a clone()`,
   );
 }
@@ -50,20 +64,6 @@ export function wrongGradient({ op, inputs }: Node, i: number, gradient: Tensor)
     op.name,
     `the gradient of input ${i} has shape ${formatKind(gradient)}, the input has ${formatKind(input)}; mend its vjp rule, or declare the op with broadcast: true`,
   );
-}
-
-/** What a gradient is compared with: the tensor it belongs to, or its node. */
-type Kind = Pick<Tensor, 'shape' | 'dtype'>;
-
-const formatKind = ({ shape, dtype }: Kind): string => `${formatShape(shape)} (${dtype})`;
-
-/** What came instead of a tensor of the right kind, or of a number. */
-export function kindOf(value: unknown): string {
-  if (value instanceof Tensor) return `a Tensor of shape ${formatKind(value)}`;
-  if (value === null || value === undefined) return String(value);
-  if (value instanceof Promise) return 'a promise';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 export function wrongGrad(leaf: Tensor): GraphError {
@@ -101,7 +101,7 @@ export function notASingleNumber(output: Shape): GraphError {
   );
 }
 
-/** What cut a path, and where. */
+/** What cut the way back, and where. */
 export function cutBy({ by, site }: Cut): string {
   const line = atUserLine(site.stack);
   return typeof by === 'string'
@@ -114,16 +114,5 @@ export function noPath(cut: Cut | null): GraphError {
   return new GraphError(
     'backward',
     `the output does not depend on any tensor that requires a gradient${where}. Create parameters with { requiresGrad: true } and compute the loss from them`,
-  );
-}
-
-export function noFunction(op: string, fn: unknown): ArgumentError {
-  return new ArgumentError(op, `expected a function to run, got ${kindOf(fn)}`);
-}
-
-export function promiseReturned(recording: boolean): GraphError {
-  return new GraphError(
-    recording ? 'withRecording' : 'noGrad',
-    'the function returned a promise, and recording cannot stay switched across an await; await first, then call it',
   );
 }

@@ -5,14 +5,16 @@
  * nobody kept, then backward to show gradients.
  */
 
-import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { range } from './base/format.js';
-import { atUserLine } from './base/site.js';
-import { cutBy } from './complaints.js';
-import { type Observer, observe } from './observe.js';
-import { noGrad } from './recording.js';
-import { backwardPasses, Node, propagate, type Source } from './tape.js';
-import { Tensor } from './tensor.js';
+import { propagate } from '../autograd/backward.js';
+import { Node, type Source, Tensor } from '../autograd/graph.js';
+import { walksSoFar } from '../autograd/guard/lint.js';
+import { cutBy } from '../autograd/guard/messages.js';
+import { type Observer, observe } from '../autograd/observe.js';
+import { noGrad } from '../autograd/record.js';
+import { formatShape, GraphError } from '../base/errors.js';
+import { range } from '../base/format.js';
+import { atUserLine } from '../base/site.js';
+import { needTensors } from '../base/words.js';
 
 /** Why `grad` is null, or that it is not. */
 export interface GradExplanation {
@@ -33,7 +35,7 @@ export interface GradExplanation {
  * @example explainGrad(w, loss).message
  */
 export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
-  needTensor('explainGrad', tensor);
+  needTensors('explainGrad', tensor);
   const label = tensor.name || 'this tensor';
   if (tensor.grad)
     return {
@@ -68,16 +70,11 @@ export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
     const where = cut ? `; ${cutBy(cut)}` : '';
     return { reason: 'leaf-not-reached', message: `the loss does not depend on ${label}${where}` };
   }
-  if (backwardPasses() === 0) return { reason: 'no-backward-yet', message: `no backward() has run yet` };
+  if (walksSoFar() === 0) return { reason: 'no-backward-yet', message: `no backward() has run yet` };
   return {
     reason: 'unused-in-loss',
     message: `backward() ran, but ${label} was not used in the loss, or its grad was reset since`,
   };
-}
-
-function needTensor(op: string, value: unknown): void {
-  if (!(value instanceof Tensor))
-    throw new ArgumentError(op, `expected a Tensor, got ${value === null ? 'null' : typeof value}`);
 }
 
 /** Every node `root` was computed from, oldest first. */
@@ -168,7 +165,7 @@ function gradientsOf(root: Tensor, nodes: readonly Node[]): Map<Source, Tensor> 
     nodes.flatMap((node) => node.inputs).filter((input) => input instanceof Tensor && input.requiresGrad),
   );
   const arrived = observe(collector, () =>
-    propagate([[root.node!, seed]], { retainGraph: true, targets, hooks: false }),
+    propagate(root, seed, { retainGraph: true, targets, hooks: false }),
   );
   return new Map([...incoming, ...arrived]);
 }
@@ -179,7 +176,7 @@ function gradientsOf(root: Tensor, nodes: readonly Node[]): Map<Source, Tensor> 
  * @throws GraphError if the tape was released by backward()
  */
 export function explain(root: Tensor): string {
-  needTensor('explain', root);
+  needTensors('explain', root);
   if (!root.node)
     return `${root.name || 'this tensor'} ${formatShape(root.shape)} was not computed by a recorded op: there is no tape behind it`;
   const { steps, leaves } = replay(root);

@@ -5,15 +5,15 @@
  * Read before: {@link tape.ts}.
  */
 
-import type { FloatArray } from './base/array.js';
-import { AnomalyError, ArgumentError, formatShape } from './base/errors.js';
-import { range, short } from './base/format.js';
-import { atUserLine, callSite } from './base/site.js';
-import { savedName } from './complaints.js';
-import { type Observer, observe } from './observe.js';
-import type { Op } from './op.js';
-import type { Node } from './tape.js';
-import { Tensor } from './tensor.js';
+import type { Node, Op } from '../autograd/graph.js';
+import { Tensor } from '../autograd/graph.js';
+import { atSite, rememberSite, savedName } from '../autograd/guard/messages.js';
+import { type Observer, observe } from '../autograd/observe.js';
+import type { FloatArray } from '../base/array.js';
+import { AnomalyError, formatShape } from '../base/errors.js';
+import { range, short } from '../base/format.js';
+import { atUserLine, callSite } from '../base/site.js';
+import { refusePromise } from '../base/words.js';
 
 /**
  * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
@@ -23,11 +23,7 @@ import { Tensor } from './tensor.js';
  */
 export function detectAnomaly<T>(fn: () => T): T {
   const value = observe(new Watcher(), fn);
-  if (value instanceof Promise)
-    throw new ArgumentError(
-      'detectAnomaly',
-      'the function returned a promise; watch one synchronous step instead',
-    );
+  refusePromise('detectAnomaly', value, 'watch one synchronous step instead');
   return value;
 }
 
@@ -57,7 +53,7 @@ class Watcher implements Observer {
           ? ` The gradient that came in is ${short(gradient.data[bad]!)} there.`
           : ` The gradient that came in spans ${range(gradient.data)}.`;
       throw new AnomalyError(
-        `${node.op.name}: the gradient of input ${i} at ${position(bad, g)} is ${g.data[bad]}${atUserLine(node.site?.stack ?? '')}. ` +
+        `${node.op.name}: the gradient of input ${i} at ${position(bad, g)} is ${g.data[bad]}${atSite(node)}. ` +
           `Input shapes ${node.inputs.map((input) => formatShape(input.shape)).join(', ')}; saved ${describeSaved(node)}.${incoming}${this.whereHint(g, gradient, bad, node)}`,
         node.op.name,
       );
@@ -65,7 +61,7 @@ class Watcher implements Observer {
   }
 
   private remember(node: Node): void {
-    node.site = callSite();
+    rememberSite(node, callSite());
     this.checksums.set(
       node,
       node.guarded.map(({ data }) => checksum(data)),
@@ -78,7 +74,7 @@ class Watcher implements Observer {
     for (const [i, saved] of node.guarded.entries()) {
       if (checksum(saved.data) !== sums[i])
         throw new AnomalyError(
-          `${node.op.name}${atUserLine(node.site?.stack ?? '')} saved ${savedName(node, saved)} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
+          `${node.op.name}${atSite(node)} saved ${savedName(node, saved)} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
           node.op.name,
         );
     }

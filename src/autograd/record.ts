@@ -1,0 +1,76 @@
+/**
+ * Writing a step down while the program runs, and the switch that says whether steps are written down.
+ *
+ * Read before: graph.ts. Read next: op.ts.
+ */
+import { needFunction, refusePromise } from '../base/words.js';
+import { enterNoGrad, leaveNoGrad } from './cut.js';
+import { Node, type Op, type Saved, type Source, Tensor } from './graph.js';
+import { noteGrowth } from './guard/lint.js';
+
+let position = 0;
+
+/** The position of the next node: the number of steps recorded so far. */
+export function tapePosition(): number {
+  return position;
+}
+
+/** Records a step: makes its node, and lets the output point to the node. */
+export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
+  const saved = op.save({ inputs, output, attrs });
+  const guarded = tensorsIn(saved);
+  const versions = guarded.map(versionOf);
+  const { shape, dtype } = output;
+  const node = new Node(position++, op, inputs.map(sourceOf), attrs, saved, guarded, versions, shape, dtype);
+  noteGrowth(node);
+  output.node = node;
+}
+
+export const sourceOf = (tensor: Tensor): Source => tensor.node ?? tensor;
+const versionOf = (tensor: Tensor): number => tensor.version;
+
+/** The tensors among what was saved, by themselves or in lists. */
+function tensorsIn(saved: Saved): Tensor[] {
+  const tensors: Tensor[] = [];
+  for (const key in saved) {
+    const value = saved[key];
+    if (value instanceof Tensor) tensors.push(value);
+    else if (Array.isArray(value)) for (const one of value) if (one instanceof Tensor) tensors.push(one);
+  }
+  return tensors;
+}
+
+let recording = true;
+
+/** True while steps are recorded. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+/** Runs `fn` with recording switched on or off, and restores the switch whatever happens in between. */
+export function withRecording<T>(on: boolean, fn: () => T): T {
+  const before = recording;
+  recording = on;
+  try {
+    const value = fn();
+    refusePromise(
+      on ? 'withRecording' : 'noGrad',
+      value,
+      'recording cannot stay switched across an await; await first, then call it',
+    );
+    return value;
+  } finally {
+    recording = before;
+  }
+}
+
+/** Runs `fn` without recording: what `fn` computes are constants. For evaluation, and for updates of parameters. */
+export function noGrad<T>(fn: () => T): T {
+  needFunction('noGrad', fn);
+  enterNoGrad();
+  try {
+    return withRecording(false, fn);
+  } finally {
+    leaveNoGrad();
+  }
+}

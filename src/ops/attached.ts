@@ -1,0 +1,50 @@
+/** The ops that read as methods, `a.add(b)`: each one listed here is attached to Tensor by methods.ts. */
+export { astype } from '../autograd/op.js';
+export { broadcastTo, clone, sumTo } from '../autograd/sums.js';
+export { gelu, relu, sigmoid, silu, softplus } from './activations.js';
+export { add, div, mul, neg, reciprocal, square, sub } from './arithmetic.js';
+export {
+  abs,
+  clip,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  notEqual,
+  sign,
+} from './compare.js';
+export { cos, erf, exp, expm1, log, log1p, pow, rsqrt, sin, sqrt, tan, tanh } from './functions.js';
+export { diagonal, gather, indexSelect, scatterAdd, takeAlongAxis, tril, triu } from './indexing.js';
+export { dot, matmul, outer } from './matmul.js';
+export {
+  argMax,
+  argMin,
+  cumSum,
+  logSumExp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  std,
+  sum,
+  variance,
+} from './reduce.js';
+export {
+  expand,
+  flatten,
+  flip,
+  pad,
+  permute,
+  reshape,
+  slice,
+  split,
+  squeeze,
+  tile,
+  transpose,
+  unsqueeze,
+} from './shape.js';
+export { logSoftmax, softmax } from './softmax.js';
