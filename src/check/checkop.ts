@@ -13,10 +13,10 @@ import {
   tensor,
   withDefaultDtype,
 } from '../index.js';
-import { normals } from './evidence.js';
 import { gradcheck } from './gradcheck.js';
-import type { GradcheckReport } from './report.js';
-import type { GradcheckOptions } from './types.js';
+import { normals } from './numeric/grids.js';
+import type { GradcheckReport } from './report/report.js';
+import type { GradcheckOptions } from './terms/types.js';
 
 /** A function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
 export type Checked = ((...inputs: Tensor[]) => Tensor) | Op<never, never>;

@@ -4,13 +4,13 @@
  * Read next: {@link examine.ts}, what is looked at; {@link judge.ts}, how it is weighed.
  */
 import { random, type Shape, Tensor } from '../index.js';
-import { examineOps } from './blame.js';
-import { normals } from './evidence.js';
-import { asChecked, type Examination, examine } from './examine.js';
-import { GradcheckReport } from './report.js';
-import { nameInputs, type Settings, settle } from './settings.js';
-import { gradientOf, listInputs, recorded, type Subject, subjectOf } from './subject.js';
-import type { Checkable, GradcheckOptions, Kink } from './types.js';
+import { normals } from './numeric/grids.js';
+import { GradcheckReport } from './report/report.js';
+import { nameInputs, type Settings, settle } from './terms/settings.js';
+import { gradientOf, listInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
+import type { Checkable, GradcheckOptions, Kink } from './terms/types.js';
+import { examineOps } from './verdict/blame.js';
+import { asChecked, type Examination, examine } from './verdict/examine.js';
 
 /**
  * Compares the gradient that backward() gives with central differences, element by element of the Jacobian (or along

@@ -2,10 +2,10 @@
 import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
-import type { GradcheckReport } from './report.js';
-import { nameInputs, settle } from './settings.js';
-import { joined, listInputs, type Subject } from './subject.js';
-import type { GradcheckOptions } from './types.js';
+import type { GradcheckReport } from './report/report.js';
+import { nameInputs, settle } from './terms/settings.js';
+import { joined, listInputs, type Subject } from './terms/subject.js';
+import type { GradcheckOptions } from './terms/types.js';
 
 /**
  * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters

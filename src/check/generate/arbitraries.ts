@@ -5,7 +5,7 @@
  * Nothing here imports fast-check: the test that has it passes it in.
  */
 import type FastCheck from 'fast-check';
-import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../index.js';
+import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
 import { literal } from './reproduction.js';
 
 /** A generator of random values, as fast-check has them. */

@@ -3,13 +3,13 @@
  *
  * Read before: {@link examine.ts}.
  */
-import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../index.js';
-import { normals } from './evidence.js';
+import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../../index.js';
+import { normals } from '../numeric/grids.js';
+import { passes, worstVerdict } from '../report/report.js';
+import type { Settings } from '../terms/settings.js';
+import { gradientOf, recorded, type Subject } from '../terms/subject.js';
+import type { OpReport } from '../terms/types.js';
 import { examine } from './examine.js';
-import { passes, worstVerdict } from './report.js';
-import type { Settings } from './settings.js';
-import { gradientOf, recorded, type Subject } from './subject.js';
-import type { OpReport } from './types.js';
 
 interface Call {
   readonly op: Op;

@@ -3,13 +3,13 @@
  *
  * Read before: {@link report.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
  */
-import { ArgumentError } from '../base/errors.js';
-import { barChart, type Line, lineChart, PALETTE, THEME } from '../plot/index.js';
+import { ArgumentError } from '../../../base/errors.js';
+import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
+import type { Entry, InputReport, StepError } from '../../terms/types.js';
+import type { GradcheckReport } from '../report.js';
 import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
 import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
 import { escapeXml, page } from './page.js';
-import type { GradcheckReport } from './report.js';
-import type { Entry, InputReport, StepError } from './types.js';
 
 /** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
 const COMPACT = 380;

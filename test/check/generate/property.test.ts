@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { arbitraries, gradcheck, gradientProperty, literal } from '../../src/check/index.js';
-import { mul, type Tensor, tensor } from '../../src/index.js';
-import { assertThrows } from '../support/close.js';
-import { fc, property } from '../support/property.js';
-import { suite } from '../support/suite.js';
+import { arbitraries, gradcheck, gradientProperty, literal } from '../../../src/check/index.js';
+import { mul, type Tensor, tensor } from '../../../src/index.js';
+import { assertThrows } from '../../support/close.js';
+import { fc, property } from '../../support/property.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('property tests of gradients');
 const any = arbitraries(fc);
@@ -122,7 +122,7 @@ test('gradientProperty repeats one case by seed and path', () => {
 test('the reproduction, pasted into a file, runs and fails in the same way', () => {
   const program = failure().message.split('To repeat it:\n')[1]!;
   assert.match(program, "import { mul, tensor } from 'tapegrad';");
-  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
   mkdirSync(join(root, 'out'), { recursive: true });
   const folder = mkdtempSync(join(root, 'out', 'paste-'));
   try {

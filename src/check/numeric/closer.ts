@@ -2,7 +2,7 @@
  * Numerical slopes of t ↦ f(x + t·v): central differences first, and where those disagree with backward(), a
  * closer look that tells a wrong gradient from a wide step, a kink, a jump or noise.
  */
-import type { FloatArray } from '../index.js';
+import type { FloatArray } from '../../index.js';
 
 /** f along a line: the values at distance t, and the distance that was really reached after rounding x + t. */
 export type Line = (t: number) => { readonly values: FloatArray; readonly reached: number };

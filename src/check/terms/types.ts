@@ -3,7 +3,7 @@
  *
  * Read next: {@link gradcheck.ts}.
  */
-import type { Dtype, Shape, Tensor } from '../index.js';
+import type { Dtype, Shape, Tensor } from '../../index.js';
 
 /** A function whose gradient is in question: tensors in, one tensor or several out. */
 export type Checkable = (...inputs: Tensor[]) => Tensor | readonly Tensor[];

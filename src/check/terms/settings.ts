@@ -1,5 +1,5 @@
 /** The options of a check with every default filled in. */
-import { ArgumentError, type Dtype, type Tensor } from '../index.js';
+import { ArgumentError, type Dtype, type Tensor } from '../../index.js';
 import type { GradcheckOptions, Verdict } from './types.js';
 
 export interface Settings {

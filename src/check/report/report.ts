@@ -1,9 +1,9 @@
 /** What a check found, as data and as a message to read. Read before: {@link types.ts}. Read next: {@link wording.ts}. */
-import type { Shape } from '../index.js';
-import type { Blame } from './blame.js';
-import type { Examination } from './examine.js';
-import { SEVERITY, type Settings } from './settings.js';
-import type { InputReport, OpReport, StepError, Verdict } from './types.js';
+import type { Shape } from '../../index.js';
+import { SEVERITY, type Settings } from '../terms/settings.js';
+import type { InputReport, OpReport, StepError, Verdict } from '../terms/types.js';
+import type { Blame } from '../verdict/blame.js';
+import type { Examination } from '../verdict/examine.js';
 import { write } from './wording.js';
 
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
@@ -115,11 +115,11 @@ export class GradcheckReport {
    * of the step size, as an SVG picture. Needs the optional package `echarts`.
    */
   async toSvg(input = this.inputs.findIndex(({ verdict }) => verdict === this.verdict)): Promise<string> {
-    return (await import('./picture.js')).reportSvg(this, Math.max(input, 0));
+    return (await import('./picture/picture.js')).reportSvg(this, Math.max(input, 0));
   }
 
   /** A self-contained page with the text of the report and the picture of every input. */
   async toHtml(): Promise<string> {
-    return (await import('./picture.js')).reportHtml(this);
+    return (await import('./picture/picture.js')).reportHtml(this);
   }
 }

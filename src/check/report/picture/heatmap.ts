@@ -3,7 +3,7 @@
  *
  * Read next: {@link picture.ts}.
  */
-import { PALETTE, THEME } from '../plot/index.js';
+import { PALETTE, THEME } from '../../../plot/index.js';
 
 /** Rows × columns of numbers, each of which gets a cell. */
 export interface Matrix {

@@ -14,16 +14,16 @@ import {
   type Shape,
   type Tensor,
   withDefaultDtype,
-} from '../index.js';
+} from '../../index.js';
+import { central, largest, slopeError } from '../numeric/closer.js';
+import { directionGrids, fullGrids, pullbackOf, type Run } from '../numeric/grids.js';
+import { taylorOrder } from '../numeric/taylor.js';
+import type { Settings } from '../terms/settings.js';
+import { recorded, type Subject, valuesOf } from '../terms/subject.js';
+import type { Entry, InputReport, Kink, StepError, Verdict } from '../terms/types.js';
 import { diagnose } from './diagnosis.js';
-import { directionGrids, fullGrids, pullbackOf, type Run } from './evidence.js';
 import { type Judged, judge, placeOf } from './judge.js';
 import { forwardDiffers, notLinear, type Problem } from './linearity.js';
-import type { Settings } from './settings.js';
-import { central, largest, slopeError } from './slopes.js';
-import { recorded, type Subject, valuesOf } from './subject.js';
-import { taylorOrder } from './taylor.js';
-import type { Entry, InputReport, Kink, StepError, Verdict } from './types.js';
 
 export interface Examination {
   readonly mode: 'full' | 'directions';

@@ -1,6 +1,6 @@
 /** Every mistake that a check knows by sight, made on purpose. */
 import * as assert from 'uvu/assert';
-import { gradcheck } from '../../src/check/index.js';
+import { gradcheck } from '../../../src/check/index.js';
 import {
   apply,
   defineOp,
@@ -11,9 +11,9 @@ import {
   random,
   type Tensor,
   tensor,
-} from '../../src/index.js';
-import { assertThrows } from '../support/close.js';
-import { suite } from '../support/suite.js';
+} from '../../../src/index.js';
+import { assertThrows } from '../../support/close.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('diagnosis of wrong gradients');
 

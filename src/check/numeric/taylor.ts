@@ -1,10 +1,10 @@
 /** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
-import type { Rng } from '../index.js';
-import { dot, normals, type Pull } from './evidence.js';
-import type { Settings } from './settings.js';
-import { largest } from './slopes.js';
-import { type Subject, valuesOf } from './subject.js';
-import type { Taylor } from './types.js';
+import type { Rng } from '../../index.js';
+import type { Settings } from '../terms/settings.js';
+import { type Subject, valuesOf } from '../terms/subject.js';
+import type { Taylor } from '../terms/types.js';
+import { largest } from './closer.js';
+import { dot, normals, type Pull } from './grids.js';
 
 /**
  * The order p of R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ for φ = ⟨u, f⟩ and a random direction v of one input:

@@ -3,7 +3,7 @@
  *
  * Read next: {@link picture.ts}.
  */
-import { THEME } from '../plot/index.js';
+import { THEME } from '../../../plot/index.js';
 import { px } from './heatmap.js';
 import { escapeXml } from './page.js';
 

@@ -1,10 +1,10 @@
 /** A property test of a gradient in one line. Read before: {@link arbitraries.ts}. */
 import type FastCheck from 'fast-check';
-import type { Tensor } from '../index.js';
-import { gradcheck } from './gradcheck.js';
+import type { Tensor } from '../../index.js';
+import { gradcheck } from '../gradcheck.js';
+import { nameInputs } from '../terms/settings.js';
+import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
-import { nameInputs } from './settings.js';
-import type { Checkable, GradcheckOptions } from './types.js';
 
 /** `numRuns`, `seed` and `path` are fast-check's; the rest are {@link gradcheck}'s. */
 export interface GradientPropertyOptions extends GradcheckOptions {

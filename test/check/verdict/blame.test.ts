@@ -1,6 +1,6 @@
 /** One wrong op among many is found and named, with its line; what the tape never saw explains itself. */
 import * as assert from 'uvu/assert';
-import { gradcheck, gradgradcheck } from '../../src/check/index.js';
+import { gradcheck, gradgradcheck } from '../../../src/check/index.js';
 import {
   apply,
   defineOp,
@@ -11,8 +11,8 @@ import {
   random,
   Tensor,
   tensor,
-} from '../../src/index.js';
-import { suite } from '../support/suite.js';
+} from '../../../src/index.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('blame');
 

@@ -6,8 +6,9 @@
  *
  * Read before: {@link evidence.ts}. Read next: {@link judge.ts}.
  */
-import type { Part, Parts } from './evidence.js';
-import type { Closer, Finding } from './slopes.js';
+
+import type { Closer, Finding } from '../numeric/closer.js';
+import type { Part, Parts } from '../numeric/grids.js';
 
 /** Up to how many elements a direction is taken apart completely, and how many parts a longer one is cut into. */
 const FEW = 256;

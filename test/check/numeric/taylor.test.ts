@@ -1,6 +1,6 @@
 /** What numbers a verdict rests on: the differences' own error, and the Taylor remainder as a second opinion. */
 import * as assert from 'uvu/assert';
-import { type GradcheckOptions, gradcheck, type Taylor } from '../../src/check/index.js';
+import { type GradcheckOptions, gradcheck, type Taylor } from '../../../src/check/index.js';
 import {
   apply,
   type Dtype,
@@ -10,8 +10,8 @@ import {
   random,
   type Tensor,
   tensor,
-} from '../../src/index.js';
-import { suite } from '../support/suite.js';
+} from '../../../src/index.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('second opinion and numeric error');
 

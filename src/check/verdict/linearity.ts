@@ -4,13 +4,13 @@
  *
  * Read before: {@link evidence.ts}. Read next: {@link examine.ts}.
  */
-import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../index.js';
-import { blank, dot, type Grid, normals, type Pull, pullbackOf } from './evidence.js';
+import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
+import { largest } from '../numeric/closer.js';
+import { blank, dot, type Grid, normals, type Pull, pullbackOf } from '../numeric/grids.js';
+import type { Settings } from '../terms/settings.js';
+import { recorded, type Subject } from '../terms/subject.js';
+import type { Verdict } from '../terms/types.js';
 import type { Judged } from './judge.js';
-import type { Settings } from './settings.js';
-import { largest } from './slopes.js';
-import { recorded, type Subject } from './subject.js';
-import type { Verdict } from './types.js';
 
 /** What is wrong with a function as a whole, with the verdict it earns. */
 export interface Problem {

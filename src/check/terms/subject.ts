@@ -3,7 +3,16 @@
  * place and runs again; the same shape serves a plain function, a module with its parameters, and the gradient of
  * either, which is how higher orders come for free.
  */
-import { ArgumentError, concat, type Dtype, gradients, isRecording, Tensor, tensor, vjp } from '../index.js';
+import {
+  ArgumentError,
+  concat,
+  type Dtype,
+  gradients,
+  isRecording,
+  Tensor,
+  tensor,
+  vjp,
+} from '../../index.js';
 import type { Checkable } from './types.js';
 
 export interface Subject {

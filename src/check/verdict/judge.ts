@@ -3,10 +3,11 @@
  *
  * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
  */
+
+import { type Closer, type Finding, largest, lookCloser, type Place } from '../numeric/closer.js';
+import type { Grid } from '../numeric/grids.js';
+import { defaultStep, type Settings } from '../terms/settings.js';
 import { takeApart } from './corners.js';
-import type { Grid } from './evidence.js';
-import { defaultStep, type Settings } from './settings.js';
-import { type Closer, type Finding, largest, lookCloser, type Place } from './slopes.js';
 
 export interface Judged {
   readonly grid: Grid;

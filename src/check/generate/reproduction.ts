@@ -1,6 +1,6 @@
 /** Turning a failure into code that a person can paste and run. */
-import type { NestedArray, Tensor } from '../index.js';
-import * as tapegrad from '../index.js';
+import type { NestedArray, Tensor } from '../../index.js';
+import * as tapegrad from '../../index.js';
 
 /** `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`: code that makes this tensor again, bit for bit. */
 export function literal(tensor: Tensor): string {

@@ -1,6 +1,7 @@
 /** A report in words: who failed where, by how much, and what it looks like. Read before: {@link report.ts}. */
+
+import type { Entry, InputReport, Kink, OpReport, Verdict } from '../terms/types.js';
 import type { GradcheckReport } from './report.js';
-import type { Entry, InputReport, Kink, OpReport, Verdict } from './types.js';
 
 export function write(report: GradcheckReport): string {
   return [

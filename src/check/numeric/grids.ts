@@ -16,10 +16,10 @@ import {
   type Rng,
   type Shape,
   Tensor,
-} from '../index.js';
-import type { Settings } from './settings.js';
-import { central, type Line, largest } from './slopes.js';
-import { type Subject, valuesOf } from './subject.js';
+} from '../../index.js';
+import type { Settings } from '../terms/settings.js';
+import { type Subject, valuesOf } from '../terms/subject.js';
+import { central, type Line, largest } from './closer.js';
 
 /** The slopes of one input from both sides; row-major, rows × probes. */
 export interface Grid {

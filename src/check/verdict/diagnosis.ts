@@ -4,8 +4,8 @@
  *
  * Read before: {@link judge.ts}. Read next: {@link examine.ts}.
  */
-import type { Shape } from '../index.js';
-import type { Grid } from './evidence.js';
+import type { Shape } from '../../index.js';
+import type { Grid } from '../numeric/grids.js';
 
 /** What a pattern may look at: the failing grid, the shapes behind it, and the grids of all inputs. */
 export interface Scene {

@@ -1,10 +1,10 @@
 import * as assert from 'uvu/assert';
-import { drawCells, select } from '../../src/check/heatmap.js';
-import { type GradcheckReport, gradcheck } from '../../src/check/index.js';
-import { reportSvg } from '../../src/check/picture.js';
-import { apply, defineOp, type NDArray, randn, random, type Tensor, tensor } from '../../src/index.js';
-import { PALETTE } from '../../src/plot/index.js';
-import { suite } from '../support/suite.js';
+import { type GradcheckReport, gradcheck } from '../../../src/check/index.js';
+import { drawCells, select } from '../../../src/check/report/picture/heatmap.js';
+import { reportSvg } from '../../../src/check/report/picture/picture.js';
+import { apply, defineOp, type NDArray, randn, random, type Tensor, tensor } from '../../../src/index.js';
+import { PALETTE } from '../../../src/plot/index.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('the picture of a check');
 
