@@ -14,7 +14,7 @@ import {
   withDefaultDtype,
 } from '../index.js';
 import { gradcheck } from './gradcheck.js';
-import { normals } from './numeric/grids.js';
+import { normals } from './numeric/vectors.js';
 import type { GradcheckReport } from './report/report.js';
 import type { GradcheckOptions } from './terms/types.js';
 

@@ -4,10 +4,10 @@
  * Read next: {@link examine.ts}, what is looked at; {@link judge.ts}, how it is weighed.
  */
 import { random, type Shape, Tensor } from '../index.js';
-import { normals } from './numeric/grids.js';
+import { normals } from './numeric/vectors.js';
 import { GradcheckReport } from './report/report.js';
-import { nameInputs, type Settings, settle } from './terms/settings.js';
-import { gradientOf, listInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
+import { type Settings, settle } from './terms/settings.js';
+import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
 import type { Checkable, GradcheckOptions, Kink } from './terms/types.js';
 import { examineOps } from './verdict/blame.js';
 import { asChecked, type Examination, examine } from './verdict/examine.js';

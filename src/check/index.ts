@@ -25,5 +25,5 @@ export type {
   OpReport,
   StepError,
   Taylor,
-  Verdict,
 } from './terms/types.js';
+export type { Verdict } from './terms/verdicts.js';

@@ -3,8 +3,8 @@ import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '.
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
-import { nameInputs, settle } from './terms/settings.js';
-import { joined, listInputs, type Subject } from './terms/subject.js';
+import { settle } from './terms/settings.js';
+import { joined, listInputs, nameInputs, type Subject } from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
 /**

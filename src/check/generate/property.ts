@@ -2,7 +2,7 @@
 import type FastCheck from 'fast-check';
 import type { Tensor } from '../../index.js';
 import { gradcheck } from '../gradcheck.js';
-import { nameInputs } from '../terms/settings.js';
+import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
 

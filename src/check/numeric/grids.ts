@@ -7,19 +7,13 @@
  *
  * Read before: {@link subject.ts}. Read next: {@link judge.ts}.
  */
-import {
-  type FloatArray,
-  gradients,
-  type Node,
-  type Observer,
-  observe,
-  type Rng,
-  type Shape,
-  Tensor,
-} from '../../index.js';
+import type { FloatArray, Rng, Tensor } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
-import { central, type Line, largest } from './closer.js';
+import { central, elementLine, type Line } from './differences.js';
+import { insideOf, type Pull, type Run } from './pullback.js';
+import type { Place } from './samples.js';
+import { blank, dot, largest, normals } from './vectors.js';
 
 /** The slopes of one input from both sides; row-major, rows × probes. */
 export interface Grid {
@@ -63,41 +57,6 @@ export interface Part {
   readonly cotangent: FloatArray;
 }
 
-/** The run at the point itself. */
-export interface Run {
-  readonly output: Tensor;
-  /** The output's values, kept. */
-  readonly base: FloatArray;
-  /** How large the numbers are that each node of the tape computes with. */
-  readonly sizes: ReadonlyMap<Node, number>;
-}
-
-/** Plays the recorded tape back from a cotangent, given as raw numbers: one gradient a leaf. */
-export type Pull = (cotangent: FloatArray) => readonly FloatArray[];
-
-export function pullbackOf({ leaves }: Subject, output: Tensor): Pull {
-  return (cotangent) => {
-    const seed = new Tensor(cotangent, output.shape as Shape);
-    return gradients(output, leaves, { seed, retainGraph: true }).map((g) => g.data);
-  };
-}
-
-/**
- * The largest term that rounding inside f goes by: the numbers an op computes with, times the gradient of what it
- * returned. What rules recorded is not known by its numbers, and taken to be of size 1.
- */
-export function insideOf(pull: Pull, { base, sizes }: Run, cotangent: FloatArray): number {
-  let inside = largest(Float64Array.from(base, (y, m) => y * cotangent[m]!));
-  const watcher: Observer = {
-    gradients(node, gradient) {
-      const term = largest(gradient.data) * (sizes.get(node) ?? 1);
-      if (term > inside && term < Infinity) inside = term;
-    },
-  };
-  observe(watcher, () => pull(cotangent));
-  return inside;
-}
-
 /** Remembers what `fn` returned for each number. */
 function once(fn: (n: number) => number): (n: number) => number {
   const known = new Map<number, number>();
@@ -106,11 +65,6 @@ function once(fn: (n: number) => number): (n: number) => number {
     known.set(n, value);
     return value;
   };
-}
-
-/** An array of the output's dtype. */
-export function blank(like: FloatArray, size: number = like.length): FloatArray {
-  return like instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
 }
 
 /** All entries of all Jacobians: a pullback for every output, two runs for every input element. */
@@ -204,21 +158,6 @@ function measure(grid: Grid, { eps }: Settings): void {
   }
 }
 
-/** x with its element n moved by t · max(1, |xₙ|), restored before anyone else looks. */
-function elementLine(subject: Subject, { data }: Tensor, n: number): Line {
-  const x = data[n]!;
-  const stretch = Math.max(1, Math.abs(x));
-  return (t) => {
-    data[n] = x + t * stretch;
-    const reached = data[n]! - x;
-    try {
-      return { values: valuesOf(subject), reached };
-    } finally {
-      data[n] = x;
-    }
-  };
-}
-
 function directionLine(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Line {
   const x = data.slice();
   return (t) => {
@@ -245,14 +184,12 @@ function nearestZero(x: FloatArray, v: FloatArray): number {
   return nearest;
 }
 
-export function normals(like: FloatArray, rng: Rng): FloatArray {
-  const values = blank(like);
-  for (let i = 0; i < values.length; i++) values[i] = rng.normal();
-  return values;
-}
-
-export function dot(a: FloatArray, b: FloatArray): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+export function placeOf(
+  grid: Grid,
+  probe: number,
+  { eps, roundoff }: Pick<Settings, 'eps' | 'roundoff'>,
+): Place {
+  const inside = (row: number): number => grid.inside(row, probe);
+  const [line, base, zero] = [grid.line(probe), grid.base(probe), grid.zero(probe)];
+  return { line, base, zero, inside, eps, roundoff };
 }

@@ -3,8 +3,8 @@ import type { Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
 import type { Taylor } from '../terms/types.js';
-import { largest } from './closer.js';
-import { dot, normals, type Pull } from './grids.js';
+import type { Pull } from './pullback.js';
+import { dot, largest, normals } from './vectors.js';
 
 /**
  * The order p of R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ for φ = ⟨u, f⟩ and a random direction v of one input:

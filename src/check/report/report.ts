@@ -1,17 +1,11 @@
 /** What a check found, as data and as a message to read. Read before: {@link types.ts}. Read next: {@link wording.ts}. */
 import type { Shape } from '../../index.js';
-import { SEVERITY, type Settings } from '../terms/settings.js';
-import type { InputReport, OpReport, StepError, Verdict } from '../terms/types.js';
+import type { Settings } from '../terms/settings.js';
+import type { InputReport, OpReport, StepError } from '../terms/types.js';
+import { passes, type Verdict, worstVerdict } from '../terms/verdicts.js';
 import type { Blame } from '../verdict/blame.js';
 import type { Examination } from '../verdict/examine.js';
 import { write } from './wording.js';
-
-export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.reduce((a, b) => (SEVERITY.indexOf(b) > SEVERITY.indexOf(a) ? b : a), 'correct');
-}
-
-/** Verdicts that accuse nobody when an op is examined alone. */
-export const passes = (verdict: Verdict): boolean => ['correct', 'vacuous', 'kink'].includes(verdict);
 
 /** The outcome of {@link gradcheck}. */
 export class GradcheckReport {

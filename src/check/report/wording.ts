@@ -1,9 +1,10 @@
 /** A report in words: who failed where, by how much, and what it looks like. Read before: {@link report.ts}. */
 
-import type { Entry, InputReport, Kink, OpReport, Verdict } from '../terms/types.js';
-import type { GradcheckReport } from './report.js';
+import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
+import type { Verdict } from '../terms/verdicts.js';
+import type { ReportContents } from './contents.js';
 
-export function write(report: GradcheckReport): string {
+export function write(report: ReportContents): string {
   return [
     headline(report),
     ...report.problems.map((problem) => `  ${problem}`),
@@ -13,7 +14,7 @@ export function write(report: GradcheckReport): string {
   ].join('\n');
 }
 
-function headline(report: GradcheckReport): string {
+function headline(report: ReportContents): string {
   const how =
     report.mode === 'full'
       ? 'full Jacobian'
@@ -38,7 +39,7 @@ const PHRASES: Record<Verdict, string> = {
 
 const probability = (p: number): string => (p < 1e-12 ? '< 1e-12' : p.toExponential(0));
 
-function aboutInput(input: InputReport, report: GradcheckReport): string[] {
+function aboutInput(input: InputReport, report: ReportContents): string[] {
   const { name, shape, verdict, compared, worst, wrongElements } = input;
   const unit = report.mode === 'full' ? 'entries' : 'directions';
   const lines = [`  ${name} [${shape.join(', ')}]: ${verdict}, ${compared} ${unit} compared`];
@@ -70,7 +71,7 @@ function aboutInput(input: InputReport, report: GradcheckReport): string[] {
 function aboutWorst(
   { name, verdict, failures }: InputReport,
   worst: Entry,
-  { ok }: GradcheckReport,
+  { ok }: ReportContents,
 ): string[] {
   const errors = `absolute error ${worst.absolute.toExponential(1)}, relative ${worst.relative.toExponential(1)}`;
   if (ok || failures.length === 0)
@@ -122,7 +123,7 @@ function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
   return `slopes ${number(left)} from the left, ${number(right)} from the right; backward() gave ${number(analytic)}, ${accepted ? 'in between' : 'outside both'}`;
 }
 
-function aboutOps({ ops, culprits, cuts, ok, next, verdict }: GradcheckReport): string[] {
+function aboutOps({ ops, culprits, cuts, ok, next, verdict }: ReportContents): string[] {
   if (ops.length === 0 || ok) return [];
   if (culprits.length === 0 && verdict !== 'wrong') return [];
   if (culprits.length === 0 && ops.some((op) => op.verdict === 'kink'))

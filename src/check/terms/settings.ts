@@ -1,6 +1,7 @@
 /** The options of a check with every default filled in. */
-import { ArgumentError, type Dtype, type Tensor } from '../../index.js';
-import type { GradcheckOptions, Verdict } from './types.js';
+import { ArgumentError, type Dtype } from '../../index.js';
+import type { GradcheckOptions } from './types.js';
+import { SEVERITY, type Verdict } from './verdicts.js';
 
 export interface Settings {
   readonly order: number;
@@ -20,17 +21,6 @@ export interface Settings {
 }
 
 const MODES: readonly Settings['mode'][] = ['full', 'directions', 'auto'];
-
-/** All verdicts, from best to worst. */
-export const SEVERITY: readonly Verdict[] = [
-  'correct',
-  'vacuous',
-  'kink',
-  'precision',
-  'wrong',
-  'not finite',
-  'not deterministic',
-];
 
 const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
@@ -78,11 +68,4 @@ export function settle(options: GradcheckOptions): Settings {
     jvp: options.jvp ?? order > 1,
     blame: options.blame ?? true,
   };
-}
-
-/** The inputs' names: those given, else the tensors' own, else a, b, c, … */
-export function nameInputs(inputs: readonly Tensor[], names: readonly string[] = []): string[] {
-  return inputs.map(
-    (input, i) => names[i] ?? (input.name || (i < 26 ? String.fromCharCode(97 + i) : `input${i}`)),
-  );
 }

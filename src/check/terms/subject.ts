@@ -105,3 +105,10 @@ export function valuesOf({ leaves, run }: Subject): Tensor['data'] {
   const { data } = run();
   return leaves.some((leaf) => leaf.data === data) ? data.slice() : data;
 }
+
+/** The inputs' names: those given, else the tensors' own, else a, b, c, … */
+export function nameInputs(inputs: readonly Tensor[], names: readonly string[] = []): string[] {
+  return inputs.map(
+    (input, i) => names[i] ?? (input.name || (i < 26 ? String.fromCharCode(97 + i) : `input${i}`)),
+  );
+}

@@ -4,28 +4,10 @@
  * Read next: {@link gradcheck.ts}.
  */
 import type { Dtype, Shape, Tensor } from '../../index.js';
+import type { Verdict } from './verdicts.js';
 
 /** A function whose gradient is in question: tensors in, one tensor or several out. */
 export type Checkable = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
-
-/**
- * What a check concludes about an input, or about the whole function:
- * - `correct`: backward() and finite differences agree;
- * - `wrong`: they differ by more than the differences' own error;
- * - `kink`: the slopes to the left and to the right differ, and the gradient lies between them;
- * - `vacuous`: the gradient is zero everywhere, both ways, so agreement proves nothing;
- * - `not deterministic`: two runs at the same point gave different values;
- * - `not finite`: NaN or ±∞ in the value or in the gradient;
- * - `precision`: an op computed in float32, or the values are so noisy that differences cannot decide.
- */
-export type Verdict =
-  | 'correct'
-  | 'wrong'
-  | 'kink'
-  | 'vacuous'
-  | 'not deterministic'
-  | 'not finite'
-  | 'precision';
 
 export interface GradcheckOptions {
   /** Highest derivative to check: 2 also differentiates the gradient, and so on. Default 1. */

@@ -4,11 +4,11 @@
  * Read before: {@link examine.ts}.
  */
 import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../../index.js';
-import { normals } from '../numeric/grids.js';
-import { passes, worstVerdict } from '../report/report.js';
+import { normals } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';
 import { gradientOf, recorded, type Subject } from '../terms/subject.js';
 import type { OpReport } from '../terms/types.js';
+import { passes, worstVerdict } from '../terms/verdicts.js';
 import { examine } from './examine.js';
 
 interface Call {

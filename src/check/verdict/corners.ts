@@ -7,8 +7,9 @@
  * Read before: {@link evidence.ts}. Read next: {@link judge.ts}.
  */
 
-import type { Closer, Finding } from '../numeric/closer.js';
 import type { Part, Parts } from '../numeric/grids.js';
+import type { Closer } from '../numeric/samples.js';
+import type { Finding } from '../terms/verdicts.js';
 
 /** Up to how many elements a direction is taken apart completely, and how many parts a longer one is cut into. */
 const FEW = 256;

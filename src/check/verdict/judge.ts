@@ -3,10 +3,12 @@
  *
  * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
  */
-
-import { type Closer, type Finding, largest, lookCloser, type Place } from '../numeric/closer.js';
-import type { Grid } from '../numeric/grids.js';
+import { lookCloser } from '../numeric/closer.js';
+import { type Grid, placeOf } from '../numeric/grids.js';
+import type { Closer } from '../numeric/samples.js';
+import { largest } from '../numeric/vectors.js';
 import { defaultStep, type Settings } from '../terms/settings.js';
+import type { Finding } from '../terms/verdicts.js';
 import { takeApart } from './corners.js';
 
 export interface Judged {
@@ -103,16 +105,6 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
     if (fails) failing++;
   }
   return { grid, findings, closer, vacuous, slack };
-}
-
-export function placeOf(
-  grid: Grid,
-  probe: number,
-  { eps, roundoff }: Pick<Settings, 'eps' | 'roundoff'>,
-): Place {
-  const inside = (row: number): number => grid.inside(row, probe);
-  const [line, base, zero] = [grid.line(probe), grid.base(probe), grid.zero(probe)];
-  return { line, base, zero, inside, eps, roundoff };
 }
 
 /** The verdict on one entry after the closer look. */

@@ -5,18 +5,13 @@
  * Read before: {@link evidence.ts}. Read next: {@link examine.ts}.
  */
 import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
-import { largest } from '../numeric/closer.js';
-import { blank, dot, type Grid, normals, type Pull, pullbackOf } from '../numeric/grids.js';
+import type { Grid } from '../numeric/grids.js';
+import { type Pull, pullbackOf } from '../numeric/pullback.js';
+import { blank, dot, largest, normals } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject } from '../terms/subject.js';
-import type { Verdict } from '../terms/types.js';
+import type { Problem } from '../terms/verdicts.js';
 import type { Judged } from './judge.js';
-
-/** What is wrong with a function as a whole, with the verdict it earns. */
-export interface Problem {
-  readonly verdict: Verdict;
-  readonly message: string;
-}
 
 /**
  * Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product; and where all of J is known from

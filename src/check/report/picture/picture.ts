@@ -5,8 +5,9 @@
  */
 import { ArgumentError } from '../../../base/errors.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
+import { ravel } from '../../terms/positions.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
-import type { GradcheckReport } from '../report.js';
+import type { ReportContents } from '../contents.js';
 import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
 import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
 import { escapeXml, page } from './page.js';
@@ -22,7 +23,7 @@ const GAP = 14;
  * @param input its position among the inputs of the report
  * @throws ArgumentError for an input that the report does not have, or without the package echarts
  */
-export async function reportSvg(report: GradcheckReport, input: number, width = COMPACT): Promise<string> {
+export async function reportSvg(report: ReportContents, input: number, width = COMPACT): Promise<string> {
   const found = report.inputs[input];
   if (!found && (report.inputs.length > 0 || input !== 0))
     throw new ArgumentError(
@@ -37,9 +38,9 @@ export async function reportSvg(report: GradcheckReport, input: number, width = 
 }
 
 /** The text of the report, and the picture of every input of every order, drawn for a screen and for a telephone. */
-export async function reportHtml(report: GradcheckReport): Promise<string> {
+export async function reportHtml(report: ReportContents): Promise<string> {
   const sections: string[] = [];
-  for (let one: GradcheckReport | null = report; one; one = one.next)
+  for (let one: ReportContents | null = report; one; one = one.next)
     for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
   const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
   return page(
@@ -48,7 +49,7 @@ export async function reportHtml(report: GradcheckReport): Promise<string> {
   );
 }
 
-async function section(report: GradcheckReport, position: number): Promise<string> {
+async function section(report: ReportContents, position: number): Promise<string> {
   const { name, shape, verdict, diagnosis } = report.inputs[position]!;
   const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
   const heading = `${name} [${shape.join(', ')}]${order}: ${verdict}`;
@@ -59,13 +60,13 @@ ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(rep
 </section>`;
 }
 
-function headingOf({ title }: GradcheckReport, input?: InputReport): string {
+function headingOf({ title }: ReportContents, input?: InputReport): string {
   return input
     ? `Gradient of ${title} for ${input.name} [${input.shape.join(', ')}]: ${input.verdict}`
     : `Gradient of ${title}`;
 }
 
-async function drawInput(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
+async function drawInput(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
   const { analytic, numeric } = input;
   drawing.y += 8;
   if (!analytic || !numeric) await drawDirections(drawing, input);
@@ -81,7 +82,7 @@ async function drawInput(drawing: Drawing, report: GradcheckReport, input: Input
 
 function drawJacobians(
   drawing: Drawing,
-  report: GradcheckReport,
+  report: ReportContents,
   input: InputReport,
   analytic: Float64Array,
   numeric: Float64Array,
@@ -179,7 +180,7 @@ function rowTicks({ rows, block }: Selection, { left, top, height }: Cells): str
 function outline(
   { picked, columns }: Selection,
   { left, top, width, height }: Cells,
-  report: GradcheckReport,
+  report: ReportContents,
   { failures, shape }: InputReport,
 ): string[] {
   const worst = failures[0];
@@ -246,7 +247,7 @@ async function drawDirections(drawing: Drawing, { worst, failures, compared }: I
  * The V: rounding to the left, truncation to the right. A right gradient's dips below what is accepted; a wrong one's
  * is level, since no step makes its error go away.
  */
-async function drawSteps(drawing: Drawing, report: GradcheckReport, input: InputReport): Promise<void> {
+async function drawSteps(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
   const curve = report.stepErrors(input.position).reverse();
   drawing.y += 12;
   const subject = report.mode === 'directions' ? 'That direction' : 'The worst entry';
@@ -273,7 +274,7 @@ async function drawSteps(drawing: Drawing, report: GradcheckReport, input: Input
 
 function stepChart(
   curve: readonly StepError[],
-  { eps, relative }: GradcheckReport,
+  { eps, relative }: ReportContents,
   { worst }: InputReport,
   width: number,
 ): Promise<string> {
@@ -309,7 +310,7 @@ function nearest(curve: readonly StepError[], step: number): number {
   return curve.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
 }
 
-function finish({ width, parts, y }: Drawing, report: GradcheckReport, input?: InputReport): string {
+function finish({ width, parts, y }: Drawing, report: ReportContents, input?: InputReport): string {
   const height = Math.ceil(y + MARGIN);
   const label = input
     ? `Gradient of ${report.title} for ${input.name}: what backward() gives, what differences give, and the error`
@@ -322,7 +323,3 @@ function finish({ width, parts, y }: Drawing, report: GradcheckReport, input?: I
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-/** An index as a flat position. */
-const ravel = (index: readonly number[], shape: readonly number[]): number =>
-  index.reduce((at, i, axis) => at * shape[axis]! + i, 0);

@@ -1,0 +1,28 @@
+/** Small helpers for arrays of numbers. */
+import type { FloatArray, Rng } from '../../index.js';
+
+/** An array of the output's dtype. */
+export function blank(like: FloatArray, size: number = like.length): FloatArray {
+  return like instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
+}
+
+export function normals(like: FloatArray, rng: Rng): FloatArray {
+  const values = blank(like);
+  for (let i = 0; i < values.length; i++) values[i] = rng.normal();
+  return values;
+}
+
+export function dot(a: FloatArray, b: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+export function largest(values: FloatArray): number {
+  let top = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (size > top) top = size;
+  }
+  return top;
+}
