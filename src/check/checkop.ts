@@ -1,5 +1,7 @@
 /**
- * Everything a good op deserves, in one line. Read before: {@link gradcheck.ts}.
+ * Checks everything that a good op must fulfil, with one call: values, derivatives, purity, dtypes, NaN, shapes.
+ *
+ * Read before: {@link gradcheck.ts}.
  */
 import {
   apply,

@@ -2,7 +2,6 @@
  * Verifying gradients: is what backward() computes the derivative of what forward computes?
  * @module check
  */
-
 export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';
 export {
   type Arbitrary,

@@ -1,9 +1,9 @@
-/** Checking every parameter of a whole model. Read before: {@link gradcheck.ts}. */
+/** Checks the gradients of every parameter of a whole model. Read before: {@link gradcheck.ts}. */
 import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
-import { settle } from './terms/settings.js';
+import { settingsFrom } from './terms/settings.js';
 import { joined, listInputs, nameInputs, type Subject } from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
@@ -21,7 +21,7 @@ export function checkModule(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settle(options);
+  const settings = settingsFrom(options);
   const parameters = model.namedParameters();
   if (parameters.length === 0)
     throw new ArgumentError(

@@ -1,4 +1,4 @@
-/** Turning a failure into code that a person can paste and run. */
+/** Turns a failure into code that a person can paste and run. */
 import type { NestedArray, Tensor } from '../../index.js';
 import * as tapegrad from '../../index.js';
 

@@ -1,43 +1,65 @@
 /**
- * Numerical slopes of t ↦ f(x + t·v): central differences first, and where those disagree with backward(), a
- * closer look that tells a wrong gradient from a wide step, a kink, a jump or noise.
+ * A closer look at slopes where central differences and backward() disagree. It tells a wrong gradient from a wide
+ * step, a kink, a jump or noise.
+ *
+ * Read before: {@link samples.ts}, {@link noise.ts}, {@link kinks.ts}.
  */
 import { kinkOf, oneSided, pastKink } from './kinks.js';
 import { grainOf, noiseOn } from './noise.js';
-import { type Closer, FINEST, ladder, NEAR, type Place, type Rise, riseOf, slopeOf } from './samples.js';
+import {
+  type Difference,
+  differencesOf,
+  FINEST,
+  NEAR,
+  type Neighbourhood,
+  type SlopeEstimate,
+  sampleSteps,
+  slopeOf,
+} from './samples.js';
 
 /**
- * Looks closer at all outputs along one line with ten steps, each a quarter of the last, and some finer ones to see
- * past a kink that lies beside x. For smooth functions,
+ * Looks closer at all outputs in one direction with ten steps, each a quarter of the last, and some finer ones to see
+ * past a kink that lies beside x. For smooth functions it uses
  * Richardson's extrapolation as Ridders arranges it: T[k][j] combines steps so that the error falls like h²ʲ, and the
  * entry whose neighbours agree best wins; their distance is the error estimate.
  * @see C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x), Adv. Eng. Software 4 (1982); Numerical Recipes 5.7
  */
-export function lookCloser(place: Place): Closer[] {
-  const { line, base, eps, zero } = place;
-  const rungs = ladder(place, FINEST);
+export function lookCloser(neighbourhood: Neighbourhood): SlopeEstimate[] {
+  const { perturbed, base, eps, zero } = neighbourhood;
+  const samples = sampleSteps(neighbourhood, FINEST);
   // Wide enough to step over a grain of coarse values, narrow enough to see no curvature: the smallest finding counts.
   const spacings = Array.from({ length: 6 }, (_, k) => (64 * eps) / 16 ** k);
   if (zero <= NEAR) spacings.push(zero / 16, zero / 256);
-  const measured = spacings.map((spacing) => noiseOn(line, base.length, spacing));
+  const measured = spacings.map((spacing) => noiseOn(perturbed, base.length, spacing));
   return Array.from(base, (here, m) => {
     const seen = measured.map((noise) => noise[m]!).filter((noise) => noise > 0);
     const jitter = seen.length > 0 ? Math.min(...seen) : 0;
-    return judge(riseOf(rungs, m, here), jitter, place.inside(m), place.roundoff);
+    return estimateSlope(
+      differencesOf(samples, m, here),
+      jitter,
+      neighbourhood.inside(m),
+      neighbourhood.roundoff,
+    );
   });
 }
 
 /** The error of the slope of one output where f is known to be smooth: a cheaper look, without finer steps and noise. */
-export function slopeError(place: Place, row: number): number {
-  const rises = riseOf(ladder(place, Infinity), row, place.base[row]!);
-  return judge(rises, 0, place.inside(row), place.roundoff).error;
+export function slopeError(neighbourhood: Neighbourhood, row: number): number {
+  const differences = differencesOf(sampleSteps(neighbourhood, Infinity), row, neighbourhood.base[row]!);
+  return estimateSlope(differences, 0, neighbourhood.inside(row), neighbourhood.roundoff).error;
 }
 
-function judge(rises: readonly Rise[], jitter: number, inside: number, roundoff: number): Closer {
-  const finite = rises.filter(({ after, before }) => Number.isFinite(after) && Number.isFinite(before));
-  if (finite.length < 3) return oneSided(rises);
+/** The slope of one output from its differences: by the kind of kink if there is one, else by extrapolation. */
+function estimateSlope(
+  differences: readonly Difference[],
+  jitter: number,
+  inside: number,
+  roundoff: number,
+): SlopeEstimate {
+  const finite = differences.filter(({ after, before }) => Number.isFinite(after) && Number.isFinite(before));
+  if (finite.length < 3) return oneSided(differences);
   const grain = grainOf(finite, roundoff * inside);
-  const noise = ({ size, right, left }: Rise): number => {
+  const noise = ({ size, right, left }: Difference): number => {
     // What jitters by more is no noise, but a function that wiggles faster than the steps can follow.
     const known = Math.max(roundoff * size, Math.min(jitter, 1e-4 * size), grain);
     return (4 * known) / Math.min(right, -left);
@@ -46,7 +68,7 @@ function judge(rises: readonly Rise[], jitter: number, inside: number, roundoff:
   const start = pastKink(gaps, finite.map(noise));
   const gap = gaps[finite.findLastIndex(({ fine }) => !fine)] ?? Infinity;
   const chosen = finite.slice(start);
-  const clear = chosen.filter((rise) => !rise.fine || gap > 100 * noise(rise));
+  const clear = chosen.filter((difference) => !difference.fine || gap > 100 * noise(difference));
   const shape = kinkOf(clear, clear.map(noise));
   if (shape) return shape;
   const last = chosen.at(-1)!;
@@ -61,11 +83,14 @@ function judge(rises: readonly Rise[], jitter: number, inside: number, roundoff:
  * Richardson's table over steps that shrink by 4, so by 16 in h². An entry counts only if all finer steps bear it
  * out: wide ones that reach across a pole or a wiggle may agree with each other, too.
  */
-function ridders(rises: readonly Rise[], noise: readonly number[]): { slope: number; error: number } {
-  const slopes = rises.map(slopeOf);
+function ridders(
+  differences: readonly Difference[],
+  noise: readonly number[],
+): { slope: number; error: number } {
+  const slopes = differences.map(slopeOf);
   const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
-  const finest = rises.at(-1)!;
-  const gap = Math.abs(finest.after - finest.before) + (rises.length > 1 ? drift.at(-1)! : 0);
+  const finest = differences.at(-1)!;
+  const gap = Math.abs(finest.after - finest.before) + (differences.length > 1 ? drift.at(-1)! : 0);
   let best = { slope: slopes.at(-1)!, error: gap + noise.at(-1)! };
   let above: number[] = [];
   for (let k = 0; k < slopes.length; k++) {

@@ -1,12 +1,17 @@
-/** X */
+/**
+ * The question that a check asks: what slope do finite differences see? Run f a small step to the right of x and a
+ * small step to the left, and divide the difference of the values by the distance.
+ *
+ * Read before: {@link subject.ts}. Read next: {@link grids.ts}.
+ */
 import type { FloatArray, Tensor } from '../../index.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
 
-/** f along a line: the values at distance t, and the distance that was really reached after rounding x + t. */
-export type Line = (t: number) => { readonly values: FloatArray; readonly reached: number };
+/** f at x moved by t in one direction: the values there, and how far x really moved after x + t was rounded. */
+export type Perturbed = (t: number) => { readonly values: FloatArray; readonly reached: number };
 
 /** (f(x+h) − f(x−h)) / 2h for every output. */
-export interface Central {
+export interface CentralDifference {
   readonly slope: Float64Array;
   /** (f(x+h) − 2f(x) + f(x−h)) / h: the gap between both sides' slopes. */
   readonly bend: Float64Array;
@@ -14,9 +19,10 @@ export interface Central {
   readonly size: Float64Array;
 }
 
-export function central(line: Line, base: FloatArray, h: number): Central {
-  const right = line(h);
-  const left = line(-h);
+/** The central difference of every output for a step h; `base` holds the values at x itself. */
+export function centralDifference(perturbed: Perturbed, base: FloatArray, h: number): CentralDifference {
+  const right = perturbed(h);
+  const left = perturbed(-h);
   const slope = new Float64Array(base.length);
   const bend = new Float64Array(base.length);
   const size = new Float64Array(base.length);
@@ -39,8 +45,8 @@ export function balanced(before: number, after: number, left: number, right: num
   return (right * before - left * after) / (right - left);
 }
 
-/** x with its element n moved by t · max(1, |xₙ|), restored before anyone else looks. */
-export function elementLine(subject: Subject, { data }: Tensor, n: number): Line {
+/** f with element n of x moved by t · max(1, |xₙ|); each call restores x. */
+export function perturbElement(subject: Subject, { data }: Tensor, n: number): Perturbed {
   const x = data[n]!;
   const stretch = Math.max(1, Math.abs(x));
   return (t) => {

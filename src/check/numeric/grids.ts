@@ -1,18 +1,18 @@
 /**
- * Gathering evidence: a grid of slopes for every input, once from backward() and once from differences.
+ * A grid of slopes for every input, once from backward() and once from differences.
  *
  * In `full` mode a probe is one element of the input and a row one element of the output, so the grid is the
  * Jacobian. In `directions` mode a probe is a random direction v and the only row is ⟨u, f⟩ for a random u: the
  * grid then holds uᵀ·J·v.
  *
- * Read before: {@link subject.ts}. Read next: {@link judge.ts}.
+ * Read before: {@link differences.ts}, {@link pullback.ts}. Read next: {@link closer.ts}, {@link judge.ts}.
  */
 import type { FloatArray, Rng, Tensor } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
-import { central, elementLine, type Line } from './differences.js';
-import { insideOf, type Pull, type Run } from './pullback.js';
-import type { Place } from './samples.js';
+import { centralDifference, type Perturbed, perturbElement } from './differences.js';
+import { insideOf, type Pullback, type RecordedRun } from './pullback.js';
+import type { Neighbourhood } from './samples.js';
 import { blank, dot, largest, normals } from './vectors.js';
 
 /** The slopes of one input from both sides; row-major, rows × probes. */
@@ -27,10 +27,10 @@ export interface Grid {
   readonly size: Float64Array;
   /** Output values at the point itself, one a row; a direction has a base of its own. */
   readonly base: (probe: number) => FloatArray;
-  /** The line of a probe, and the step its central difference used. */
-  readonly line: (probe: number) => Line;
+  /** f with x moved along a probe, and the step that the central difference of that probe used. */
+  readonly perturbed: (probe: number) => Perturbed;
   readonly step: (probe: number) => number;
-  /** How far along the line the nearest element of x becomes zero; Infinity if none does. */
+  /** The distance along the probe at which the nearest element of x becomes zero; Infinity if none does. */
   readonly zero: (probe: number) => number;
   /** The largest number inside f that an output goes by: see {@link insideOf}. */
   readonly inside: (row: number, probe: number) => number;
@@ -38,20 +38,21 @@ export interface Grid {
   readonly parts: Parts | null;
 }
 
-/** Directions in parts. */
+/** How the directions of an input are divided into parts. */
 export interface Parts {
   readonly elements: number;
   /** Direction number `probe` restricted to the elements from `from` up to `to`. */
   readonly take: (probe: number, from: number, to: number) => Part;
 }
 
+/** A direction restricted to some elements of the input. */
 export interface Part {
   /** uᵀ·J·v, as backward() gave it. */
   readonly analytic: number;
-  /** ⟨u, f⟩ along the line, and f itself. */
-  readonly line: Line;
-  readonly outputs: Line;
-  /** How far along the line the nearest of its elements becomes zero. */
+  /** ⟨u, f⟩ with x moved along the part, and f itself. */
+  readonly perturbed: Perturbed;
+  readonly outputs: Perturbed;
+  /** The distance along the part at which the nearest of its elements becomes zero. */
   readonly zero: number;
   readonly base: FloatArray;
   readonly cotangent: FloatArray;
@@ -68,7 +69,7 @@ function once(fn: (n: number) => number): (n: number) => number {
 }
 
 /** All entries of all Jacobians: a pullback for every output, two runs for every input element. */
-export function fullGrids(subject: Subject, run: Run, pull: Pull, settings: Settings): Grid[] {
+export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, settings: Settings): Grid[] {
   const { base, output } = run;
   const rows = base.length;
   const unit = (m: number): FloatArray => {
@@ -78,7 +79,7 @@ export function fullGrids(subject: Subject, run: Run, pull: Pull, settings: Sett
   };
   const inside = once((m) => insideOf(pull, run, unit(m)));
   const grids = subject.leaves.map((leaf, input): Grid => {
-    const line = (n: number): Line => elementLine(subject, leaf, n);
+    const perturbed = (n: number): Perturbed => perturbElement(subject, leaf, n);
     return {
       input,
       rows,
@@ -88,7 +89,7 @@ export function fullGrids(subject: Subject, run: Run, pull: Pull, settings: Sett
       bend: new Float64Array(rows * leaf.size),
       size: new Float64Array(rows * leaf.size),
       base: () => base,
-      line,
+      perturbed,
       step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
       zero: (n) => Math.min(1, Math.abs(leaf.data[n]!)) || Infinity,
       inside,
@@ -104,7 +105,13 @@ export function fullGrids(subject: Subject, run: Run, pull: Pull, settings: Sett
 }
 
 /** Slopes along `settings.directions` random directions of every input, each with a random cotangent of its own. */
-export function directionGrids(subject: Subject, run: Run, pull: Pull, settings: Settings, rng: Rng): Grid[] {
+export function directionGrids(
+  subject: Subject,
+  run: RecordedRun,
+  pull: Pullback,
+  settings: Settings,
+  rng: Rng,
+): Grid[] {
   const { base } = run;
   const count = base.length === 0 ? 0 : settings.directions;
   const cotangents = Array.from({ length: count }, () => normals(base, rng));
@@ -124,7 +131,7 @@ export function directionGrids(subject: Subject, run: Run, pull: Pull, settings:
       bend: new Float64Array(probes),
       size: new Float64Array(probes),
       base: (k) => contracted[k]!,
-      line: (k) => contractedLine(directionLine(subject, leaf, directions[k]!, stretch), cotangents[k]!),
+      perturbed: (k) => contractWith(perturbAlong(subject, leaf, directions[k]!, stretch), cotangents[k]!),
       step: () => settings.eps * stretch,
       zero: (k) => nearestZero(leaf.data, directions[k]!) / stretch,
       inside: (_, k) => inside(k),
@@ -133,11 +140,11 @@ export function directionGrids(subject: Subject, run: Run, pull: Pull, settings:
         take(k, from, to) {
           const v = blank(leaf.data);
           v.set(directions[k]!.subarray(from, to), from);
-          const outputs = directionLine(subject, leaf, v, stretch);
+          const outputs = perturbAlong(subject, leaf, v, stretch);
           const cotangent = cotangents[k]!;
           const analytic = dot(pulled[k]![input]!, v);
           const zero = nearestZero(leaf.data, v) / stretch;
-          return { analytic, line: contractedLine(outputs, cotangent), outputs, zero, base, cotangent };
+          return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
         },
       },
     };
@@ -146,10 +153,11 @@ export function directionGrids(subject: Subject, run: Run, pull: Pull, settings:
   return grids;
 }
 
+/** Fills in the central differences of every probe. */
 function measure(grid: Grid, { eps }: Settings): void {
   const { probes } = grid;
   for (let n = 0; n < probes; n++) {
-    const { slope, bend, size } = central(grid.line(n), grid.base(n), eps);
+    const { slope, bend, size } = centralDifference(grid.perturbed(n), grid.base(n), eps);
     for (let m = 0; m < slope.length; m++) {
       grid.numeric[m * probes + n] = slope[m]!;
       grid.bend[m * probes + n] = bend[m]!;
@@ -158,7 +166,8 @@ function measure(grid: Grid, { eps }: Settings): void {
   }
 }
 
-function directionLine(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Line {
+/** f with x moved by t · stretch · v; each call restores x. */
+function perturbAlong(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Perturbed {
   const x = data.slice();
   return (t) => {
     for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
@@ -170,13 +179,15 @@ function directionLine(subject: Subject, { data }: Tensor, v: FloatArray, stretc
   };
 }
 
-function contractedLine(line: Line, u: FloatArray): Line {
+/** ⟨u, f⟩ in place of f. */
+function contractWith(perturbed: Perturbed, u: FloatArray): Perturbed {
   return (t) => {
-    const { values, reached } = line(t);
+    const { values, reached } = perturbed(t);
     return { values: Float64Array.of(dot(u, values)), reached };
   };
 }
 
+/** The smallest |t| at which some element of x + t·v becomes zero; Infinity if none does. */
 function nearestZero(x: FloatArray, v: FloatArray): number {
   let nearest = Infinity;
   for (let i = 0; i < x.length; i++)
@@ -184,12 +195,13 @@ function nearestZero(x: FloatArray, v: FloatArray): number {
   return nearest;
 }
 
-export function placeOf(
+/** Where the closer look at one probe of a grid is taken. */
+export function neighbourhoodOf(
   grid: Grid,
   probe: number,
   { eps, roundoff }: Pick<Settings, 'eps' | 'roundoff'>,
-): Place {
+): Neighbourhood {
   const inside = (row: number): number => grid.inside(row, probe);
-  const [line, base, zero] = [grid.line(probe), grid.base(probe), grid.zero(probe)];
-  return { line, base, zero, inside, eps, roundoff };
+  const [perturbed, base, zero] = [grid.perturbed(probe), grid.base(probe), grid.zero(probe)];
+  return { perturbed, base, zero, inside, eps, roundoff };
 }

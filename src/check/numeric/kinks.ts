@@ -1,5 +1,5 @@
-/** X */
-import type { Closer, Rise } from './samples.js';
+/** Recognises kinks from slopes at ever smaller steps: a corner or a jump at x, a kink beside x, an end of the domain. */
+import type { Difference, SlopeEstimate } from './samples.js';
 
 /**
  * The first step that is too small to reach a kink beside x: the gap between both sides' slopes stayed as the steps
@@ -18,8 +18,8 @@ export function pastKink(gaps: readonly number[], noise: readonly number[]): num
  * At a corner the gap between the slopes of both sides stays as the step shrinks, at a jump the slopes grow like 1/h,
  * and where f is smooth the gap shrinks like h. Judged by the steps whose noise is well below the gap.
  */
-export function kinkOf(rises: readonly Rise[], noise: readonly number[]): Closer | null {
-  const [lefts, rights] = [rises.map(({ before }) => before), rises.map(({ after }) => after)];
+export function kinkOf(differences: readonly Difference[], noise: readonly number[]): SlopeEstimate | null {
+  const [lefts, rights] = [differences.map(({ before }) => before), differences.map(({ after }) => after)];
   const clear: number[] = [];
   for (let k = 0; k < noise.length; k++)
     if (
@@ -50,10 +50,10 @@ export function kinkOf(rises: readonly Rise[], noise: readonly number[]): Closer
 }
 
 /** The function ends here: only one side is finite, and its slope has to do. */
-export function oneSided(rises: readonly Rise[]): Closer {
+export function oneSided(differences: readonly Difference[]): SlopeEstimate {
   const best = (side: 'after' | 'before'): readonly number[] => {
-    const finite = rises.filter((rise) => !rise.fine && Number.isFinite(rise[side]));
-    return finite.length >= 3 ? finite.map((rise) => rise[side]) : [];
+    const finite = differences.filter((difference) => !difference.fine && Number.isFinite(difference[side]));
+    return finite.length >= 3 ? finite.map((difference) => difference[side]) : [];
   };
   const [right, left] = [best('after'), best('before')];
   const side = right.length >= left.length ? right : left;

@@ -3,7 +3,7 @@ import type { Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
 import type { Taylor } from '../terms/types.js';
-import type { Pull } from './pullback.js';
+import type { Pullback } from './pullback.js';
 import { dot, largest, normals } from './vectors.js';
 
 /**
@@ -16,7 +16,7 @@ export function taylorOrder(
   subject: Subject,
   input: number,
   base: ArrayLike<number>,
-  pull: Pull,
+  pull: Pullback,
   { dtype, roundoff }: Settings,
   rng: Rng,
 ): Taylor {

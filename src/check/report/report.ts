@@ -1,10 +1,14 @@
-/** What a check found, as data and as a message to read. Read before: {@link types.ts}. Read next: {@link wording.ts}. */
+/**
+ * The outcome of a check, as data and as a message to read.
+ *
+ * Read before: {@link terms/types.ts}. Read next: {@link wording.ts}.
+ */
 import type { Shape } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import type { InputReport, OpReport, StepError } from '../terms/types.js';
 import { passes, type Verdict, worstVerdict } from '../terms/verdicts.js';
-import type { Blame } from '../verdict/blame.js';
-import type { Examination } from '../verdict/examine.js';
+import type { TapeFindings } from '../verdict/blame.js';
+import type { Findings } from '../verdict/examine.js';
 import { write } from './wording.js';
 
 /** The outcome of {@link gradcheck}. */
@@ -39,11 +43,11 @@ export class GradcheckReport {
     readonly title: string,
     /** The derivative that was checked: 1 for the gradient. */
     readonly order: number,
-    examination: Examination,
+    findings: Findings,
     settings: Settings,
-    { ops = [], cuts = [], next = null }: Partial<Blame> & { next?: GradcheckReport | null } = {},
+    { ops = [], cuts = [], next = null }: Partial<TapeFindings> & { next?: GradcheckReport | null } = {},
   ) {
-    const { inputs, problems } = examination;
+    const { inputs, problems } = findings;
     const allowed = (verdict: Verdict): boolean => verdict === 'correct' || settings.allow.has(verdict);
     // A linear function's second derivative is zero: from order 2 on that proves what it should.
     const acceptable = ({ verdict, kinks }: InputReport): boolean =>
@@ -57,20 +61,20 @@ export class GradcheckReport {
       ...problems.map(({ verdict }) => verdict),
       ...(next ? [next.verdict] : []),
     ]);
-    this.mode = examination.mode;
+    this.mode = findings.mode;
     this.seed = settings.seed;
     this.dtype = settings.dtype;
     this.directions = settings.directions;
     this.relative = settings.relative;
     this.eps = settings.eps;
-    this.outputShape = examination.outputShape;
+    this.outputShape = findings.outputShape;
     this.inputs = inputs;
     this.problems = problems.map(({ message }) => message);
     this.ops = ops;
     this.cuts = cuts;
     this.culprits = ops.filter(({ verdict }) => !passes(verdict));
     this.next = next;
-    this.curve = examination.stepErrors;
+    this.curve = findings.stepErrors;
   }
 
   /** The wrong entries of all inputs, worst first. */

@@ -1,5 +1,8 @@
-/** A report in words: who failed where, by how much, and what it looks like. Read before: {@link report.ts}. */
-
+/**
+ * A report in words: which input or op fails, by how much, and what the mistake looks like.
+ *
+ * Read before: {@link contents.ts}.
+ */
 import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';
 import type { ReportContents } from './contents.js';
@@ -153,13 +156,13 @@ function aboutCulprit({
   order,
 }: OpReport): string[] {
   const which = input >= 0 ? `, the ${order > 1 ? 'derivative of the ' : ''}rule for input ${input}` : '';
-  const place = line ? ` at ${line}` : '';
+  const where = line ? ` at ${line}` : '';
   const shapes = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
   const numbers = worst
     ? [`      backward() gave ${number(worst.analytic)}, finite differences ${number(worst.numeric)}`]
     : [];
   return [
-    `  Culprit: ${op}${place} (step ${step} of the tape, inputs ${shapes})${which}: ${verdict}`,
+    `  Culprit: ${op}${where} (step ${step} of the tape, inputs ${shapes})${which}: ${verdict}`,
     ...numbers,
     ...diagnosis.map((found) => `      ${found}`),
   ];

@@ -1,7 +1,7 @@
-/** Positions in a tensor: the flat position in its data, and the index with one number an axis. */
+/** Converts between the flat position of an element and its index, which has one number for each axis. */
 import type { Shape } from '../../index.js';
 
-/** Flat position n as an index. */
+/** The index of flat position n. */
 export function unravel(n: number, shape: Shape): number[] {
   const index: number[] = [];
   let rest = n;
@@ -12,8 +12,9 @@ export function unravel(n: number, shape: Shape): number[] {
   return index;
 }
 
-/** An index as a flat position. */
+/** The flat position of an index. */
 export const ravel = (index: readonly number[], shape: readonly number[]): number =>
   index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
 
-export const place = (n: number, shape: Shape): string => `[${unravel(n, shape).join(', ')}]`;
+/** The index of flat position n as text: `[1, 2]`. */
+export const positionText = (n: number, shape: Shape): string => `[${unravel(n, shape).join(', ')}]`;

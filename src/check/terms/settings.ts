@@ -1,4 +1,4 @@
-/** The options of a check with every default filled in. */
+/** The settings of a check: the caller's options, validated, with every default filled in. */
 import { ArgumentError, type Dtype } from '../../index.js';
 import type { GradcheckOptions } from './types.js';
 import { SEVERITY, type Verdict } from './verdicts.js';
@@ -32,7 +32,8 @@ export function defaultStep(dtype: Dtype): number {
   return Math.cbrt(3 * ROUNDOFF[dtype]);
 }
 
-export function settle(options: GradcheckOptions): Settings {
+/** Fills in the defaults. @throws ArgumentError for an option outside its range */
+export function settingsFrom(options: GradcheckOptions): Settings {
   const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
   const wrong = (what: string): never => {
     throw new ArgumentError('gradcheck', what);

@@ -1,7 +1,6 @@
 /**
- * What is under test: some leaves and a way to run the function on them. A check perturbs the leaves' numbers in
- * place and runs again; the same shape serves a plain function, a module with its parameters, and the gradient of
- * either, which is how higher orders come for free.
+ * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
+ * the gradient of either have this same form, so each order of derivative is checked by the same code.
  */
 import {
   ArgumentError,

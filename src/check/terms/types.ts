@@ -1,5 +1,5 @@
 /**
- * The words of a gradient check: what may be asked, and what is found.
+ * The public types of a gradient check: what a caller may ask for, and what a report says about inputs, entries and ops.
  *
  * Read next: {@link gradcheck.ts}.
  */

@@ -1,4 +1,7 @@
-/** The verdicts of a check: about an input, about one entry of its Jacobian, about the function as a whole. */
+/**
+ * The verdicts that a check gives: on an input, on one entry of a Jacobian, on a function as a whole. Here is also their
+ * order from best to worst.
+ */
 
 /**
  * What a check concludes about an input, or about the whole function:
@@ -19,10 +22,10 @@ export type Verdict =
   | 'not finite'
   | 'precision';
 
-/** What becomes of an entry after it. */
-export type Finding = 'right' | 'wrong' | 'corner' | 'edge' | 'jump' | 'noisy' | 'not finite';
+/** The verdict on one entry of a Jacobian, or on one direction. `noisy`: the differences cannot decide. */
+export type EntryVerdict = 'right' | 'wrong' | 'corner' | 'edge' | 'jump' | 'noisy' | 'not finite';
 
-/** What is wrong with a function as a whole, with the verdict it earns. */
+/** What is wrong with a function as a whole, and the verdict that follows. */
 export interface Problem {
   readonly verdict: Verdict;
   readonly message: string;
@@ -39,9 +42,10 @@ export const SEVERITY: readonly Verdict[] = [
   'not deterministic',
 ];
 
+/** The worst of some verdicts; `correct` if there is none. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce((a, b) => (SEVERITY.indexOf(b) > SEVERITY.indexOf(a) ? b : a), 'correct');
 }
 
-/** Verdicts that accuse nobody when an op is examined alone. */
+/** Whether an op that is examined alone passes with this verdict. */
 export const passes = (verdict: Verdict): boolean => ['correct', 'vacuous', 'kink'].includes(verdict);

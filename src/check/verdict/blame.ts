@@ -1,5 +1,5 @@
 /**
- * Finding the op at fault: the recorded tape is walked and every op is examined alone, at the inputs it had.
+ * Finds the op at fault: walks the recorded tape and examines every op alone, at the inputs it had.
  *
  * Read before: {@link examine.ts}.
  */
@@ -11,7 +11,8 @@ import type { OpReport } from '../terms/types.js';
 import { passes, worstVerdict } from '../terms/verdicts.js';
 import { examine } from './examine.js';
 
-interface Call {
+/** One op as it was applied. */
+interface OpCall {
   readonly op: Op;
   readonly step: number;
   readonly inputs: readonly Tensor[];
@@ -19,7 +20,8 @@ interface Call {
   readonly line: string;
 }
 
-export interface Blame {
+/** What the examination of the tape found. */
+export interface TapeFindings {
   /** The verdict on every op that was recorded with finite inputs, in the order of execution. */
   readonly ops: readonly OpReport[];
   /** Where values left the tape and came back as constants: `detach() at loss.ts:9`. */
@@ -27,23 +29,23 @@ export interface Blame {
 }
 
 /** Examines every op that `subject` records, each alone. */
-export function examineOps(subject: Subject, settings: Settings): Blame {
+export function examineOps(subject: Subject, settings: Settings): TapeFindings {
   const { calls, cuts } = watch(subject);
   return { cuts, ops: calls.map((call) => examineOp(call, settings)) };
 }
 
-function examineOp(call: Call, settings: Settings): OpReport {
+function examineOp(call: OpCall, settings: Settings): OpReport {
   const alone = opSubject(call);
-  const first = summary(call, alone, { ...settings, order: 1 }, 1);
+  const first = opReport(call, alone, { ...settings, order: 1 }, 1);
   if (settings.order === 1 || !passes(first.verdict)) return first;
   const output = recorded(alone.run);
   const cotangent = new Tensor(normals(output.data, random(settings.seed)), output.shape as Shape);
-  const second = summary(call, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
+  const second = opReport(call, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
   return passes(second.verdict) ? first : second;
 }
 
-function watch(subject: Subject): { calls: Call[]; cuts: string[] } {
-  const calls: Call[] = [];
+function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
+  const calls: OpCall[] = [];
   const cuts = new Set<string>();
   let step = 0;
   const finite = ({ data }: Tensor): boolean => data.every(Number.isFinite);
@@ -75,7 +77,7 @@ function calledByUser({ stack = '' }: Error): boolean {
 }
 
 /** One op as a function of its differentiable inputs; the others stay what they were. */
-function opSubject({ op, inputs, attrs }: Call): Subject {
+function opSubject({ op, inputs, attrs }: OpCall): Subject {
   const checked = inputs.map((input, i) => input.requiresGrad && op.differentiates(i));
   const tensors = inputs.map((input, i) => {
     const copy = new Tensor(input.data.slice(), input.shape as Shape).named(input.name || `input ${i}`);
@@ -91,7 +93,8 @@ function opSubject({ op, inputs, attrs }: Call): Subject {
   };
 }
 
-function summary(call: Call, alone: Subject, settings: Settings, order: number): OpReport {
+/** Examines an op that became a subject of its own, and reports on it. */
+function opReport(call: OpCall, alone: Subject, settings: Settings, order: number): OpReport {
   const { inputs, problems } = examine(alone, { ...settings, mode: 'auto', jvp: order > 1 });
   const failing = inputs.find(({ verdict }) => !passes(verdict));
   const tensor = failing && alone.leaves[failing.position];
@@ -112,7 +115,7 @@ function summary(call: Call, alone: Subject, settings: Settings, order: number):
 }
 
 /** Whether input i of the call became leaf number `leaf`. */
-function sameLeaf({ op, inputs }: Call, i: number, leaf: number): boolean {
+function sameLeaf({ op, inputs }: OpCall, i: number, leaf: number): boolean {
   const counted = inputs.slice(0, i + 1).filter((input, j) => input.requiresGrad && op.differentiates(j));
   return inputs[i]!.requiresGrad && op.differentiates(i) && counted.length === leaf + 1;
 }

@@ -1,15 +1,11 @@
 /**
- * Corners along a random direction. One corner among thousands of elements would hide a wrong gradient of all others
- * behind the gap between its slopes; and where f has corners in many elements, as relu has at a vector of zeros, the
- * cotangent adds them up with either sign, so that a right gradient may lie outside the slopes of their sum. Hence such
- * a direction is taken apart, down to single elements where it must be.
+ * Judges corners along a random direction. The direction is taken apart, down to single elements where it must be.
  *
- * Read before: {@link evidence.ts}. Read next: {@link judge.ts}.
+ * Read before: {@link grids.ts}. Read next: {@link judge.ts}.
  */
-
 import type { Part, Parts } from '../numeric/grids.js';
-import type { Closer } from '../numeric/samples.js';
-import type { Finding } from '../terms/verdicts.js';
+import type { SlopeEstimate } from '../numeric/samples.js';
+import type { EntryVerdict } from '../terms/verdicts.js';
 
 /** Up to how many elements a direction is taken apart completely, and how many parts a longer one is cut into. */
 const FEW = 256;
@@ -19,14 +15,18 @@ const DENSE = 16;
 /**
  * Halves a direction at a corner. Where a half is smooth its slope must be right; a single element at a corner must
  * have a gradient between its slopes, and so must what is left when there are too many parts.
+ *
+ * One corner among thousands of elements would hide a wrong gradient of all others behind the gap between its slopes.
+ * And where f has corners in many elements, as relu has at a vector of zeros, the cotangent adds them up with either
+ * sign, so that a right gradient may lie outside the slopes of their sum.
  * @returns the first verdict that is no good, else `corner`
  */
 export function takeApart(
   { elements, take }: Parts,
   probe: number,
   { relative, eps, slack }: { relative: number; eps: number; slack: number },
-  single: (part: Part) => Closer & { readonly finding: Finding },
-): Finding {
+  single: (part: Part) => SlopeEstimate & { readonly verdict: EntryVerdict },
+): EntryVerdict {
   const most = elements <= FEW ? 2 * FEW : MOST_PARTS;
   const todo: [from: number, to: number][] = [[0, elements]];
   let smoothParts = 0;
@@ -50,10 +50,10 @@ export function takeApart(
     } else if (to - from > 1) {
       if (!between) return 'wrong';
     } else if (!between || !lasting(near, far)) {
-      const { finding, kind } = single(part);
+      const { verdict, kind } = single(part);
       // One element may feed several corners, too.
-      if (finding === 'wrong' && kind === 'corner' && between) continue;
-      if (finding !== 'right' && finding !== 'corner' && finding !== 'edge') return finding;
+      if (verdict === 'wrong' && kind === 'corner' && between) continue;
+      if (verdict !== 'right' && verdict !== 'corner' && verdict !== 'edge') return verdict;
     }
   }
   return 'corner';

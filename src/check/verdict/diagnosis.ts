@@ -1,5 +1,5 @@
 /**
- * Recognising the mistake behind a wrong gradient from the two grids of slopes: a factor, a sign, a transpose, a sum
+ * Recognises the mistake behind a wrong gradient from the two grids of slopes: a factor, a sign, a transpose, a sum
  * left out, another input's gradient, a cotangent that was ignored.
  *
  * Read before: {@link judge.ts}. Read next: {@link examine.ts}.
@@ -7,8 +7,8 @@
 import type { Shape } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
 
-/** What a pattern may look at: the failing grid, the shapes behind it, and the grids of all inputs. */
-export interface Scene {
+/** A wrong gradient as a pattern sees it: the failing grid, the shapes behind it, and the grids of all inputs. */
+export interface Mismatch {
   readonly grid: Grid;
   readonly input: Shape;
   readonly output: Shape;
@@ -21,22 +21,22 @@ const CLOSE = 1e-4;
 const EXPLAINED = 0.05;
 
 /** All recognised patterns, the most specific first; empty if none fits. */
-export function diagnose(scene: Scene): string[] {
-  const { analytic, numeric } = scene.grid;
+export function diagnose(mismatch: Mismatch): string[] {
+  const { analytic, numeric } = mismatch.grid;
   if (!analytic.every(Number.isFinite) || !numeric.every(Number.isFinite)) return [];
   if (norm(numeric) === 0 || norm(analytic) <= 1e-9 * norm(numeric))
     return norm(numeric) === 0
       ? ['backward() gave a gradient to an input that does not change the output']
       : ['backward() gave zero for an input that matters: its rule returns zeros, or the path to it was cut'];
-  const everywhere = [factor(scene)];
-  const shaped = scene.full
+  const everywhere = [factor(mismatch)];
+  const shaped = mismatch.full
     ? [ignoresCotangent, transposed, jacobianTransposed, sumForgotten, diagonalOnly, otherInput, partlyZero]
     : [];
-  return [...everywhere, ...shaped.map((pattern) => pattern(scene))].filter((found) => found !== null);
+  return [...everywhere, ...shaped.map((pattern) => pattern(mismatch))].filter((found) => found !== null);
 }
 
 /** analytic = c · numeric throughout: a factor, a sign, a sum for a mean, a gradient added twice. */
-function factor({ grid: { analytic, numeric }, input, output, full }: Scene): string | null {
+function factor({ grid: { analytic, numeric }, input, output, full }: Mismatch): string | null {
   if (!full && numeric.length < 2) return null;
   const c = inner(analytic, numeric) / inner(numeric, numeric);
   const left = distance(analytic, numeric, c);
@@ -59,7 +59,7 @@ function factor({ grid: { analytic, numeric }, input, output, full }: Scene): st
 }
 
 /** Every row of the Jacobian is the same, and is what a cotangent of ones would give. */
-function ignoresCotangent({ grid }: Scene): string | null {
+function ignoresCotangent({ grid }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   if (rows < 2 || probes === 0) return null;
   const ones = new Float64Array(probes);
@@ -71,7 +71,7 @@ function ignoresCotangent({ grid }: Scene): string | null {
 }
 
 /** The gradient of a matrix arrived with rows and columns exchanged (or reshaped where it should be transposed). */
-function transposed({ grid, input }: Scene): string | null {
+function transposed({ grid, input }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   const [r, c] = [input.at(-2) ?? 1, input.at(-1) ?? 1];
   if (r < 2 || c < 2) return null;
@@ -88,7 +88,7 @@ function transposed({ grid, input }: Scene): string | null {
 }
 
 /** J where Jᵀ belongs: the rule multiplied the cotangent from the wrong side. */
-function jacobianTransposed({ grid }: Scene): string | null {
+function jacobianTransposed({ grid }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
   const turned = Float64Array.from(
@@ -101,7 +101,7 @@ function jacobianTransposed({ grid }: Scene): string | null {
 }
 
 /** Right for the outputs at one place of an axis, zero for all others: that axis should have been summed. */
-function sumForgotten({ grid, output }: Scene): string | null {
+function sumForgotten({ grid, output }: Mismatch): string | null {
   const { rows, probes, numeric } = grid;
   for (const [axis, size] of output.entries()) {
     if (size < 2) continue;
@@ -118,7 +118,7 @@ function sumForgotten({ grid, output }: Scene): string | null {
 }
 
 /** Right where output and input have the same place, zero elsewhere: the terms between elements are missing. */
-function diagonalOnly({ grid }: Scene): string | null {
+function diagonalOnly({ grid }: Mismatch): string | null {
   const { rows, probes, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
   const diagonal = Float64Array.from(numeric, (value, at) =>
@@ -130,7 +130,7 @@ function diagonalOnly({ grid }: Scene): string | null {
 }
 
 /** The slopes belong to another input of the same size. */
-function otherInput({ grid, all }: Scene): string | null {
+function otherInput({ grid, all }: Mismatch): string | null {
   for (const other of all)
     if (other.grid !== grid && other.grid.probes === grid.probes && explains(grid, other.grid.numeric))
       return `this is the gradient of ${other.name}: the rules of two inputs are exchanged`;
@@ -138,7 +138,7 @@ function otherInput({ grid, all }: Scene): string | null {
 }
 
 /** Right or zero in every entry. */
-function partlyZero({ grid: { analytic, numeric } }: Scene): string | null {
+function partlyZero({ grid: { analytic, numeric } }: Mismatch): string | null {
   const scale = CLOSE * Math.max(...numeric.map(Math.abs));
   let missing = 0;
   for (let at = 0; at < analytic.length; at++) {

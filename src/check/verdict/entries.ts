@@ -1,51 +1,54 @@
-/** X */
+/**
+ * Writes up the judged slopes of one input as an {@link InputReport}: the worst entry, the failures, the kinks, and the
+ * error with other steps.
+ */
 import type { Shape } from '../../index.js';
 import { slopeError } from '../numeric/closer.js';
-import { central } from '../numeric/differences.js';
-import { placeOf } from '../numeric/grids.js';
+import { centralDifference } from '../numeric/differences.js';
+import { neighbourhoodOf } from '../numeric/grids.js';
 import { unravel } from '../terms/positions.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import type { Entry, InputReport, Kink, StepError } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';
 import { diagnose } from './diagnosis.js';
-import type { Judged } from './judge.js';
+import type { JudgedGrid } from './judge.js';
 
 /** Everything there is to say about one input. */
-export function report(
-  judged: Judged,
-  all: readonly Judged[],
+export function inputReport(
+  judged: JudgedGrid,
+  all: readonly JudgedGrid[],
   subject: Subject,
   outputShape: Shape,
   mode: 'full' | 'directions',
   settings: Settings,
 ): InputReport {
-  const { grid, findings, vacuous } = judged;
+  const { grid, verdicts, vacuous } = judged;
   const leaf = subject.leaves[grid.input]!;
   const failures: Entry[] = [];
   const kinks: Kink[] = [];
   const wrong = new Set<number>();
-  for (const [at, finding] of findings.entries()) {
-    if (finding === 'right') continue;
-    const kind = judged.closer.get(at)?.kind ?? 'smooth';
+  for (const [at, found] of verdicts.entries()) {
+    if (found === 'right') continue;
+    const kind = judged.estimates.get(at)?.kind ?? 'smooth';
     if (kind !== 'smooth') kinks.push(kinkAt(judged, at, kind, leaf.shape, outputShape, mode));
-    if (finding === 'wrong' || finding === 'not finite' || finding === 'noisy')
+    if (found === 'wrong' || found === 'not finite' || found === 'noisy')
       failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
-    if (finding === 'wrong') wrong.add(at % grid.probes);
+    if (found === 'wrong') wrong.add(at % grid.probes);
   }
   failures.sort((a, b) => excess(b) - excess(a));
-  const verdict: Verdict = findings.includes('wrong')
+  const verdict: Verdict = verdicts.includes('wrong')
     ? 'wrong'
-    : findings.includes('not finite')
+    : verdicts.includes('not finite')
       ? 'not finite'
-      : findings.includes('noisy')
+      : verdicts.includes('noisy')
         ? 'precision'
         : kinks.length > 0
           ? 'kink'
           : vacuous
             ? 'vacuous'
             : 'correct';
-  const scene = {
+  const mismatch = {
     grid,
     input: leaf.shape,
     output: outputShape,
@@ -61,13 +64,13 @@ export function report(
     position: grid.input,
     shape: leaf.shape,
     verdict,
-    compared: findings.length,
+    compared: verdicts.length,
     wrongElements: wrong.size,
     worst: failures[0] ?? worstEntry(judged, leaf.shape, outputShape, mode, settings),
     failures: failures.slice(0, 5),
     kinks,
     taylor: null,
-    diagnosis: verdict === 'wrong' && settings.blame ? diagnose(scene) : [],
+    diagnosis: verdict === 'wrong' && settings.blame ? diagnose(mismatch) : [],
     analytic: mode === 'full' ? grid.analytic : null,
     numeric: mode === 'full' ? grid.numeric : null,
   };
@@ -75,7 +78,7 @@ export function report(
 
 /** The entry with the largest gap although all is well, with the error of its difference from a closer look. */
 function worstEntry(
-  judged: Judged,
+  judged: JudgedGrid,
   shape: Shape,
   output: Shape,
   mode: string,
@@ -85,20 +88,20 @@ function worstEntry(
   const at = largestGap(judged);
   if (at < 0) return null;
   const entry = entryAt(judged, at, shape, output, mode);
-  if (judged.closer.has(at)) return entry;
+  if (judged.estimates.has(at)) return entry;
   const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
-  const error = slopeError(placeOf(grid, probe, settings), row);
+  const error = slopeError(neighbourhoodOf(grid, probe, settings), row);
   return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
 
 /** The wrong entry with the largest gap; if none is wrong, the right one; −1 if every entry sits on a kink. */
-function largestGap({ grid: { analytic, numeric }, findings }: Judged): number {
-  const sought = findings.includes('wrong') ? 'wrong' : 'right';
+function largestGap({ grid: { analytic, numeric }, verdicts }: JudgedGrid): number {
+  const sought = verdicts.includes('wrong') ? 'wrong' : 'right';
   let at = -1;
   let largest = -1;
   for (let i = 0; i < analytic.length; i++) {
     const gap = Math.abs(analytic[i]! - numeric[i]!);
-    if (gap > largest && findings[i] === sought) {
+    if (gap > largest && verdicts[i] === sought) {
       largest = gap;
       at = i;
     }
@@ -109,7 +112,7 @@ function largestGap({ grid: { analytic, numeric }, findings }: Judged): number {
 const excess = (entry: Entry): number => (Number.isNaN(entry.absolute) ? Infinity : entry.absolute);
 
 function entryAt(
-  { grid, closer, slack }: Judged,
+  { grid, estimates, slack }: JudgedGrid,
   at: number,
   shape: Shape,
   output: Shape,
@@ -126,32 +129,32 @@ function entryAt(
     numeric,
     absolute,
     relative: absolute === 0 ? 0 : absolute / Math.max(Math.abs(analytic), Math.abs(numeric)),
-    numericError: closer.get(at)?.error ?? slack(row, probe),
+    numericError: estimates.get(at)?.error ?? slack(row, probe),
   };
 }
 
 function kinkAt(
-  judged: Judged,
+  judged: JudgedGrid,
   at: number,
   kind: Kink['kind'],
   shape: Shape,
   output: Shape,
   mode: string,
 ): Kink {
-  const { left, right } = judged.closer.get(at)!;
-  const accepted = judged.findings[at] === 'corner' || judged.findings[at] === 'edge';
+  const { left, right } = judged.estimates.get(at)!;
+  const accepted = judged.verdicts[at] === 'corner' || judged.verdicts[at] === 'edge';
   return { ...entryAt(judged, at, shape, output, mode), left, right, kind, accepted };
 }
 
 /** The V of truncation against rounding, at the entry that is worst. */
-export function stepErrors(judged: Judged, { roundoff }: Settings): StepError[] {
+export function stepErrors(judged: JudgedGrid, { roundoff }: Settings): StepError[] {
   const { grid } = judged;
   const at = largestGap(judged);
   if (at < 0) return [];
   const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
   const curve: StepError[] = [];
   for (let step = 0.5; step > roundoff * 4; step /= 2) {
-    const slope = central(grid.line(probe), grid.base(probe), step).slope[row]!;
+    const slope = centralDifference(grid.perturbed(probe), grid.base(probe), step).slope[row]!;
     if (Number.isFinite(slope)) curve.push({ step, error: Math.abs(slope - grid.analytic[at]!) });
   }
   return curve;

@@ -1,6 +1,6 @@
 /**
  * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
- * linear in the cotangent; what does the Taylor remainder say. Everything else in this folder is built on it.
+ * linear in the cotangent; what does the Taylor remainder say.
  *
  * Read before: {@link judge.ts}. Read next: {@link gradcheck.ts}.
  */
@@ -12,12 +12,13 @@ import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import type { InputReport, StepError } from '../terms/types.js';
 import type { Problem } from '../terms/verdicts.js';
-import { report, stepErrors } from './entries.js';
+import { inputReport, stepErrors } from './entries.js';
 import { firstRun, tooNarrow, unfit } from './first-run.js';
-import { judge } from './judge.js';
+import { judgeGrids } from './judge.js';
 import { forwardDiffers, notLinear } from './linearity.js';
 
-export interface Examination {
+/** What the examination of one function found. */
+export interface Findings {
   readonly mode: 'full' | 'directions';
   readonly outputShape: Shape;
   readonly inputs: readonly InputReport[];
@@ -27,7 +28,7 @@ export interface Examination {
   readonly stepErrors: (input: number) => StepError[];
 }
 
-export function examine(subject: Subject, settings: Settings): Examination {
+export function examine(subject: Subject, settings: Settings): Findings {
   return asChecked(settings, () => {
     const first = firstRun(subject);
     if ('refused' in first) return withoutValue(tooNarrow([first.refused], settings)!);
@@ -43,13 +44,13 @@ export function examine(subject: Subject, settings: Settings): Examination {
       mode === 'full'
         ? fullGrids(subject, run, pull, settings)
         : directionGrids(subject, run, pull, settings, rng.split('directions'));
-    const judged = judge(grids, settings);
-    const inputs = judged.map((one) => report(one, judged, subject, output.shape, mode, settings));
+    const judged = judgeGrids(grids, settings);
+    const inputs = judged.map((one) => inputReport(one, judged, subject, output.shape, mode, settings));
     const withTaylor = inputs.map((input, i) => ({
       ...input,
       // A kink on the way costs the remainder its order whether or not the gradient is right.
       taylor:
-        input.kinks.length > 0 || [...judged[i]!.closer.values()].some(({ beside }) => beside)
+        input.kinks.length > 0 || [...judged[i]!.estimates.values()].some(({ beside }) => beside)
           ? null
           : taylorOrder(subject, i, base, pull, settings, rng.split(`taylor ${i}`)),
     }));
@@ -66,7 +67,7 @@ export function examine(subject: Subject, settings: Settings): Examination {
   });
 }
 
-function withoutValue(problem: Problem): Examination {
+function withoutValue(problem: Problem): Findings {
   return { mode: 'full', outputShape: [], inputs: [], problems: [problem], stepErrors: () => [] };
 }
 

@@ -1,14 +1,17 @@
-/** X */
+/**
+ * The first run of a function, before any slope is taken. It decides whether the function can be checked at all: whether
+ * it is deterministic, finite and computed with enough digits.
+ */
 import { GraphError, type Node, type Observer, observe, type Tensor } from '../../index.js';
-import type { Run } from '../numeric/pullback.js';
+import type { RecordedRun } from '../numeric/pullback.js';
 import { largest } from '../numeric/vectors.js';
-import { place } from '../terms/positions.js';
+import { positionText } from '../terms/positions.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject, valuesOf } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
 
 /** Runs the function on the tape and notes ops that fall from float64 to float32, which `defineOp` refuses outright. */
-export function firstRun(subject: Subject): (Run & { narrow: string[] }) | { refused: string } {
+export function firstRun(subject: Subject): (RecordedRun & { narrow: string[] }) | { refused: string } {
   const narrow: string[] = [];
   const sizes = new Map<Node, number>();
   const watcher: Observer = {
@@ -49,17 +52,18 @@ export function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>)
   if (worst >= 0)
     return {
       verdict: 'not deterministic',
-      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${place(worst, output.shape)}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
+      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${positionText(worst, output.shape)}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
     };
   const bad = Array.from(base).findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     return {
       verdict: 'not finite',
-      message: `${subject.title} is ${base[bad]} at output ${place(bad, output.shape)} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
+      message: `${subject.title} is ${base[bad]} at output ${positionText(bad, output.shape)} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
     };
   return null;
 }
 
+/** The problem of ops that compute in float32 while the check runs in float64; null if there are none. */
 export function tooNarrow(narrow: readonly string[], { dtype }: Settings): Problem | null {
   if (dtype === 'float32' || narrow.length === 0) return null;
   const names = [...new Set(narrow)].join(', ');

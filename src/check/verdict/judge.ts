@@ -1,21 +1,22 @@
 /**
- * Judging the evidence: which entries differ by more than the differences' own error can explain.
+ * Judges the slopes: which entries of a grid differ by more than the differences' own error can explain.
  *
- * Read before: {@link evidence.ts}. Read next: {@link diagnosis.ts}.
+ * Read before: {@link grids.ts}, {@link closer.ts}. Read next: {@link diagnosis.ts}.
  */
 import { lookCloser } from '../numeric/closer.js';
-import { type Grid, placeOf } from '../numeric/grids.js';
-import type { Closer } from '../numeric/samples.js';
+import { type Grid, neighbourhoodOf } from '../numeric/grids.js';
+import type { SlopeEstimate } from '../numeric/samples.js';
 import { largest } from '../numeric/vectors.js';
 import { defaultStep, type Settings } from '../terms/settings.js';
-import type { Finding } from '../terms/verdicts.js';
+import type { EntryVerdict } from '../terms/verdicts.js';
 import { takeApart } from './corners.js';
 
-export interface Judged {
+/** A grid with the verdict on every entry. */
+export interface JudgedGrid {
   readonly grid: Grid;
-  readonly findings: readonly Finding[];
-  /** Entries that were looked at closely, by their place in the grid. */
-  readonly closer: ReadonlyMap<number, Closer>;
+  readonly verdicts: readonly EntryVerdict[];
+  /** What the closer look found, by the position of the entry in the grid. */
+  readonly estimates: ReadonlyMap<number, SlopeEstimate>;
   /** Every slope is zero to within the rounding of f, from both sides. */
   readonly vacuous: boolean;
   /** What an entry may differ by, besides its relative share. */
@@ -28,7 +29,8 @@ const MOST_FAILING = 256;
 /** The distance between the numbers next to 0, where rounding is no longer relative. */
 const SMALLEST = { float32: 2 ** -149, float64: Number.MIN_VALUE } as const;
 
-export function judge(grids: readonly Grid[], settings: Settings): Judged[] {
+/** Judges the grids of all inputs; replaces a central difference by the better estimate where a closer look was taken. */
+export function judgeGrids(grids: readonly Grid[], settings: Settings): JudgedGrid[] {
   const scales = rowScales(grids);
   // Rules round as well, by the size of their terms; with the digits of float32 that shows.
   const rounding = settings.dtype === 'float32' ? 8 * settings.roundoff * largest(scales) : 0;
@@ -50,7 +52,7 @@ function rowScales(grids: readonly Grid[]): Float64Array {
   return scales;
 }
 
-function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, settings: Settings): Judged {
+function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, settings: Settings): JudgedGrid {
   const { rows, probes, analytic, numeric, bend } = grid;
   const { relative, absolute, roundoff } = settings;
   // A step below the usual one drowns in rounding; that shall not excuse a gradient, but lead to the closer look.
@@ -61,12 +63,12 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
     (settings.eps / eps);
   const slack = (m: number, n: number): number =>
     absolute ?? 1e-3 * relative * scales[m]! + rounding(m, n) + ruleRounding;
-  const findings = new Array<Finding>(rows * probes).fill('right');
-  const closer = new Map<number, Closer>();
+  const verdicts = new Array<EntryVerdict>(rows * probes).fill('right');
+  const estimates = new Map<number, SlopeEstimate>();
   let vacuous = rows * probes > 0;
   let failing = 0;
   for (let n = 0; n < probes; n++) {
-    let line: Closer[] | undefined;
+    let looks: SlopeEstimate[] | undefined;
     let fails = false;
     for (let m = 0; m < rows; m++) {
       const at = m * probes + n;
@@ -78,37 +80,46 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
       const straight = Math.abs(bend[at]!) <= 1e-3 * Math.max(size, scales[m]!) + 8 * room;
       let flat = size <= room;
       if (!(agrees && straight)) {
-        if (!Number.isFinite(a)) findings[at] = 'not finite';
-        else if (line || failing < MOST_FAILING) {
-          line ??= lookCloser(placeOf(grid, n, { eps, roundoff }));
-          const look = line[m]!;
-          closer.set(at, look);
+        if (!Number.isFinite(a)) verdicts[at] = 'not finite';
+        else if (looks || failing < MOST_FAILING) {
+          looks ??= lookCloser(neighbourhoodOf(grid, n, { eps, roundoff }));
+          const look = looks[m]!;
+          estimates.set(at, look);
           if (Number.isFinite(look.slope)) numeric[at] = look.slope;
           // Where both agreed already, the look was for kinks only.
           if (!(agrees && look.kind === 'smooth'))
-            findings[at] = weigh(a, look, relative, slack(m, n), scales[m]!);
+            verdicts[at] = judgeEntry(a, look, relative, slack(m, n), scales[m]!);
           if (look.kind === 'corner' && grid.parts)
-            findings[at] = takeApart(grid.parts, n, { relative, eps, slack: slack(m, n) }, (part) => {
+            verdicts[at] = takeApart(grid.parts, n, { relative, eps, slack: slack(m, n) }, (part) => {
               const [alone] = lookCloser({
-                ...placeOf(grid, n, { eps, roundoff }),
+                ...neighbourhoodOf(grid, n, { eps, roundoff }),
                 ...part,
                 base: grid.base(n),
               });
-              return { ...alone!, finding: weigh(part.analytic, alone!, relative, slack(m, n), scales[m]!) };
+              return {
+                ...alone!,
+                verdict: judgeEntry(part.analytic, alone!, relative, slack(m, n), scales[m]!),
+              };
             });
           flat = Math.max(Math.abs(a), Math.abs(look.slope) - look.error) <= room;
-        } else if (!agrees) findings[at] = 'wrong';
+        } else if (!agrees) verdicts[at] = 'wrong';
       }
       if (!flat) vacuous = false;
-      if (findings[at] === 'wrong') fails = true;
+      if (verdicts[at] === 'wrong') fails = true;
     }
     if (fails) failing++;
   }
-  return { grid, findings, closer, vacuous, slack };
+  return { grid, verdicts, estimates, vacuous, slack };
 }
 
 /** The verdict on one entry after the closer look. */
-function weigh(a: number, look: Closer, relative: number, slack: number, scale: number): Finding {
+function judgeEntry(
+  a: number,
+  look: SlopeEstimate,
+  relative: number,
+  slack: number,
+  scale: number,
+): EntryVerdict {
   const { slope, error, left, right, kind } = look;
   if (Number.isNaN(slope)) return 'not finite';
   if (kind === 'jump') return 'jump';
@@ -123,6 +134,7 @@ function weigh(a: number, look: Closer, relative: number, slack: number, scale: 
   return 4 * error > 0.01 * Math.max(size, scale) ? 'noisy' : 'right';
 }
 
+/** Whether a value lies between two others, or at most `room` outside. */
 export function between(value: number, one: number, other: number, room: number): boolean {
   return value >= Math.min(one, other) - room && value <= Math.max(one, other) + room;
 }

@@ -1,17 +1,17 @@
 /**
- * Whether backward() is one and the same linear map whichever cotangent it is asked with, and whether forward mode, got
- * by differentiating the recorded backward pass, agrees with it.
+ * Whether backward() is one and the same linear map for every cotangent, and whether forward mode, which is got by
+ * differentiating the recorded backward pass, agrees with it.
  *
- * Read before: {@link evidence.ts}. Read next: {@link examine.ts}.
+ * Read before: {@link pullback.ts}. Read next: {@link examine.ts}.
  */
 import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
-import { type Pull, pullbackOf } from '../numeric/pullback.js';
+import { type Pullback, pullbackOf } from '../numeric/pullback.js';
 import { blank, dot, largest, normals } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
-import type { Judged } from './judge.js';
+import type { JudgedGrid } from './judge.js';
 
 /**
  * Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product; and where all of J is known from
@@ -20,8 +20,8 @@ import type { Judged } from './judge.js';
 export function notLinear(
   { names }: Subject,
   output: Tensor,
-  pull: Pull,
-  judged: readonly Judged[],
+  pull: Pullback,
+  judged: readonly JudgedGrid[],
   { dtype, roundoff }: Settings,
   rng: Rng,
 ): Problem[] {

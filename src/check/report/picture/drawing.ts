@@ -1,5 +1,5 @@
 /**
- * Text and charts below each other on one sheet of SVG.
+ * Puts text and charts below each other on one sheet of SVG.
  *
  * Read next: {@link picture.ts}.
  */
@@ -44,7 +44,7 @@ export function rotated(content: string, x: number, y: number): string {
 }
 
 /** A line of text that ends where the picture does. */
-export function line(drawing: Drawing, content: string, style: TextStyle = {}): void {
+export function textLine(drawing: Drawing, content: string, style: TextStyle = {}): void {
   const { size: points = THEME.textSize, bold } = style;
   const most = Math.floor((drawing.width - 2 * MARGIN) / (points * LETTER));
   const shown = content.length > most ? `${content.slice(0, most - 1)}…` : content;
@@ -67,10 +67,10 @@ export function paragraph(drawing: Drawing, sentences: string): void {
   let row = '';
   for (const word of sentences.split(' ')) {
     if (row && row.length + 1 + word.length > most) {
-      line(drawing, row);
+      textLine(drawing, row);
       row = '';
     }
     row += row ? ` ${word}` : word;
   }
-  line(drawing, row);
+  textLine(drawing, row);
 }

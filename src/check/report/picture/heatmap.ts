@@ -1,5 +1,5 @@
 /**
- * Matrices as coloured cells, made of plain SVG: blue below zero, vermilion above, the stronger the further away.
+ * Draws matrices as coloured cells in plain SVG: blue below zero, vermilion above, the stronger the further from zero.
  *
  * Read next: {@link picture.ts}.
  */
@@ -13,7 +13,7 @@ export interface Matrix {
 }
 
 /** Where the cells are, and how large. */
-export interface Cells {
+export interface CellLayout {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -56,8 +56,8 @@ export function reach(...lists: readonly ArrayLike<number>[]): number {
 }
 
 /** The cells of a matrix, full colour at ±range, with their numbers where these fit. What is not finite is grey. */
-export function drawCells({ values, rows, columns }: Matrix, place: Cells, range: number): string {
-  const { left, top, width, height } = place;
+export function drawCells({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string {
+  const { left, top, width, height } = layout;
   const frame = `<rect x="${px(left)}" y="${px(top)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
   const boxes: string[] = [];
   for (let at = 0; at < rows * columns; at++) {
@@ -69,13 +69,13 @@ export function drawCells({ values, rows, columns }: Matrix, place: Cells, range
   }
   // Neighbours of one colour shall touch, whatever the screen rounds.
   const cells = `<g shape-rendering="crispEdges">\n${boxes.join('\n')}\n</g>`;
-  return [frame, cells, ...drawNumbers({ values, rows, columns }, place, range)].join('\n');
+  return [frame, cells, ...drawNumbers({ values, rows, columns }, layout, range)].join('\n');
 }
 
 const NUMBER_SIZE = 11;
 
-function drawNumbers({ values, rows, columns }: Matrix, place: Cells, range: number): string[] {
-  const { left, top, width, height } = place;
+function drawNumbers({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string[] {
+  const { left, top, width, height } = layout;
   const texts = Array.from({ length: rows * columns }, (_, at) => short(values[at]!, 2));
   const longest = Math.max(...texts.map(({ length }) => length));
   if (height < NUMBER_SIZE + 3 || longest * NUMBER_SIZE * 0.56 > width - 3) return [];
@@ -97,11 +97,11 @@ function fillOf(value: number, range: number): string | null {
 /** The colours from −range to range as a bar, with a label beside it. */
 export function drawScale(left: number, top: number, range: number, label: string): string {
   const steps = 7;
-  const place = { left, top, width: 5, height: 10 };
+  const layout = { left, top, width: 5, height: 10 };
   const values = Array.from({ length: steps }, (_, i) => ((i - 3) / 3) * range);
   return [
-    drawCells({ values, rows: 1, columns: steps }, place, range),
-    `<text x="${px(left + steps * place.width + 6)}" y="${px(top + 9.5)}" font-size="12" fill="${THEME.softInk}">${label}</text>`,
+    drawCells({ values, rows: 1, columns: steps }, layout, range),
+    `<text x="${px(left + steps * layout.width + 6)}" y="${px(top + 9.5)}" font-size="12" fill="${THEME.softInk}">${label}</text>`,
   ].join('\n');
 }
 

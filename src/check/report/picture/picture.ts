@@ -1,15 +1,24 @@
 /**
  * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
  *
- * Read before: {@link report.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
+ * Read before: {@link contents.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
  */
 import { ArgumentError } from '../../../base/errors.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
 import { ravel } from '../../terms/positions.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
 import type { ReportContents } from '../contents.js';
-import { type Drawing, line, MARGIN, nest, paragraph, rotated, text } from './drawing.js';
-import { type Cells, drawCells, drawScale, px, reach, type Selection, select, short } from './heatmap.js';
+import { type Drawing, MARGIN, nest, paragraph, rotated, text, textLine } from './drawing.js';
+import {
+  type CellLayout,
+  drawCells,
+  drawScale,
+  px,
+  reach,
+  type Selection,
+  select,
+  short,
+} from './heatmap.js';
 import { escapeXml, page } from './page.js';
 
 /** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
@@ -31,7 +40,7 @@ export async function reportSvg(report: ReportContents, input: number, width = C
       `there is no input ${input}; the report has ${report.inputs.length}, counted from 0`,
     );
   const drawing: Drawing = { width, parts: [], y: MARGIN };
-  line(drawing, headingOf(report, found), { size: THEME.textSize + 1, bold: true });
+  textLine(drawing, headingOf(report, found), { size: THEME.textSize + 1, bold: true });
   if (found) await drawInput(drawing, report, found);
   else for (const problem of report.problems) paragraph(drawing, problem);
   return finish(drawing, report, found);
@@ -93,14 +102,14 @@ function drawJacobians(
   const axis = { ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
   const below = axis.top + cell.height * selection.rows;
   for (const [i, { title, values, range, scale }] of maps.entries()) {
-    const place = { ...axis, left: axis.left + i * (slot + GAP) };
+    const layout = { ...axis, left: axis.left + i * (slot + GAP) };
     drawing.parts.push(
-      text(title, place.left, drawing.y + 12, { bold: true, color: THEME.ink }),
-      drawCells({ values, ...selection }, place, range),
-      ...columnTicks(selection, place, below + 14),
-      ...outline(selection, place, report, input),
+      text(title, layout.left, drawing.y + 12, { bold: true, color: THEME.ink }),
+      drawCells({ values, ...selection }, layout, range),
+      ...columnTicks(selection, layout, below + 14),
+      ...outline(selection, layout, report, input),
     );
-    if (scale) drawing.parts.push(drawScale(place.left, below + 42, range, scale));
+    if (scale) drawing.parts.push(drawScale(layout.left, below + 42, range, scale));
   }
   drawing.parts.push(
     ...rowTicks(selection, axis),
@@ -164,13 +173,13 @@ function ticks(count: number, cell: number, room: number): number[] {
   );
 }
 
-function columnTicks({ columns, block }: Selection, { left, width }: Cells, baseline: number): string[] {
+function columnTicks({ columns, block }: Selection, { left, width }: CellLayout, baseline: number): string[] {
   return ticks(columns, width, 17).map((i) =>
     text(String(i * block[1]), left + (i + 0.5) * width, baseline, { anchor: 'middle', size: 11 }),
   );
 }
 
-function rowTicks({ rows, block }: Selection, { left, top, height }: Cells): string[] {
+function rowTicks({ rows, block }: Selection, { left, top, height }: CellLayout): string[] {
   return ticks(rows, height, 13).map((i) =>
     text(String(i * block[0]), left - 5, top + (i + 0.5) * height + 4, { anchor: 'end', size: 11 }),
   );
@@ -179,7 +188,7 @@ function rowTicks({ rows, block }: Selection, { left, top, height }: Cells): str
 /** A line around the entry that is furthest off, if it fails. */
 function outline(
   { picked, columns }: Selection,
-  { left, top, width, height }: Cells,
+  { left, top, width, height }: CellLayout,
   report: ReportContents,
   { failures, shape }: InputReport,
 ): string[] {
@@ -251,7 +260,7 @@ async function drawSteps(drawing: Drawing, report: ReportContents, input: InputR
   const curve = report.stepErrors(input.position).reverse();
   drawing.y += 12;
   const subject = report.mode === 'directions' ? 'That direction' : 'The worst entry';
-  line(
+  textLine(
     drawing,
     `${subject}${input.kinks.length > 0 && input.failures.length === 0 ? ', kinks apart,' : ''} seen with other steps`,
     {
