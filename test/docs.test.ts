@@ -304,7 +304,7 @@ const examples = sources.flatMap((file) =>
 );
 
 /** What these draw by themselves may be 0 and 0, where a product is flat, and flat is not right: see `vacuous`. */
-const COMPILED_ONLY = ['src/check/arbitraries.ts', 'src/check/property.ts'];
+const COMPILED_ONLY = ['src/check/generate/arbitraries.ts', 'src/check/generate/property.ts'];
 
 /** All examples in one program, each in a scope of its own, which says at the end how many got there. */
 function exampleProgram(): string {

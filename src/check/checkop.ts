@@ -1,5 +1,7 @@
 /**
- * Everything a good op deserves, in one line. Read before: {@link gradcheck.ts}.
+ * Checks everything that a good op must fulfil, with one call: values, derivatives, purity, dtypes, NaN, shapes.
+ *
+ * Read before: {@link gradcheck.ts}.
  */
 import {
   apply,
@@ -13,10 +15,10 @@ import {
   tensor,
   withDefaultDtype,
 } from '../index.js';
-import { normals } from './evidence.js';
 import { gradcheck } from './gradcheck.js';
-import type { GradcheckReport } from './report.js';
-import type { GradcheckOptions } from './types.js';
+import { normals } from './numeric/vectors.js';
+import type { GradcheckReport } from './report/report.js';
+import type { GradcheckOptions } from './terms/types.js';
 
 /** A function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
 export type Checked = ((...inputs: Tensor[]) => Tensor) | Op<never, never>;

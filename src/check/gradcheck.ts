@@ -1,16 +1,17 @@
 /**
- * The entry to checking: a function and its inputs in, a report out.
+ * The entry to checking: a function and its inputs go in, a report comes out.
  *
- * Read next: {@link examine.ts}, what is looked at; {@link judge.ts}, how it is weighed.
+ * Read next: {@link numeric/differences.ts}, the slopes that a gradient is compared with; {@link verdict/examine.ts}, the
+ * checks one after another; {@link verdict/judge.ts}, how a verdict is reached.
  */
 import { random, type Shape, Tensor } from '../index.js';
-import { examineOps } from './blame.js';
-import { normals } from './evidence.js';
-import { asChecked, type Examination, examine } from './examine.js';
-import { GradcheckReport } from './report.js';
-import { nameInputs, type Settings, settle } from './settings.js';
-import { gradientOf, listInputs, recorded, type Subject, subjectOf } from './subject.js';
-import type { Checkable, GradcheckOptions, Kink } from './types.js';
+import { normals } from './numeric/vectors.js';
+import { GradcheckReport } from './report/report.js';
+import { type Settings, settingsFrom } from './terms/settings.js';
+import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
+import type { Checkable, GradcheckOptions, Kink } from './terms/types.js';
+import { examineOps } from './verdict/blame.js';
+import { asChecked, examine, type Findings } from './verdict/examine.js';
 
 /**
  * Compares the gradient that backward() gives with central differences, element by element of the Jacobian (or along
@@ -30,7 +31,7 @@ export function gradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settle(options);
+  const settings = settingsFrom(options);
   const list = listInputs(inputs);
   return check(subjectOf(fn, list, nameInputs(list, options.names), settings.dtype), settings);
 }
@@ -78,26 +79,26 @@ export function check(subject: Subject, settings: Settings): GradcheckReport {
 
 function checkOrder(subject: Subject, settings: Settings, order: number, kinked = false): GradcheckReport {
   const found = examine(subject, settings);
-  const examination = kinked ? acceptJumps(found) : found;
-  const alone = new GradcheckReport(subject.title, order, examination, settings);
-  if (!alone.ok) return withBlame(subject, settings, order, examination);
+  const findings = kinked ? acceptJumps(found) : found;
+  const alone = new GradcheckReport(subject.title, order, findings, settings);
+  if (!alone.ok) return withBlame(subject, settings, order, findings);
   if (order >= settings.order) return alone;
   const next = checkOrder(
     gradientOf(subject, cotangentFor(subject, settings, order)),
     settings,
     order + 1,
-    examination.inputs.some(({ kinks }) => kinks.length > 0),
+    findings.inputs.some(({ kinks }) => kinks.length > 0),
   );
-  if (next.ok || order > 1) return new GradcheckReport(subject.title, order, examination, settings, { next });
-  return withBlame(subject, settings, order, examination, next);
+  if (next.ok || order > 1) return new GradcheckReport(subject.title, order, findings, settings, { next });
+  return withBlame(subject, settings, order, findings, next);
 }
 
 /** Where f has a kink, its gradient jumps. */
-function acceptJumps(examination: Examination): Examination {
+function acceptJumps(findings: Findings): Findings {
   const accepted = (kink: Kink): Kink => (kink.kind === 'jump' ? { ...kink, accepted: true } : kink);
   return {
-    ...examination,
-    inputs: examination.inputs.map((input) => ({ ...input, kinks: input.kinks.map(accepted) })),
+    ...findings,
+    inputs: findings.inputs.map((input) => ({ ...input, kinks: input.kinks.map(accepted) })),
   };
 }
 
@@ -105,12 +106,12 @@ function withBlame(
   subject: Subject,
   settings: Settings,
   order: number,
-  examination: Examination,
+  findings: Findings,
   next: GradcheckReport | null = null,
 ): GradcheckReport {
-  const canBlame = settings.blame && order === 1 && examination.inputs.length > 0;
+  const canBlame = settings.blame && order === 1 && findings.inputs.length > 0;
   const blame = canBlame ? examineOps(subject, { ...settings, order: next ? 2 : 1 }) : {};
-  return new GradcheckReport(subject.title, order, examination, settings, { ...blame, next });
+  return new GradcheckReport(subject.title, order, findings, settings, { ...blame, next });
 }
 
 function cotangentFor(subject: Subject, { seed }: Settings, order: number): Tensor {

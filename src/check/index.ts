@@ -2,19 +2,19 @@
  * Verifying gradients: is what backward() computes the derivative of what forward computes?
  * @module check
  */
+export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';
 export {
   type Arbitrary,
   arbitraries,
   type ShapeOptions,
   type TensorArbitraries,
   type ValueOptions,
-} from './arbitraries.js';
-export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';
+} from './generate/arbitraries.js';
+export { type GradientPropertyOptions, gradientProperty } from './generate/property.js';
+export { literal, reproduction } from './generate/reproduction.js';
 export { assertGradients, demand, GradientError, gradcheck, gradgradcheck } from './gradcheck.js';
 export { checkModule } from './module.js';
-export { type GradientPropertyOptions, gradientProperty } from './property.js';
-export { GradcheckReport } from './report.js';
-export { literal, reproduction } from './reproduction.js';
+export { GradcheckReport } from './report/report.js';
 export type {
   Checkable,
   Entry,
@@ -24,5 +24,5 @@ export type {
   OpReport,
   StepError,
   Taylor,
-  Verdict,
-} from './types.js';
+} from './terms/types.js';
+export type { Verdict } from './terms/verdicts.js';

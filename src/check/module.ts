@@ -1,11 +1,11 @@
-/** Checking every parameter of a whole model. Read before: {@link gradcheck.ts}. */
+/** Checks the gradients of every parameter of a whole model. Read before: {@link gradcheck.ts}. */
 import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
-import type { GradcheckReport } from './report.js';
-import { nameInputs, settle } from './settings.js';
-import { joined, listInputs, type Subject } from './subject.js';
-import type { GradcheckOptions } from './types.js';
+import type { GradcheckReport } from './report/report.js';
+import { settingsFrom } from './terms/settings.js';
+import { joined, listInputs, nameInputs, type Subject } from './terms/subject.js';
+import type { GradcheckOptions } from './terms/types.js';
 
 /**
  * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters
@@ -21,7 +21,7 @@ export function checkModule(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settle(options);
+  const settings = settingsFrom(options);
   const parameters = model.namedParameters();
   if (parameters.length === 0)
     throw new ArgumentError(

@@ -1,0 +1,169 @@
+/**
+ * fast-check arbitraries for shapes and tensors. fast-check's own floats are nearly all degenerate (subnormal,
+ * enormous, NaN); these are multiples of 1/64 in a readable range, exact in float32, and shrink to small round numbers.
+ *
+ * Nothing here imports fast-check: the test that has it passes it in.
+ */
+import type FastCheck from 'fast-check';
+import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
+import { literal } from './reproduction.js';
+
+/** A generator of random values, as fast-check has them. */
+export type Arbitrary<T> = FastCheck.Arbitrary<T>;
+
+export interface ShapeOptions {
+  readonly minRank?: number;
+  readonly maxRank?: number;
+  /** Smallest size of an axis; 0 makes empty tensors. Default 1. */
+  readonly minSize?: number;
+  readonly maxSize?: number;
+}
+
+export interface ValueOptions {
+  /** Default −2. */
+  readonly min?: number;
+  /** Default 2. */
+  readonly max?: number;
+  /** Points to stay away from, such as kinks and poles. */
+  readonly avoid?: readonly number[];
+  /** How far away. Default 1/16. */
+  readonly margin?: number;
+  /** No value twice: no ties for max, min and sorting. */
+  readonly distinct?: boolean;
+  /** Also NaN, ±∞, ±0, the smallest and the largest floats. */
+  readonly special?: boolean;
+  /** Default: what {@link tensor} makes. */
+  readonly dtype?: Dtype;
+}
+
+/** The generators that {@link arbitraries} makes. */
+export interface TensorArbitraries {
+  /** Shapes of rank 0 to 3 with axes of 1 to 4. */
+  shape(options?: ShapeOptions): Arbitrary<number[]>;
+  /** Several shapes that broadcast together, by NumPy's rules. */
+  broadcastShapes(count: number, options?: ShapeOptions): Arbitrary<number[][]>;
+  /** One axis of a tensor of this rank, also counted from the end. */
+  axis(rank: number): Arbitrary<number>;
+  /** Some axes of a tensor of this rank, none twice, in any order. */
+  axes(rank: number): Arbitrary<number[]>;
+  /** The axes in any order. */
+  permutation(rank: number): Arbitrary<number[]>;
+  /** Tensors of this shape. */
+  tensor(shape: Shape, options?: ValueOptions): Arbitrary<Tensor>;
+  /** One tensor for each shape. */
+  tensors(shapes: readonly Shape[], options?: ValueOptions): Arbitrary<Tensor[]>;
+  /** Positions below `limit`, with repeats, in a tensor of this shape. */
+  indices(shape: Shape, limit: number): Arbitrary<Tensor>;
+}
+
+const SPECIAL = [
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  0,
+  -0,
+  1e-45,
+  -1e-40,
+  1.1754943508222875e-38,
+  3.4028234663852886e38,
+  -1e30,
+];
+
+/**
+ * Generators for property tests, built with the test's own fast-check.
+ *
+ * ```ts
+ * import fc from 'fast-check';
+ * const any = arbitraries(fc);
+ * fc.assert(fc.property(any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)), ([a, b]) => {
+ *   assertGradients((a, b) => a.add(b), [a, b]);
+ * }));
+ * ```
+ */
+export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
+  const shape: TensorArbitraries['shape'] = ({ minRank = 0, maxRank = 3, minSize = 1, maxSize = 4 } = {}) =>
+    fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
+
+  const broadcastShapes: TensorArbitraries['broadcastShapes'] = (count, options) =>
+    shape(options).chain((whole) =>
+      fc.tuple(
+        ...Array.from({ length: count }, () =>
+          fc
+            .tuple(
+              fc.integer({ min: 0, max: whole.length }),
+              fc.array(fc.boolean(), { minLength: whole.length, maxLength: whole.length }),
+            )
+            .map(([dropped, ones]) => whole.map((n, axis) => (ones[axis] ? 1 : n)).slice(dropped)),
+        ),
+      ),
+    );
+
+  const tensors: TensorArbitraries['tensors'] = (shapes, options = {}) => {
+    const sizes = shapes.map((s) => s.reduce((a, b) => a * b, 1));
+    const total = sizes.reduce((a, b) => a + b, 0);
+    return values(fc, total, options).map((all) => {
+      let start = 0;
+      return shapes.map((s, i) => {
+        const data = all.slice(start, (start += sizes[i]!));
+        return readable(tensor(data, { shape: s, ...(options.dtype && { dtype: options.dtype }) }));
+      });
+    });
+  };
+
+  return {
+    shape,
+    broadcastShapes,
+    tensors,
+    tensor: (s, options) => tensors([s], options).map(([only]) => only!),
+    axis: (rank) => fc.integer({ min: -rank, max: rank - 1 }),
+    axes: (rank) =>
+      fc
+        .tuple(fc.subarray(Array.from({ length: rank }, (_, i) => i)), fc.boolean())
+        .map(([chosen, fromEnd]) => (fromEnd ? chosen.map((axis) => axis - rank).reverse() : chosen)),
+    permutation: (rank) =>
+      fc.shuffledSubarray(
+        Array.from({ length: rank }, (_, i) => i),
+        { minLength: rank },
+      ),
+    indices: (s, limit) => {
+      const size = s.reduce((a, b) => a * b, 1);
+      return fc
+        .array(fc.integer({ min: 0, max: limit - 1 }), { minLength: size, maxLength: size })
+        .map((data) => readable(tensor(data, { shape: s })));
+    },
+  };
+}
+
+/** Numbers from a pool that is sorted by readability, so that a smaller place in it is a simpler number. */
+function values(fc: typeof FastCheck, count: number, options: ValueOptions): Arbitrary<number[]> {
+  const pool = options.special ? [...SPECIAL, ...poolOf(options)] : poolOf(options);
+  if (pool.length === 0 || (options.distinct && pool.length < count))
+    throw new ArgumentError(
+      'arbitraries',
+      `${count} values were asked for, and only ${pool.length} lie between ${options.min ?? -2} and ${options.max ?? 2}${options.avoid ? ` away from ${options.avoid.join(', ')}` : ''}; widen the range`,
+    );
+  const place = fc.integer({ min: 0, max: pool.length - 1 });
+  const places = options.distinct
+    ? fc.uniqueArray(place, { minLength: count, maxLength: count })
+    : fc.array(place, { minLength: count, maxLength: count });
+  return places.map((chosen) => chosen.map((at) => pool[at]!));
+}
+
+/** Multiples of 1/64, the simplest first: 0, 1, −1, 2, −2, 1/2, … */
+function poolOf({ min = -2, max = 2, avoid = [], margin = 1 / 16 }: ValueOptions): number[] {
+  const pool: number[] = [];
+  for (let n = Math.ceil(min * 64); n <= max * 64; n++)
+    if (avoid.every((point) => Math.abs(n / 64 - point) >= margin)) pool.push(n / 64);
+  const effort = (value: number): number => {
+    let denominator = 1;
+    while (!Number.isInteger(value * denominator)) denominator *= 2;
+    return denominator * 1000 + Math.abs(value) * 2 + (value < 0 ? 1 : 0);
+  };
+  return pool.sort((a, b) => effort(a) - effort(b));
+}
+
+/** fast-check prints a counterexample with this method: as code that makes the tensor. */
+function readable(made: Tensor): Tensor {
+  Object.defineProperty(made, Symbol.for('fast-check/toStringMethod'), { value: () => literal(made) });
+  return made;
+}

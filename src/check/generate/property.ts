@@ -1,0 +1,60 @@
+/** A property test of a gradient in one call. Read before: {@link arbitraries.ts}. */
+import type FastCheck from 'fast-check';
+import type { Tensor } from '../../index.js';
+import { gradcheck } from '../gradcheck.js';
+import { nameInputs } from '../terms/subject.js';
+import type { Checkable, GradcheckOptions } from '../terms/types.js';
+import { reproduction } from './reproduction.js';
+
+/** `numRuns`, `seed` and `path` are fast-check's; the rest are {@link gradcheck}'s. */
+export interface GradientPropertyOptions extends GradcheckOptions {
+  readonly numRuns?: number;
+  readonly propertySeed?: number;
+  readonly path?: string;
+}
+
+/**
+ * Checks the gradient of `fn` at generated inputs. A failure is shrunk to a small case and thrown together with a
+ * program that repeats it. Single cases may be vacuous, as a·b is where both are 0; an input whose gradient was zero in
+ * every case fails, unless `allow` says otherwise.
+ * @example
+ * gradientProperty(fc, (a, b) => a.mul(b), any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)));
+ */
+export function gradientProperty(
+  fc: typeof FastCheck,
+  fn: Checkable,
+  inputs: FastCheck.Arbitrary<Tensor[]>,
+  { numRuns, propertySeed, path, ...options }: GradientPropertyOptions = {},
+): void {
+  const allow: GradcheckOptions['allow'] = [...(options.allow ?? []), 'vacuous'];
+  const idle = new Set<string>();
+  const proven = new Set<string>();
+  const holds = fc.property(inputs, (tensors) => {
+    const report = gradcheck(fn, tensors, { ...options, allow, blame: false });
+    for (const { name, verdict, compared } of report.inputs)
+      if (compared > 0) (verdict === 'vacuous' ? idle : proven).add(name);
+    return report.ok;
+  });
+  const parameters = {
+    ...(numRuns !== undefined && { numRuns }),
+    ...(propertySeed !== undefined && { seed: propertySeed }),
+    ...(path !== undefined && { path }),
+  };
+  const run = fc.check(holds, parameters);
+  const unproven = [...idle].filter((name) => !proven.has(name) && !options.allow?.includes('vacuous'));
+  if (!run.failed && unproven.length > 0)
+    throw new Error(
+      `gradientProperty: the gradient of ${unproven.join(', ')} was zero in all ${run.numRuns} cases, which proves nothing; generate inputs that the function responds to, or pass allow: ['vacuous']`,
+    );
+  if (!run.failed) return;
+  if (!run.counterexample)
+    throw new Error(`gradientProperty: no case was generated after ${run.numSkips} skips`);
+  const [smallest] = run.counterexample;
+  const report = gradcheck(fn, smallest, { ...options, allow });
+  const names = nameInputs(smallest, options.names).map((name) => name.replace(/\W/g, '_'));
+  const note = `fast-check seed ${run.seed}, path "${run.counterexamplePath}", ${run.numShrinks} shrinks`;
+  const cause = run.errorInstance instanceof Error && report.ok ? `\n${run.errorInstance.message}` : '';
+  throw new Error(
+    `${report}${cause}\n\nTo repeat it:\n\n${reproduction(fn, smallest, names, { seed: 0, ...options }, note)}\n`,
+  );
+}

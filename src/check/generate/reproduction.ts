@@ -1,0 +1,39 @@
+/** Turns a failure into code that a person can paste and run. */
+import type { NestedArray, Tensor } from '../../index.js';
+import * as tapegrad from '../../index.js';
+
+/** `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`: code that makes this tensor again, bit for bit. */
+export function literal(tensor: Tensor): string {
+  const options: string[] = [];
+  if (tensor.size === 0) options.push(`shape: [${tensor.shape.join(', ')}]`);
+  if (tensor.dtype === 'float64') options.push("dtype: 'float64'");
+  const data = tensor.size === 0 ? '[]' : nested(tensor.toArray());
+  return `tensor(${data}${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
+}
+
+function nested(value: NestedArray): string {
+  if (Array.isArray(value)) return `[${value.map(nested).join(', ')}]`;
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** A program that repeats a failing check; what `fn` takes from the program around it has to be added by hand. */
+export function reproduction(
+  fn: (...inputs: Tensor[]) => unknown,
+  inputs: readonly Tensor[],
+  names: readonly string[],
+  options: object,
+  note = '',
+): string {
+  const source = fn.toString();
+  const called = new Set([...source.matchAll(/(?<![.\w$])(\w+)\s*[(.]/g)].map(([, name]) => name!));
+  const imported = ['tensor', ...[...called].filter((name) => name !== 'tensor' && name in tapegrad)].sort();
+  const call = `assertGradients(${source}, [${names.join(', ')}], ${JSON.stringify(options)});`;
+  return [
+    `import { ${imported.join(', ')} } from 'tapegrad';`,
+    "import { assertGradients } from 'tapegrad/check';",
+    '',
+    ...inputs.map((input, i) => `const ${names[i]} = ${literal(input)};`),
+    ...(note ? [`// ${note}`] : []),
+    call,
+  ].join('\n');
+}

@@ -1,0 +1,207 @@
+/**
+ * A grid of slopes for every input, once from backward() and once from differences.
+ *
+ * In `full` mode a probe is one element of the input and a row one element of the output, so the grid is the
+ * Jacobian. In `directions` mode a probe is a random direction v and the only row is ⟨u, f⟩ for a random u: the
+ * grid then holds uᵀ·J·v.
+ *
+ * Read before: {@link differences.ts}, {@link pullback.ts}. Read next: {@link closer.ts}, {@link judge.ts}.
+ */
+import type { FloatArray, Rng, Tensor } from '../../index.js';
+import type { Settings } from '../terms/settings.js';
+import { type Subject, valuesOf } from '../terms/subject.js';
+import { centralDifference, type Perturbed, perturbElement } from './differences.js';
+import { insideOf, type Pullback, type RecordedRun } from './pullback.js';
+import type { Neighbourhood } from './samples.js';
+import { blank, dot, largest, normals } from './vectors.js';
+
+/** The slopes of one input from both sides; row-major, rows × probes. */
+export interface Grid {
+  readonly input: number;
+  readonly rows: number;
+  readonly probes: number;
+  readonly analytic: Float64Array;
+  readonly numeric: Float64Array;
+  readonly bend: Float64Array;
+  /** The largest |f| met by the central difference of an entry. */
+  readonly size: Float64Array;
+  /** Output values at the point itself, one a row; a direction has a base of its own. */
+  readonly base: (probe: number) => FloatArray;
+  /** f with x moved along a probe, and the step that the central difference of that probe used. */
+  readonly perturbed: (probe: number) => Perturbed;
+  readonly step: (probe: number) => number;
+  /** The distance along the probe at which the nearest element of x becomes zero; Infinity if none does. */
+  readonly zero: (probe: number) => number;
+  /** The largest number inside f that an output goes by: see {@link insideOf}. */
+  readonly inside: (row: number, probe: number) => number;
+  /** Null in `full` mode, where a probe is one element. */
+  readonly parts: Parts | null;
+}
+
+/** How the directions of an input are divided into parts. */
+export interface Parts {
+  readonly elements: number;
+  /** Direction number `probe` restricted to the elements from `from` up to `to`. */
+  readonly take: (probe: number, from: number, to: number) => Part;
+}
+
+/** A direction restricted to some elements of the input. */
+export interface Part {
+  /** uᵀ·J·v, as backward() gave it. */
+  readonly analytic: number;
+  /** ⟨u, f⟩ with x moved along the part, and f itself. */
+  readonly perturbed: Perturbed;
+  readonly outputs: Perturbed;
+  /** The distance along the part at which the nearest of its elements becomes zero. */
+  readonly zero: number;
+  readonly base: FloatArray;
+  readonly cotangent: FloatArray;
+}
+
+/** Remembers what `fn` returned for each number. */
+function once(fn: (n: number) => number): (n: number) => number {
+  const known = new Map<number, number>();
+  return (n) => {
+    const value = known.get(n) ?? fn(n);
+    known.set(n, value);
+    return value;
+  };
+}
+
+/** All entries of all Jacobians: a pullback for every output, two runs for every input element. */
+export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, settings: Settings): Grid[] {
+  const { base, output } = run;
+  const rows = base.length;
+  const unit = (m: number): FloatArray => {
+    const cotangent = blank(output.data);
+    cotangent[m] = 1;
+    return cotangent;
+  };
+  const inside = once((m) => insideOf(pull, run, unit(m)));
+  const grids = subject.leaves.map((leaf, input): Grid => {
+    const perturbed = (n: number): Perturbed => perturbElement(subject, leaf, n);
+    return {
+      input,
+      rows,
+      probes: leaf.size,
+      analytic: new Float64Array(rows * leaf.size),
+      numeric: new Float64Array(rows * leaf.size),
+      bend: new Float64Array(rows * leaf.size),
+      size: new Float64Array(rows * leaf.size),
+      base: () => base,
+      perturbed,
+      step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
+      zero: (n) => Math.min(1, Math.abs(leaf.data[n]!)) || Infinity,
+      inside,
+      parts: null,
+    };
+  });
+  for (let m = 0; m < rows; m++) {
+    const rowsOf = pull(unit(m));
+    for (const [i, grid] of grids.entries()) grid.analytic.set(rowsOf[i]!, m * grid.probes);
+  }
+  for (const grid of grids) measure(grid, settings);
+  return grids;
+}
+
+/** Slopes along `settings.directions` random directions of every input, each with a random cotangent of its own. */
+export function directionGrids(
+  subject: Subject,
+  run: RecordedRun,
+  pull: Pullback,
+  settings: Settings,
+  rng: Rng,
+): Grid[] {
+  const { base } = run;
+  const count = base.length === 0 ? 0 : settings.directions;
+  const cotangents = Array.from({ length: count }, () => normals(base, rng));
+  const pulled = cotangents.map((u) => pull(u.slice()));
+  const inside = once((k) => insideOf(pull, run, cotangents[k]!.slice()));
+  const contracted = cotangents.map((u) => Float64Array.of(dot(u, base)));
+  const grids = subject.leaves.map((leaf, input): Grid => {
+    const probes = leaf.size === 0 ? 0 : count;
+    const directions = Array.from({ length: probes }, () => normals(leaf.data, rng));
+    const stretch = Math.max(1, largest(leaf.data));
+    return {
+      input,
+      rows: 1,
+      probes,
+      analytic: Float64Array.from(directions, (v, k) => dot(pulled[k]![input]!, v)),
+      numeric: new Float64Array(probes),
+      bend: new Float64Array(probes),
+      size: new Float64Array(probes),
+      base: (k) => contracted[k]!,
+      perturbed: (k) => contractWith(perturbAlong(subject, leaf, directions[k]!, stretch), cotangents[k]!),
+      step: () => settings.eps * stretch,
+      zero: (k) => nearestZero(leaf.data, directions[k]!) / stretch,
+      inside: (_, k) => inside(k),
+      parts: {
+        elements: leaf.size,
+        take(k, from, to) {
+          const v = blank(leaf.data);
+          v.set(directions[k]!.subarray(from, to), from);
+          const outputs = perturbAlong(subject, leaf, v, stretch);
+          const cotangent = cotangents[k]!;
+          const analytic = dot(pulled[k]![input]!, v);
+          const zero = nearestZero(leaf.data, v) / stretch;
+          return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
+        },
+      },
+    };
+  });
+  for (const grid of grids) measure(grid, settings);
+  return grids;
+}
+
+/** Fills in the central differences of every probe. */
+function measure(grid: Grid, { eps }: Settings): void {
+  const { probes } = grid;
+  for (let n = 0; n < probes; n++) {
+    const { slope, bend, size } = centralDifference(grid.perturbed(n), grid.base(n), eps);
+    for (let m = 0; m < slope.length; m++) {
+      grid.numeric[m * probes + n] = slope[m]!;
+      grid.bend[m * probes + n] = bend[m]!;
+      grid.size[m * probes + n] = size[m]!;
+    }
+  }
+}
+
+/** f with x moved by t · stretch · v; each call restores x. */
+function perturbAlong(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Perturbed {
+  const x = data.slice();
+  return (t) => {
+    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
+    try {
+      return { values: valuesOf(subject), reached: t * stretch };
+    } finally {
+      data.set(x);
+    }
+  };
+}
+
+/** ⟨u, f⟩ in place of f. */
+function contractWith(perturbed: Perturbed, u: FloatArray): Perturbed {
+  return (t) => {
+    const { values, reached } = perturbed(t);
+    return { values: Float64Array.of(dot(u, values)), reached };
+  };
+}
+
+/** The smallest |t| at which some element of x + t·v becomes zero; Infinity if none does. */
+function nearestZero(x: FloatArray, v: FloatArray): number {
+  let nearest = Infinity;
+  for (let i = 0; i < x.length; i++)
+    if (x[i] !== 0 && v[i] !== 0) nearest = Math.min(nearest, Math.abs(x[i]! / v[i]!));
+  return nearest;
+}
+
+/** Where the closer look at one probe of a grid is taken. */
+export function neighbourhoodOf(
+  grid: Grid,
+  probe: number,
+  { eps, roundoff }: Pick<Settings, 'eps' | 'roundoff'>,
+): Neighbourhood {
+  const inside = (row: number): number => grid.inside(row, probe);
+  const [perturbed, base, zero] = [grid.perturbed(probe), grid.base(probe), grid.zero(probe)];
+  return { perturbed, base, zero, inside, eps, roundoff };
+}

@@ -1,0 +1,45 @@
+/** How far the values of f themselves are off: by noise in their last digits, or by coarse rounding inside f. */
+import type { Perturbed } from './differences.js';
+import { type Difference, slopeOf } from './samples.js';
+
+/**
+ * How far the values of f jitter about a smooth curve, which is more than rounding where f computes with fewer digits
+ * inside: from fourth differences of values at equal distances, in which what is smooth cancels. All points lie on one
+ * side, since a kink at x is not noise. 0 if most neighbours are equal: then f is flat, or a staircase.
+ * @see J. J. Moré and S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011), eq. 2.4
+ */
+export function noiseOn(perturbed: Perturbed, outputs: number, spacing: number): Float64Array {
+  const points = Array.from({ length: 8 }, (_, k) => perturbed((k + 1) * spacing).values);
+  return Float64Array.from({ length: outputs }, (_, m) => {
+    let row = points.map((values) => values[m]!);
+    const distinct = row.filter((value, k) => k > 0 && value !== row[k - 1]).length;
+    if (distinct < row.length / 2) return 0;
+    for (let order = 1; order <= 4; order++) row = row.slice(1).map((value, k) => value - row[k]!);
+    const square = row.reduce((sum, value) => sum + value * value, 0) / row.length;
+    return Math.sqrt(square / 70);
+  });
+}
+
+/**
+ * How coarse the values are where that is more than their own rounding: an op inside rounds numbers larger than the
+ * result, as the 1 + e⁻ˣ of a saturated softmax does. The slopes then settle while the steps shrink, and scatter again
+ * once f moves by a few grains only, down to a slope of exactly zero. 0 if nothing of the kind is seen.
+ */
+export function grainOf(differences: readonly Difference[], rounding: number): number {
+  const flat = 64 * rounding;
+  const [last, before] = [differences.at(-1)!, differences.at(-2)!];
+  const silent = [last.up, last.down, before.up, before.down].every((value) => value === 0);
+  if (silent && differences.every(({ up, down }) => Math.abs(up) <= flat && Math.abs(down) <= flat))
+    return flat;
+  const slopes = differences.map(slopeOf);
+  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+  let settled = 0;
+  for (const [k, { after, before, fine }] of differences.entries()) {
+    const oneWay = after * before > 0 && Math.abs(after - before) < Math.abs(slopes[k]!) / 2;
+    if (!fine && oneWay && drift[k]! < Math.min(drift[settled]!, Math.abs(slopes[k]!) / 4)) settled = k;
+  }
+  if (settled === 0) return 0;
+  const scatter = differences.map(({ right }, k) => (k > settled ? drift[k]! * right : 0));
+  const grain = Math.max(...scatter);
+  return grain <= 256 * rounding ? grain : 0;
+}

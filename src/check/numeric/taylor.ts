@@ -1,0 +1,57 @@
+/** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
+import type { Rng } from '../../index.js';
+import type { Settings } from '../terms/settings.js';
+import { type Subject, valuesOf } from '../terms/subject.js';
+import type { Taylor } from '../terms/types.js';
+import type { Pullback } from './pullback.js';
+import { dot, largest, normals } from './vectors.js';
+
+/**
+ * The order p of R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ for φ = ⟨u, f⟩ and a random direction v of one input:
+ * 2 if ∇φ is right (the next Taylor term is left), 1 if it is wrong (an error in the slope is left), whatever the
+ * scale of f. Read off between the smallest steps whose remainder stands clear of rounding.
+ * @see S. W. Funke et al., Taylor remainder convergence test, as used by dolfin-adjoint
+ */
+export function taylorOrder(
+  subject: Subject,
+  input: number,
+  base: ArrayLike<number>,
+  pull: Pullback,
+  { dtype, roundoff }: Settings,
+  rng: Rng,
+): Taylor {
+  const { data } = subject.leaves[input]!;
+  const x = data.slice();
+  const values = Float64Array.from(base);
+  if (x.length === 0 || values.length === 0) return { order: Number.NaN, opinion: 'exact' };
+  const u = normals(values, rng);
+  const seed = data instanceof Float64Array ? u.slice() : Float32Array.from(u);
+  const cotangent = Float64Array.from(seed);
+  const v = normals(data, rng);
+  const length = Math.max(1, largest(x)) / Math.sqrt(x.length);
+  const slope = length * dot(pull(seed)[input]!, v);
+  const here = dot(cotangent, values);
+  const size = values.reduce((sum, value, m) => sum + Math.abs(value * cotangent[m]!), 0);
+  // Down to steps that also fit a function which bends within a millionth; rounding ends it long before elsewhere.
+  const [ratio, count, first] = dtype === 'float64' ? [4, 14, 2 ** -4] : [2, 7, 2 ** -3];
+  const remainders: number[] = [];
+  const floor = 64 * roundoff * size;
+  for (let k = 0, t = first; k < count && !(remainders.at(-1)! <= 4 * floor); k++, t /= ratio) {
+    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * length * v[i]!;
+    const there = dot(cotangent, Float64Array.from(valuesOf(subject)));
+    remainders.push(Math.abs(there - here - t * slope));
+  }
+  data.set(x);
+  return opinionOn(remainders, floor, ratio);
+}
+
+function opinionOn(remainders: readonly number[], floor: number, ratio: number): Taylor {
+  const finite = remainders.every(Number.isFinite);
+  if (finite && remainders.every((r) => r <= 4 * floor)) return { order: Number.NaN, opinion: 'exact' };
+  let order = Number.NaN;
+  for (let k = 1; k < remainders.length && remainders[k]! > 16 * floor; k++)
+    order = Math.log(remainders[k - 1]! / remainders[k]!) / Math.log(ratio);
+  if (!Number.isFinite(order)) return { order: Number.NaN, opinion: 'undecided' };
+  const opinion = order > 1.7 ? 'right' : order > 0.7 && order < 1.3 ? 'wrong' : 'undecided';
+  return { order, opinion };
+}

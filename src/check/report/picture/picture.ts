@@ -1,0 +1,334 @@
+/**
+ * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
+ *
+ * Read before: {@link contents.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
+ */
+import { ArgumentError } from '../../../base/errors.js';
+import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
+import { ravel } from '../../terms/positions.js';
+import type { Entry, InputReport, StepError } from '../../terms/types.js';
+import type { ReportContents } from '../contents.js';
+import { type Drawing, MARGIN, nest, paragraph, rotated, text, textLine } from './drawing.js';
+import {
+  type CellLayout,
+  drawCells,
+  drawScale,
+  px,
+  reach,
+  type Selection,
+  select,
+  short,
+} from './heatmap.js';
+import { escapeXml, page } from './page.js';
+
+/** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
+const COMPACT = 380;
+/** The content of a page on a screen. */
+const WIDE = 736;
+const GAP = 14;
+
+/**
+ * The picture of one input. Without a Jacobian, that is along random directions, bars for the slopes that were compared.
+ * @param input its position among the inputs of the report
+ * @throws ArgumentError for an input that the report does not have, or without the package echarts
+ */
+export async function reportSvg(report: ReportContents, input: number, width = COMPACT): Promise<string> {
+  const found = report.inputs[input];
+  if (!found && (report.inputs.length > 0 || input !== 0))
+    throw new ArgumentError(
+      'toSvg',
+      `there is no input ${input}; the report has ${report.inputs.length}, counted from 0`,
+    );
+  const drawing: Drawing = { width, parts: [], y: MARGIN };
+  textLine(drawing, headingOf(report, found), { size: THEME.textSize + 1, bold: true });
+  if (found) await drawInput(drawing, report, found);
+  else for (const problem of report.problems) paragraph(drawing, problem);
+  return finish(drawing, report, found);
+}
+
+/** The text of the report, and the picture of every input of every order, drawn for a screen and for a telephone. */
+export async function reportHtml(report: ReportContents): Promise<string> {
+  const sections: string[] = [];
+  for (let one: ReportContents | null = report; one; one = one.next)
+    for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
+  const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
+  return page(
+    `gradcheck of ${report.title}: ${report.verdict}`,
+    `<p class="kicker">Gradient check</p>\n<h1>Gradient of ${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
+  );
+}
+
+async function section(report: ReportContents, position: number): Promise<string> {
+  const { name, shape, verdict, diagnosis } = report.inputs[position]!;
+  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
+  const heading = `${name} [${shape.join(', ')}]${order}: ${verdict}`;
+  const found = diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
+  return `<section>
+<h2>${escapeXml(heading)}</h2>
+${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(report, position, WIDE)}</div><div class="narrow">${await reportSvg(report, position)}</div></figure>
+</section>`;
+}
+
+function headingOf({ title }: ReportContents, input?: InputReport): string {
+  return input
+    ? `Gradient of ${title} for ${input.name} [${input.shape.join(', ')}]: ${input.verdict}`
+    : `Gradient of ${title}`;
+}
+
+async function drawInput(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
+  const { analytic, numeric } = input;
+  drawing.y += 8;
+  if (!analytic || !numeric) await drawDirections(drawing, input);
+  else if (analytic.length === 0) paragraph(drawing, 'There are no entries, so there is nothing to draw.');
+  else drawJacobians(drawing, report, input, analytic, numeric);
+  if (input.verdict === 'vacuous')
+    paragraph(
+      drawing,
+      'Both sides are zero, so there is no error to follow: any rule that gives zero here would agree.',
+    );
+  else if (input.compared > 0) await drawSteps(drawing, report, input);
+}
+
+function drawJacobians(
+  drawing: Drawing,
+  report: ReportContents,
+  input: InputReport,
+  analytic: Float64Array,
+  numeric: Float64Array,
+): void {
+  const { selection, maps } = mapsOf(input, analytic, numeric);
+  const slot = (drawing.width - 2 * MARGIN - AXIS - 2 * GAP) / 3;
+  const cell = cellSize(selection, slot);
+  const axis = { ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
+  const below = axis.top + cell.height * selection.rows;
+  for (const [i, { title, values, range, scale }] of maps.entries()) {
+    const layout = { ...axis, left: axis.left + i * (slot + GAP) };
+    drawing.parts.push(
+      text(title, layout.left, drawing.y + 12, { bold: true, color: THEME.ink }),
+      drawCells({ values, ...selection }, layout, range),
+      ...columnTicks(selection, layout, below + 14),
+      ...outline(selection, layout, report, input),
+    );
+    if (scale) drawing.parts.push(drawScale(layout.left, below + 42, range, scale));
+  }
+  drawing.parts.push(
+    ...rowTicks(selection, axis),
+    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (axis.top + below) / 2),
+    text(`inputs: elements of ${input.name}`, axis.left, below + 32),
+  );
+  drawing.y = below + 66;
+  describeMaps(drawing, selection, input);
+}
+
+interface HeatMap {
+  readonly title: string;
+  readonly values: readonly number[];
+  /** The size of a number in full colour. */
+  readonly range: number;
+  /** What is written beside the colours; nothing for a map that shares those of its neighbour. */
+  readonly scale?: string;
+}
+
+/** The three maps: both Jacobians in the same colours, and the first minus the second in colours of its own. */
+function mapsOf(
+  { shape, verdict }: InputReport,
+  analytic: Float64Array,
+  numeric: Float64Array,
+): { selection: Selection; maps: HeatMap[] } {
+  const columns = size(shape);
+  const error = analytic.map((value, at) => value - numeric[at]!);
+  // A gap that is not a number outweighs any that is.
+  const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
+  const selection = select(analytic.length / columns, columns, gap);
+  const picked = (values: Float64Array): number[] => selection.picked.map((at) => values[at]!);
+  // Slopes that are zero but for rounding shall not look like large ones.
+  const visible = verdict === 'vacuous' ? 0 : 1;
+  const [slopes, errors] = [reach(analytic, numeric), reach(error)];
+  const scale = (most: number): string =>
+    most === 0 ? 'all are 0' : visible ? `±${short(most, 2)}` : '0 but for rounding';
+  return {
+    selection,
+    maps: [
+      { title: 'backward()', values: picked(analytic), range: slopes * visible, scale: scale(slopes) },
+      { title: 'differences', values: picked(numeric), range: slopes * visible },
+      { title: 'error', values: picked(error), range: errors * visible, scale: scale(errors) },
+    ],
+  };
+}
+
+/** Room for the name of the vertical axis and its numbers. */
+const AXIS = 40;
+
+/** Square cells where there are few, oblong ones where a map would become a tower or a thread. */
+function cellSize({ rows, columns }: Selection, slot: number): { width: number; height: number } {
+  const width = Math.min(slot / columns, 48);
+  const highest = Math.max(130, slot * 1.1);
+  return { width, height: Math.min(Math.max(width, 20, 60 / rows), 60, Math.max(highest / rows, 2)) };
+}
+
+/** Every number if there is room, else the first and the last. */
+function ticks(count: number, cell: number, room: number): number[] {
+  return Array.from({ length: count }, (_, i) => i).filter(
+    (i) => i === 0 || cell >= room || (i === count - 1 && cell * i >= room),
+  );
+}
+
+function columnTicks({ columns, block }: Selection, { left, width }: CellLayout, baseline: number): string[] {
+  return ticks(columns, width, 17).map((i) =>
+    text(String(i * block[1]), left + (i + 0.5) * width, baseline, { anchor: 'middle', size: 11 }),
+  );
+}
+
+function rowTicks({ rows, block }: Selection, { left, top, height }: CellLayout): string[] {
+  return ticks(rows, height, 13).map((i) =>
+    text(String(i * block[0]), left - 5, top + (i + 0.5) * height + 4, { anchor: 'end', size: 11 }),
+  );
+}
+
+/** A line around the entry that is furthest off, if it fails. */
+function outline(
+  { picked, columns }: Selection,
+  { left, top, width, height }: CellLayout,
+  report: ReportContents,
+  { failures, shape }: InputReport,
+): string[] {
+  const worst = failures[0];
+  if (!worst) return [];
+  const at = ravel(worst.output ?? [], report.outputShape) * size(shape) + ravel(worst.index, shape);
+  const cell = picked.indexOf(at);
+  if (cell < 0) return [];
+  const [x, y] = [left + (cell % columns) * width, top + Math.floor(cell / columns) * height];
+  return [
+    `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" fill="none" stroke="${THEME.ink}" stroke-width="1.75"/>`,
+  ];
+}
+
+function describeMaps(
+  drawing: Drawing,
+  { block }: Selection,
+  { worst, failures, name, kinks }: InputReport,
+): void {
+  if (kinks.length > 0)
+    paragraph(
+      drawing,
+      `${kinks.length === 1 ? 'One entry sits' : `${kinks.length} entries sit`} on a kink, where the differences show the mean of the slopes to both sides.`,
+    );
+  if (block[0] * block[1] > 1)
+    paragraph(
+      drawing,
+      `A cell stands for ${block[0]} × ${block[1]} entries and shows the one with the largest error.`,
+    );
+  if (worst && failures.length > 0)
+    paragraph(
+      drawing,
+      `Outlined, the worst: ${name}[${worst.index.join(', ')}] → output [${worst.output?.join(', ')}], ${versus(worst)}.`,
+    );
+}
+
+const versus = ({ analytic, numeric }: Entry): string =>
+  `backward() gave ${short(analytic, 4)}, differences ${short(numeric, 4)}`;
+
+/** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
+async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
+  const entries = (failures.length > 0 ? failures : worst ? [worst] : []).filter(
+    ({ analytic, numeric }) => Number.isFinite(analytic) && Number.isFinite(numeric),
+  );
+  paragraph(
+    drawing,
+    `Random directions were checked, for which there is no Jacobian to draw. ${failures.length > 0 ? `Slopes along the failing ones of ${compared} directions` : `The slope along the one of ${compared} directions that is furthest off`}, from both sides:`,
+  );
+  if (entries.length === 0) {
+    paragraph(drawing, 'None of them has two finite slopes.');
+    return;
+  }
+  const chart = await barChart(
+    entries.map(({ index }) => `direction ${index[0]! + 1}`),
+    [
+      { name: 'backward()', values: entries.map(({ analytic }) => analytic), color: PALETTE[1] },
+      { name: 'differences', values: entries.map(({ numeric }) => numeric), color: PALETTE[0] },
+    ],
+    { width: drawing.width },
+  );
+  nest(drawing, chart);
+}
+
+/**
+ * The V: rounding to the left, truncation to the right. A right gradient's dips below what is accepted; a wrong one's
+ * is level, since no step makes its error go away.
+ */
+async function drawSteps(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
+  const curve = report.stepErrors(input.position).reverse();
+  drawing.y += 12;
+  const subject = report.mode === 'directions' ? 'That direction' : 'The worst entry';
+  textLine(
+    drawing,
+    `${subject}${input.kinks.length > 0 && input.failures.length === 0 ? ', kinks apart,' : ''} seen with other steps`,
+    {
+      bold: true,
+    },
+  );
+  if (!curve.some(({ error }) => error > 0)) {
+    paragraph(
+      drawing,
+      curve.length === 0
+        ? 'There is no entry whose slope the differences can follow.'
+        : 'With every step the differences give what backward() gives, to the last digit.',
+    );
+    return;
+  }
+  nest(drawing, await stepChart(curve, report, input, drawing.width));
+  if (curve.some(({ error }) => error === 0))
+    paragraph(drawing, 'Where the curve is missing, both give the same to the last digit.');
+}
+
+function stepChart(
+  curve: readonly StepError[],
+  { eps, relative }: ReportContents,
+  { worst }: InputReport,
+  width: number,
+): Promise<string> {
+  const errors = curve.map(({ error }) => error);
+  const usual = nearest(curve, eps);
+  const accepted = worst ? relative * Math.max(Math.abs(worst.analytic), Math.abs(worst.numeric)) : 0;
+  const lines: Line[] = [
+    { name: '|differences − backward()|', values: errors, color: PALETTE[0] },
+    {
+      name: `step that was used, ${short(eps, 1)}`,
+      values: errors.map((error, i) => (i === usual ? error : Number.NaN)),
+      color: PALETTE[1],
+    },
+    { name: 'accepted', values: errors.map(() => accepted), color: THEME.axis, dashed: true },
+  ];
+  return lineChart(
+    lines.filter(({ values }) => Array.from(values).some((value) => value > 0)),
+    {
+      width,
+      height: width > 500 ? 300 : 270,
+      x: {
+        label: '← rounding · step ÷ max(1, |x|) · truncation →',
+        scale: 'log',
+        values: curve.map(({ step }) => step),
+      },
+      y: { scale: 'log' },
+    },
+  );
+}
+
+function nearest(curve: readonly StepError[], step: number): number {
+  const distance = (i: number): number => Math.abs(Math.log(curve[i]!.step / step));
+  return curve.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
+}
+
+function finish({ width, parts, y }: Drawing, report: ReportContents, input?: InputReport): string {
+  const height = Math.ceil(y + MARGIN);
+  const label = input
+    ? `Gradient of ${report.title} for ${input.name}: what backward() gives, what differences give, and the error`
+    : `Gradient check of ${report.title}`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="100%" style="max-width:${width}px;height:auto;display:block"` +
+    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(label)}">\n` +
+    `<rect width="${width}" height="${height}" fill="${THEME.background}"/>\n${parts.join('\n')}\n</svg>`
+  );
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

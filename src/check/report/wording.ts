@@ -1,0 +1,173 @@
+/**
+ * A report in words: which input or op fails, by how much, and what the mistake looks like.
+ *
+ * Read before: {@link contents.ts}.
+ */
+import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
+import type { Verdict } from '../terms/verdicts.js';
+import type { ReportContents } from './contents.js';
+
+export function write(report: ReportContents): string {
+  return [
+    headline(report),
+    ...report.problems.map((problem) => `  ${problem}`),
+    ...report.inputs.flatMap((input) => aboutInput(input, report)),
+    ...aboutOps(report),
+    ...(report.next && (report.ok || !report.next.ok) ? [indent(write(report.next))] : []),
+  ].join('\n');
+}
+
+function headline(report: ReportContents): string {
+  const how =
+    report.mode === 'full'
+      ? 'full Jacobian'
+      : `${report.directions} random directions, which miss an error of 0.1 % of the Jacobian with probability ${probability(report.missProbability())}`;
+  const bad = report.inputs.filter(({ verdict }) => verdict === report.verdict).map(({ name }) => name);
+  const where = report.ok || bad.length === 0 ? '' : ` in ${bad.join(', ')}`;
+  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
+  const outcome = `${report.ok ? 'passed' : 'failed'}: ${report.title} ${PHRASES[report.verdict]}${where}`;
+  const blind = report.dtype === 'float32' ? '; float32 cannot show errors below about 4e-3' : '';
+  return `gradcheck ${outcome}${order} [${how}, ${report.dtype}, seed ${report.seed}${blind}]`;
+}
+
+const PHRASES: Record<Verdict, string> = {
+  correct: 'has the right gradient',
+  wrong: 'has a wrong gradient',
+  kink: 'has a kink at this point',
+  vacuous: 'has a gradient of zero, which proves nothing',
+  'not deterministic': 'is not deterministic',
+  'not finite': 'is not finite, or its gradient is not',
+  precision: 'is too imprecise to check',
+};
+
+const probability = (p: number): string => (p < 1e-12 ? '< 1e-12' : p.toExponential(0));
+
+function aboutInput(input: InputReport, report: ReportContents): string[] {
+  const { name, shape, verdict, compared, worst, wrongElements } = input;
+  const unit = report.mode === 'full' ? 'entries' : 'directions';
+  const lines = [`  ${name} [${shape.join(', ')}]: ${verdict}, ${compared} ${unit} compared`];
+  if (verdict === 'vacuous' && report.order === 1)
+    lines.push(
+      '      the gradient is zero both ways, so agreement proves nothing: choose inputs or an output that respond to this input',
+    );
+  if (worst && verdict !== 'vacuous') lines.push(...aboutWorst(input, worst, report));
+  if (verdict === 'wrong' && wrongElements > 0)
+    lines.push(
+      `      ${wrongElements} of ${report.mode === 'full' ? size(shape) : compared} ${report.mode === 'full' ? 'elements' : 'directions'} fail`,
+    );
+  lines.push(...input.diagnosis.map((found) => `      ${found}`));
+  lines.push(...secondOpinion(input));
+  lines.push(...aboutKinks(input));
+  if (!report.ok && input.failures.length > 1)
+    lines.push(
+      '      next worst:',
+      ...input.failures
+        .slice(1)
+        .map(
+          (entry) =>
+            `        ${at(name, entry)}: backward() ${number(entry.analytic)}, finite differences ${number(entry.numeric)}`,
+        ),
+    );
+  return lines;
+}
+
+function aboutWorst(
+  { name, verdict, failures }: InputReport,
+  worst: Entry,
+  { ok }: ReportContents,
+): string[] {
+  const errors = `absolute error ${worst.absolute.toExponential(1)}, relative ${worst.relative.toExponential(1)}`;
+  if (ok || failures.length === 0)
+    return verdict === 'correct' || verdict === 'kink'
+      ? [`      worst at ${at(name, worst)}: ${errors}`]
+      : [];
+  const noise =
+    verdict === 'precision'
+      ? [
+          '        too noisy to decide: the numeric error is as large as the difference; smooth the function or check in float64',
+        ]
+      : [];
+  return [
+    `      worst at ${at(name, worst)}`,
+    `        backward() gave          ${number(worst.analytic)}`,
+    `        finite differences gave  ${number(worst.numeric)} ± ${worst.numericError.toExponential(0)}`,
+    ...(Number.isFinite(worst.absolute) ? [`        ${errors}`] : []),
+    ...noise,
+  ];
+}
+
+function at(name: string, { index, output }: Entry): string {
+  if (output === null) return `direction ${index[0]! + 1} of ${name}`;
+  return `${name}[${index.join(', ')}] → output [${output.join(', ')}]`;
+}
+
+function secondOpinion({ taylor, verdict }: InputReport): string[] {
+  if (taylor === null || taylor.opinion === 'exact' || verdict === 'vacuous') return [];
+  if (taylor.opinion === 'undecided') return [];
+  return [
+    `      second opinion: Taylor remainder of order ${taylor.order.toFixed(2)} (2 when right, 1 when wrong): ${taylor.opinion}`,
+  ];
+}
+
+function aboutKinks({ kinks, name, compared }: InputReport): string[] {
+  if (kinks.length === 0) return [];
+  const shown = kinks.slice(0, 5).map((kink) => `        ${at(name, kink)}: ${aboutKink(kink)}`);
+  const more = kinks.length > 5 ? [`        and ${kinks.length - 5} more`] : [];
+  return [`      ${kinks.length} of ${compared} sit on a kink:`, ...shown, ...more];
+}
+
+function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
+  if (kind === 'jump')
+    return accepted
+      ? 'the gradient jumps here, as it must where the function has a kink'
+      : 'the function jumps here, so it has no slope';
+  if (kind === 'edge')
+    return `the function ends here; slope of the side that exists ${number(Number.isNaN(left) ? right : left)}, backward() gave ${number(analytic)}`;
+  return `slopes ${number(left)} from the left, ${number(right)} from the right; backward() gave ${number(analytic)}, ${accepted ? 'in between' : 'outside both'}`;
+}
+
+function aboutOps({ ops, culprits, cuts, ok, next, verdict }: ReportContents): string[] {
+  if (ops.length === 0 || ok) return [];
+  if (culprits.length === 0 && verdict !== 'wrong') return [];
+  if (culprits.length === 0 && ops.some((op) => op.verdict === 'kink'))
+    return [
+      `  All ${ops.length} ops on the tape pass alone, ${ops.filter((op) => op.verdict === 'kink').length} of them at a kink: where kinks of several ops meet, their rules need not add up to a slope of f. Move the inputs off the kink`,
+    ];
+  if (culprits.length === 0)
+    return [
+      `  ${ops.length === 1 ? 'The one op on the tape passes' : `All ${ops.length} ops on the tape pass`} alone: the mistake lies in what the tape did not see, a value taken out by ${cuts.length > 0 ? cuts.join(', ') : `detach(), item(), data, or noGrad(), or a hook that changes a gradient${next ? ', or a rule that computes with raw numbers' : ''}`}`,
+    ];
+  const right = ops.length - culprits.length;
+  return [
+    ...culprits.flatMap(aboutCulprit),
+    ...(right > 0 ? [`  The other ${right === 1 ? 'op passes' : `${right} ops pass`}`] : []),
+  ];
+}
+
+function aboutCulprit({
+  op,
+  step,
+  line,
+  input,
+  inputShapes,
+  worst,
+  diagnosis,
+  verdict,
+  order,
+}: OpReport): string[] {
+  const which = input >= 0 ? `, the ${order > 1 ? 'derivative of the ' : ''}rule for input ${input}` : '';
+  const where = line ? ` at ${line}` : '';
+  const shapes = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
+  const numbers = worst
+    ? [`      backward() gave ${number(worst.analytic)}, finite differences ${number(worst.numeric)}`]
+    : [];
+  return [
+    `  Culprit: ${op}${where} (step ${step} of the tape, inputs ${shapes})${which}: ${verdict}`,
+    ...numbers,
+    ...diagnosis.map((found) => `      ${found}`),
+  ];
+}
+
+const number = (value: number): string => String(Number(value.toPrecision(10)));
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const indent = (text: string): string => text.replace(/^/gm, '  ');

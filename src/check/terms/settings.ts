@@ -1,0 +1,72 @@
+/** The settings of a check: the caller's options, validated, with every default filled in. */
+import { ArgumentError, type Dtype } from '../../index.js';
+import type { GradcheckOptions } from './types.js';
+import { SEVERITY, type Verdict } from './verdicts.js';
+
+export interface Settings {
+  readonly order: number;
+  readonly seed: number | string;
+  readonly mode: 'full' | 'directions' | 'auto';
+  readonly directions: number;
+  readonly relative: number;
+  /** Null: derived for each output from its rounding and its largest slope. */
+  readonly absolute: number | null;
+  readonly eps: number;
+  readonly dtype: Dtype;
+  /** Half the distance from 1 to the next larger number. */
+  readonly roundoff: number;
+  readonly allow: ReadonlySet<Verdict>;
+  readonly jvp: boolean;
+  readonly blame: boolean;
+}
+
+const MODES: readonly Settings['mode'][] = ['full', 'directions', 'auto'];
+
+const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
+
+/**
+ * The step that balances the two errors of a central difference, truncation h²f‴/6 against rounding u·f/h, is
+ * ∛(3u) for a function of ordinary curvature (Numerical Recipes, 3rd ed., 5.7).
+ */
+export function defaultStep(dtype: Dtype): number {
+  return Math.cbrt(3 * ROUNDOFF[dtype]);
+}
+
+/** Fills in the defaults. @throws ArgumentError for an option outside its range */
+export function settingsFrom(options: GradcheckOptions): Settings {
+  const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
+  const wrong = (what: string): never => {
+    throw new ArgumentError('gradcheck', what);
+  };
+  if (!(dtype in ROUNDOFF)) wrong(`dtype is 'float64' or 'float32', got ${String(dtype)}`);
+  if (!MODES.includes(mode)) wrong(`mode is one of ${MODES.join(', ')}, got ${String(mode)}`);
+  for (const verdict of allow)
+    if (!SEVERITY.includes(verdict))
+      wrong(`allow lists verdicts, of which ${String(verdict)} is none; they are ${SEVERITY.join(', ')}`);
+  if (!Number.isInteger(order) || order < 1) wrong(`order is a whole number from 1, got ${order}`);
+  if (!Number.isInteger(directions) || directions < 1)
+    wrong(`directions is a whole number from 1, got ${directions}`);
+  for (const key of ['relative', 'absolute', 'eps'] as const) {
+    const value = options[key];
+    if (value !== undefined && !(value >= 0 && Number.isFinite(value)))
+      wrong(`${key} is a finite number ≥ 0, got ${value}`);
+  }
+  if (options.eps !== undefined && 1 + options.eps <= 1 + ROUNDOFF[dtype])
+    wrong(
+      `eps ${options.eps} is so small that x + eps is x; the default is ${defaultStep(dtype).toExponential(0)}`,
+    );
+  return {
+    order,
+    dtype,
+    directions,
+    seed: options.seed ?? 0,
+    mode,
+    relative: options.relative ?? (dtype === 'float64' ? 1e-6 : 4e-3),
+    absolute: options.absolute ?? null,
+    eps: options.eps ?? defaultStep(dtype),
+    roundoff: ROUNDOFF[dtype],
+    allow: new Set(allow),
+    jvp: options.jvp ?? order > 1,
+    blame: options.blame ?? true,
+  };
+}

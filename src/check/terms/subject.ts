@@ -1,0 +1,113 @@
+/**
+ * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
+ * the gradient of either have this same form, so each order of derivative is checked by the same code.
+ */
+import {
+  ArgumentError,
+  concat,
+  type Dtype,
+  gradients,
+  isRecording,
+  Tensor,
+  tensor,
+  vjp,
+} from '../../index.js';
+import type { Checkable } from './types.js';
+
+export interface Subject {
+  readonly leaves: readonly Tensor[];
+  readonly names: readonly string[];
+  /** How messages call the function: `f`, and `vjp of f` for its gradient. */
+  readonly title: string;
+  /** The function at the leaves' present values: one tensor, several outputs laid end to end. */
+  readonly run: () => Tensor;
+}
+
+/** The inputs as a list, each of them a tensor. @throws ArgumentError naming the one that is not */
+export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
+  if (inputs instanceof Tensor) return [inputs];
+  if (!Array.isArray(inputs))
+    throw new ArgumentError(
+      'gradcheck',
+      `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`,
+    );
+  for (const [i, input] of inputs.entries())
+    if (!(input instanceof Tensor))
+      throw new ArgumentError(
+        'gradcheck',
+        `input ${i} is ${kindOf(input)}; expected a Tensor. Make one with tensor(…)`,
+      );
+  return inputs;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+/** A function of tensors, on copies of the inputs in the dtype of the check. */
+export function subjectOf(
+  fn: Checkable,
+  inputs: readonly Tensor[],
+  names: readonly string[],
+  dtype: Dtype,
+): Subject {
+  if (typeof fn !== 'function')
+    throw new ArgumentError('gradcheck', `expected a function to check first, got ${kindOf(fn)}`);
+  const leaves = inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
+  return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
+}
+
+/** Several outputs become one vector, so that everything downstream knows a single output. */
+export function joined(output: Tensor | readonly Tensor[]): Tensor {
+  const outputs: readonly unknown[] = Array.isArray(output) ? output : [output];
+  for (const one of outputs)
+    if (!(one instanceof Tensor))
+      throw new ArgumentError(
+        'gradcheck',
+        `the function returned ${kindOf(one)}; expected a Tensor or a list of them`,
+      );
+  const tensors = outputs as readonly Tensor[];
+  if (tensors.length === 1) return tensors[0]!;
+  if (tensors.length === 0) throw new ArgumentError('gradcheck', 'the function returned an empty list');
+  return concat(tensors.map((one) => one.reshape([one.size])));
+}
+
+/**
+ * The gradient as a function of its own: (x, u) ↦ Jᵀ(x)·u, whose derivative in x is second order and in u is J again.
+ * The old leaves stay leaves; the cotangent u joins them.
+ */
+export function gradientOf(subject: Subject, cotangent: Tensor): Subject {
+  cotangent.requiresGrad = true;
+  const mark = subject.names.filter((name) => /^u\d*$/.test(name)).length;
+  return {
+    leaves: [...subject.leaves, cotangent],
+    names: [...subject.names, mark === 0 ? 'u' : `u${mark + 1}`],
+    title: `vjp of ${subject.title}`,
+    run: () => {
+      const output = recorded(subject.run);
+      // Inside noGrad this is a value only; while recording, the pass itself is recorded.
+      return joined(gradients(output, subject.leaves, { seed: cotangent, createGraph: isRecording() }));
+    },
+  };
+}
+
+/** Runs `fn` with recording on, also within noGrad: what `vjp` does for its function. */
+export function recorded(fn: () => Tensor): Tensor {
+  return vjp(fn as () => Tensor).value;
+}
+
+/** The values of a run as numbers of their own: a function may hand back a leaf itself, which is about to change. */
+export function valuesOf({ leaves, run }: Subject): Tensor['data'] {
+  const { data } = run();
+  return leaves.some((leaf) => leaf.data === data) ? data.slice() : data;
+}
+
+/** The inputs' names: those given, else the tensors' own, else a, b, c, … */
+export function nameInputs(inputs: readonly Tensor[], names: readonly string[] = []): string[] {
+  return inputs.map(
+    (input, i) => names[i] ?? (input.name || (i < 26 ? String.fromCharCode(97 + i) : `input${i}`)),
+  );
+}

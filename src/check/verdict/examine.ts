@@ -1,0 +1,83 @@
+/**
+ * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
+ * linear in the cotangent; what does the Taylor remainder say.
+ *
+ * Read before: {@link judge.ts}. Read next: {@link gradcheck.ts}.
+ */
+import { noGrad, random, type Shape, withDefaultDtype } from '../../index.js';
+import { directionGrids, fullGrids } from '../numeric/grids.js';
+import { pullbackOf } from '../numeric/pullback.js';
+import { taylorOrder } from '../numeric/taylor.js';
+import type { Settings } from '../terms/settings.js';
+import type { Subject } from '../terms/subject.js';
+import type { InputReport, StepError } from '../terms/types.js';
+import type { Problem } from '../terms/verdicts.js';
+import { inputReport, stepErrors } from './entries.js';
+import { firstRun, tooNarrow, unfit } from './first-run.js';
+import { judgeGrids } from './judge.js';
+import { forwardDiffers, notLinear } from './linearity.js';
+
+/** What the examination of one function found. */
+export interface Findings {
+  readonly mode: 'full' | 'directions';
+  readonly outputShape: Shape;
+  readonly inputs: readonly InputReport[];
+  /** What is wrong with the function as a whole, with the verdict it earns. */
+  readonly problems: readonly Problem[];
+  /** The error of the worst entry of an input over ever smaller steps; the function is run again for it. */
+  readonly stepErrors: (input: number) => StepError[];
+}
+
+export function examine(subject: Subject, settings: Settings): Findings {
+  return asChecked(settings, () => {
+    const first = firstRun(subject);
+    if ('refused' in first) return withoutValue(tooNarrow([first.refused], settings)!);
+    const { narrow, ...run } = first;
+    const { output, base } = run;
+    const mode = chooseMode(subject, base.length, settings);
+    const problem = unfit(subject, output, base) ?? tooNarrow(narrow, settings);
+    const empty = { mode, outputShape: output.shape, stepErrors: () => [] };
+    if (problem) return { ...empty, inputs: [], problems: [problem] };
+    const rng = random(settings.seed).split(subject.title);
+    const pull = pullbackOf(subject, output);
+    const grids =
+      mode === 'full'
+        ? fullGrids(subject, run, pull, settings)
+        : directionGrids(subject, run, pull, settings, rng.split('directions'));
+    const judged = judgeGrids(grids, settings);
+    const inputs = judged.map((one) => inputReport(one, judged, subject, output.shape, mode, settings));
+    const withTaylor = inputs.map((input, i) => ({
+      ...input,
+      // A kink on the way costs the remainder its order whether or not the gradient is right.
+      taylor:
+        input.kinks.length > 0 || [...judged[i]!.estimates.values()].some(({ beside }) => beside)
+          ? null
+          : taylorOrder(subject, i, base, pull, settings, rng.split(`taylor ${i}`)),
+    }));
+    const problems = [
+      ...notLinear(subject, output, pull, judged, settings, rng.split('linear')),
+      ...(settings.jvp ? forwardDiffers(subject, settings, rng.split('jvp')) : []),
+    ];
+    return {
+      ...empty,
+      inputs: withTaylor,
+      problems,
+      stepErrors: (i) => asChecked(settings, () => stepErrors(judged[i]!, settings)),
+    };
+  });
+}
+
+function withoutValue(problem: Problem): Findings {
+  return { mode: 'full', outputShape: [], inputs: [], problems: [problem], stepErrors: () => [] };
+}
+
+/** The function's constants take the dtype of the check, and nothing is recorded but where a tape is asked for. */
+export function asChecked<T>({ dtype }: Settings, fn: () => T): T {
+  return noGrad(() => withDefaultDtype(dtype, fn));
+}
+
+function chooseMode({ leaves }: Subject, outputs: number, { mode, order }: Settings): 'full' | 'directions' {
+  if (mode !== 'auto') return mode;
+  const inputs = leaves.reduce((sum, leaf) => sum + leaf.size, 0);
+  return inputs <= 256 && inputs * outputs <= (order > 1 ? 4096 : 16_384) ? 'full' : 'directions';
+}
