@@ -1,7 +1,5 @@
 /**
  * The walk back: from the gradient of an output to the gradients of the leaves it was computed from.
- *
- * Read before: sums.ts. Read next: ops/arithmetic.ts.
  */
 import type { FloatArray } from '../base/array.js';
 import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';

@@ -1,7 +1,5 @@
 /**
  * Declaring an op and running it. The built-in ops use nothing but these two functions, and so can yours.
- *
- * Read before: record.ts. Read next: sums.ts.
  */
 import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
 import type { Shape } from '../base/shape.js';

@@ -1,7 +1,5 @@
 /**
  * Writing a step down while the program runs, and the switch that says whether steps are written down.
- *
- * Read before: graph.ts. Read next: op.ts.
  */
 import { needFunction, refusePromise } from '../base/words.js';
 import { enterNoGrad, leaveNoGrad } from './cut.js';

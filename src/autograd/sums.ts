@@ -1,8 +1,6 @@
 /**
  * The ops that the walk back itself needs, and the first ops to read: gradients that meet are added, and a gradient of
  * what broadcasting repeated is summed back. In the formulas x̄ is the gradient of x, and g that of the output.
- *
- * Read before: op.ts. Read next: backward.ts.
  */
 import type { NDArray } from '../base/array.js';
 import { checkBroadcast, checkShape, type Shape, sameShape } from '../base/shape.js';

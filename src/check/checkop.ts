@@ -1,7 +1,5 @@
 /**
  * Checks everything that a good op must fulfil, with one call: values, derivatives, purity, dtypes, NaN, shapes.
- *
- * Read before: {@link gradcheck.ts}.
  */
 import {
   apply,

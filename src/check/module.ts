@@ -1,4 +1,4 @@
-/** Checks the gradients of every parameter of a whole model. Read before: {@link gradcheck.ts}. */
+/** Checks the gradients of every parameter of a whole model. */
 import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';

@@ -1,8 +1,6 @@
 /**
  * Finding the first NaN or infinity, forward or backward, with the op, the element, the values there and the line
  * of the program that called it.
- *
- * Read before: {@link tape.ts}.
  */
 
 import type { Node, Op } from '../autograd/graph.js';

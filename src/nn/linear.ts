@@ -1,4 +1,4 @@
-/** The affine layer. Read before: {@link nn/module.ts}. */
+/** The affine layer. */
 
 import type { Tensor } from '../autograd/graph.js';
 import type { Dtype } from '../base/array.js';

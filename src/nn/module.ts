@@ -1,7 +1,5 @@
 /**
  * Modules: a class with a `forward`, whose parameters are found by looking at its fields.
- *
- * Read before: {@link tensor.ts}. Read next: {@link nn/linear.ts}.
  */
 
 import { Tensor } from '../autograd/graph.js';

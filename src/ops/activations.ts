@@ -1,8 +1,6 @@
 /**
  * Activation functions. Those with a kink or a removable overflow are ops of their own; the others are composed,
  * and their derivatives follow from their parts.
- *
- * Read before: ops/functions.ts. Read next: ops/shape.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,7 +1,5 @@
 /**
  * Comparisons, which have no gradient, and what is built on them: `where`, `clip`, |x|, the larger and the smaller of two.
- *
- * Read before: ops/arithmetic.ts. Read next: ops/functions.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

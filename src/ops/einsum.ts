@@ -1,8 +1,6 @@
 /**
  * Einstein summation, composed: each operand's repeated letters become a diagonal, letters that nobody needs any
  * more are summed away, and operands are multiplied two at a time as one batched matrix product.
- *
- * Read before: {@link ops/matmul.ts}.
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,7 +1,5 @@
 /**
  * Functions of one tensor, elementwise. A rule that can use the result y uses it: nothing is computed twice.
- *
- * Read before: ops/compare.ts. Read next: ops/activations.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,8 +1,6 @@
 /**
  * Picking elements by position. Every pick has an adjoint that puts gradients back, and positions that were picked
  * twice receive the sum.
- *
- * Read before: ops/matmul.ts. Read next: ops/softmax.ts.
  */
 
 import { Tensor } from '../autograd/graph.js';

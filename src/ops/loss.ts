@@ -1,8 +1,6 @@
 /**
  * Losses. Each refuses inputs of unequal shape rather than broadcasting them: [n, 1] against [n] would silently
  * compare everything with everything. `reduction` is 'mean' (the default), 'sum' or 'none'.
- *
- * Read before: ops/softmax.ts. Read next: functional.ts.
  */
 
 import { Tensor } from '../autograd/graph.js';

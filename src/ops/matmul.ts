@@ -1,8 +1,6 @@
 /**
  * Matrix products. One op, `matmul` with two transpose flags, is its own derivative: gradients read their operands
  * transposed in place and no transposed copy is made.
- *
- * Read before: ops/reduce.ts. Read next: ops/indexing.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

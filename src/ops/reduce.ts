@@ -1,8 +1,6 @@
 /**
  * Sums and other reductions. `axes` is one axis, a list, or (left out) all of them; negative axes count from the
  * end; `keepdims` keeps reduced axes with size 1.
- *
- * Read before: ops/shape.ts. Read next: ops/matmul.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,8 +1,6 @@
 /**
  * Ops that move numbers without changing them. All are linear, and each one's derivative moves the gradient back:
  * reshape ↔ reshape, permute ↔ inverse permute, slice ↔ put back, concat ↔ slices.
- *
- * Read before: ops/activations.ts. Read next: ops/reduce.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

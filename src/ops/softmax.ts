@@ -1,7 +1,5 @@
 /**
  * Softmax and its logarithm: written as ops because the plain composition exp / Σ exp overflows.
- *
- * Read before: ops/indexing.ts. Read next: ops/loss.ts.
  */
 
 import type { Tensor } from '../autograd/graph.js';

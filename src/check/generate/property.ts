@@ -1,4 +1,4 @@
-/** A property test of a gradient in one call. Read before: {@link arbitraries.ts}. */
+/** A property test of a gradient in one call. */
 import type FastCheck from 'fast-check';
 import type { Tensor } from '../../index.js';
 import { gradcheck } from '../gradcheck.js';

@@ -1,8 +1,6 @@
 /**
  * A closer look at slopes where central differences and backward() disagree. It tells a wrong gradient from a wide
  * step, a kink, a jump or noise.
- *
- * Read before: {@link samples.ts}, {@link noise.ts}, {@link kinks.ts}.
  */
 import { kinkOf, oneSided, pastKink } from './kinks.js';
 import { grainOf, noiseOn } from './noise.js';

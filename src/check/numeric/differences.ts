@@ -1,8 +1,6 @@
 /**
  * The question that a check asks: what slope do finite differences see? Run f a small step to the right of x and a
  * small step to the left, and divide the difference of the values by the distance.
- *
- * Read before: {@link subject.ts}. Read next: {@link grids.ts}.
  */
 import type { FloatArray, Tensor } from '../../index.js';
 import { type Subject, valuesOf } from '../terms/subject.js';

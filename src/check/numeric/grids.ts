@@ -4,8 +4,6 @@
  * In `full` mode a probe is one element of the input and a row one element of the output, so the grid is the
  * Jacobian. In `directions` mode a probe is a random direction v and the only row is ⟨u, f⟩ for a random u: the
  * grid then holds uᵀ·J·v.
- *
- * Read before: {@link differences.ts}, {@link pullback.ts}. Read next: {@link closer.ts}, {@link judge.ts}.
  */
 import type { FloatArray, Rng, Tensor } from '../../index.js';
 import type { Settings } from '../terms/settings.js';

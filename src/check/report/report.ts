@@ -1,7 +1,5 @@
 /**
  * The outcome of a check, as data and as a message to read.
- *
- * Read before: {@link terms/types.ts}. Read next: {@link wording.ts}.
  */
 import type { Shape } from '../../index.js';
 import type { Settings } from '../terms/settings.js';

@@ -1,7 +1,5 @@
 /**
  * A report in words: which input or op fails, by how much, and what the mistake looks like.
- *
- * Read before: {@link contents.ts}.
  */
 import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';

@@ -1,7 +1,5 @@
 /**
  * The public types of a gradient check: what a caller may ask for, and what a report says about inputs, entries and ops.
- *
- * Read next: {@link gradcheck.ts}.
  */
 import type { Dtype, Shape, Tensor } from '../../index.js';
 import type { Verdict } from './verdicts.js';

@@ -1,7 +1,5 @@
 /**
  * Finds the op at fault: walks the recorded tape and examines every op alone, at the inputs it had.
- *
- * Read before: {@link examine.ts}.
  */
 import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../../index.js';
 import { normals } from '../numeric/vectors.js';
@@ -71,7 +69,7 @@ function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
 }
 
 /** One op as a function of its differentiable inputs; the others stay what they were. */
-function opSubject({ op, inputs, attrs }: Call): Subject {
+function opSubject({ op, inputs, attrs }: OpCall): Subject {
   const checked = inputs.map((input, i) => input.requiresGrad && hasRule(op, i));
   const tensors = inputs.map((input, i) => {
     const copy = new Tensor(input.data.slice(), input.shape as Shape).named(input.name || `input ${i}`);

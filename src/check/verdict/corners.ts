@@ -1,7 +1,5 @@
 /**
  * Judges corners along a random direction. The direction is taken apart, down to single elements where it must be.
- *
- * Read before: {@link grids.ts}. Read next: {@link judge.ts}.
  */
 import type { Part, Parts } from '../numeric/grids.js';
 import type { SlopeEstimate } from '../numeric/samples.js';

@@ -1,8 +1,6 @@
 /**
  * Recognises the mistake behind a wrong gradient from the two grids of slopes: a factor, a sign, a transpose, a sum
  * left out, another input's gradient, a cotangent that was ignored.
- *
- * Read before: {@link judge.ts}. Read next: {@link examine.ts}.
  */
 import type { Shape } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';

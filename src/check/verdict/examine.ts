@@ -1,8 +1,6 @@
 /**
  * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
  * linear in the cotangent; what does the Taylor remainder say.
- *
- * Read before: {@link judge.ts}. Read next: {@link gradcheck.ts}.
  */
 import { noGrad, random, type Shape, withDefaultDtype } from '../../index.js';
 import { directionGrids, fullGrids } from '../numeric/grids.js';

@@ -1,7 +1,5 @@
 /**
  * Judges the slopes: which entries of a grid differ by more than the differences' own error can explain.
- *
- * Read before: {@link grids.ts}, {@link closer.ts}. Read next: {@link diagnosis.ts}.
  */
 import { lookCloser } from '../numeric/closer.js';
 import { type Grid, neighbourhoodOf } from '../numeric/grids.js';

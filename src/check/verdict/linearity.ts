@@ -1,8 +1,6 @@
 /**
  * Whether backward() is one and the same linear map for every cotangent, and whether forward mode, which is got by
  * differentiating the recorded backward pass, agrees with it.
- *
- * Read before: {@link pullback.ts}. Read next: {@link examine.ts}.
  */
 import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';

@@ -1,7 +1,5 @@
 /**
  * Puts text and charts below each other on one sheet of SVG.
- *
- * Read next: {@link picture.ts}.
  */
 import { THEME } from '../../../plot/index.js';
 import { px } from './heatmap.js';

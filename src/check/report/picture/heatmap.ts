@@ -1,7 +1,5 @@
 /**
  * Draws matrices as coloured cells in plain SVG: blue below zero, vermilion above, the stronger the further from zero.
- *
- * Read next: {@link picture.ts}.
  */
 import { PALETTE, THEME } from '../../../plot/index.js';
 

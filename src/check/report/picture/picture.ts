@@ -1,7 +1,5 @@
 /**
  * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
- *
- * Read before: {@link contents.ts}, {@link heatmap.ts}. Read next: {@link page.ts}.
  */
 import { ArgumentError } from '../../../base/errors.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
