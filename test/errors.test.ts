@@ -199,7 +199,9 @@ test('userLine reads the stack of an error, and of the call itself', () => {
 });
 
 test('userLine skips the library and Node, and understands the ways to write a frame', () => {
-  const library = import.meta.url.replace('test/errors.test.ts', 'src/tape.ts').replace('file://', '');
+  const library = import.meta.url
+    .replace('test/errors.test.ts', 'src/autograd/backward.ts')
+    .replace('file://', '');
   const stack = (...frames: string[]): string => ['Error', ...frames.map((at) => `    at ${at}`)].join('\n');
   assert.is(
     userLine(stack(`backward (${library}:1:2)`, 'node:internal/x:3:4', 'main (/app/train.ts:14:5)')),
