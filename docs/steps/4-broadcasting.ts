@@ -60,7 +60,8 @@ export function placesIn(small: Shape, large: Shape): number[] {
     // From the last axis to the first: `rest` loses one axis of the large shape after the other.
     for (let axis = 1; axis <= small.length; axis++) {
       const length = small.at(-axis)!;
-      if (length !== 1) place += stride * (rest % length);
+      // On an axis of length 1 this adds nothing, since rest % 1 is 0: all copies have the same place.
+      place += stride * (rest % length);
       rest = Math.floor(rest / large.at(-axis)!);
       stride *= length;
     }
