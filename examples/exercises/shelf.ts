@@ -1,0 +1,74 @@
+/** Which exercises there are, in the order of the book, and where the reader's copies lie. */
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The folder of an exercise. */
+export const folderOf = (name: string): string => join(HERE, name);
+
+/** The reader's copy, in the folder in which the program was started. */
+export const copyOf = (name: string): string => join(process.cwd(), 'out', 'exercises', `${name}.ts`);
+
+/** A path as the reader would type it. */
+export const short = (path: string): string => relative(process.cwd(), path);
+
+/** `docs/steps/1-slope.ts` ⇒ `1-slope` */
+export const nameOf = (chapter: string): string => basename(chapter, extname(chapter));
+
+/** The chapters in the order of the table of contents, as docs/README.md links them. */
+export function chapters(): string[] {
+  const contents = readFileSync(join(ROOT, 'docs', 'README.md'), 'utf8');
+  return [...contents.matchAll(/^\d+\. \[.+?\]\(([\w./-]+)\)/gm)].map(([, target]) => `docs/${target}`);
+}
+
+/** The names of all exercises in the order of the book. */
+export function allNames(): string[] {
+  const order = chapters().map(nameOf);
+  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return readdirSync(HERE, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .sort((a, b) => place(a) - place(b));
+}
+
+/** Whether there is a copy that differs from `start.ts`. */
+export function isBegun(name: string): boolean {
+  const copy = copyOf(name);
+  if (!existsSync(copy)) return false;
+  return readFileSync(copy, 'utf8') !== readFileSync(join(folderOf(name), 'start.ts'), 'utf8');
+}
+
+/** Gives the reader a copy of `start.ts`. @returns false if there was one, which stays as it is */
+export function begin(name: string): boolean {
+  const copy = copyOf(name);
+  if (existsSync(copy)) return false;
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(join(folderOf(name), 'start.ts'), copy, constants.COPYFILE_EXCL);
+  prepareEditor(dirname(copy));
+  return true;
+}
+
+/** The settings by which an editor finds 'tapegrad' in a folder of copies. */
+function prepareEditor(folder: string): void {
+  const settings = join(folder, 'tsconfig.json');
+  if (existsSync(settings)) return;
+  const root = relative(folder, ROOT).replaceAll('\\', '/');
+  const text = JSON.stringify({
+    extends: `${root}/tsconfig.json`,
+    compilerOptions: { noEmit: true, rootDir: root },
+    include: ['*.ts', `${root}/src`],
+  });
+  writeFileSync(settings, `${text}\n`);
+}
