@@ -172,7 +172,7 @@ function newestFirst(output: Tensor): Tensor[] {
  * A gradient must have the shape of what it belongs to. Ops that do not broadcast are not summed, so that a rule
  * which returns a wrong shape is noticed here.
  */
-export function contribution({ inputs, rules, broadcast }: Tensor, at: number, g: NDArray): NDArray {
+function contribution({ inputs, rules, broadcast }: Tensor, at: number, g: NDArray): NDArray {
   const input = inputs[at]!;
   const ruled = rules[at]!(g);
   const gradient = broadcast ? sumTo(ruled, input.shape) : ruled;

@@ -218,7 +218,7 @@ const COPY = defineOp({ name: 'copy', forward: ([x]: One) => map(x, (number) => 
 // Third part: the walk back.
 
 /** The tensors that ops computed on the way to the output, newest first. */
-export function newestFirst(output: Tensor): { tensor: Tensor; node: Node }[] {
+function newestFirst(output: Tensor): { tensor: Tensor; node: Node }[] {
   const reached = new Set([output]);
   for (const { node } of reached) for (const input of node?.inputs ?? []) reached.add(input);
   return [...reached]

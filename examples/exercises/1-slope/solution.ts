@@ -1,8 +1,8 @@
 /**
  * Solution: write the central difference.
  *
- * The points at x − h and at x + h lie on either side of x, and the largest parts of their errors cancel. The distance of
- * the two points is 2h.
+ * The points at x − h and at x + h lie on either side of x, and the largest parts of their errors cancel. The
+ * distance of the two points is 2h.
  */
 
 /** The slope of f at x. */

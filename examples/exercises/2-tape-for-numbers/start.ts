@@ -1,9 +1,9 @@
 /**
  * Exercise: write the walk.
  *
- * The tape is complete: each op records its inputs and its local slopes. `backward` is empty. Let it walk back from the
- * output and return the gradient of every value behind it, in a map. It has to be right for values that are used several
- * times, and for a chain of 10,000 ops.
+ * The tape is complete: each op records its inputs and its local slopes. `backward` is empty. Let it walk back from
+ * the output and return the gradient of every value behind it, in a map. It has to be right for values that are used
+ * several times, and for a chain of 10,000 ops.
  */
 
 let made = 0;

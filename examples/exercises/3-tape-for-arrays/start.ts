@@ -1,9 +1,9 @@
 /**
  * Exercise: derive two rules.
  *
- * y = a · bᵀ has the elements  y(i, j) = Σ a(i, k) · b(j, k)  over k. Each rule takes g, the gradient of y, and returns the
- * gradient of one input: for every element of the input, the sum of g times slope over all elements of y. Both rules
- * below return g, which is wrong. Write them with `product` and `transposed`.
+ * y = a · bᵀ has the elements  y(i, j) = Σ a(i, k) · b(j, k)  over k. Each rule takes g, the gradient of y, and
+ * returns the gradient of one input: for every element of the input, the sum of g times slope over all elements of y.
+ * Both rules below return g, which is wrong. Write them with `product` and `transposed`.
  */
 import type { NDArray } from 'tapegrad';
 

@@ -1,8 +1,8 @@
 /**
  * Solution: undo the broadcasting.
  *
- * Broadcasting repeats along two kinds of axes: along those that the shape does not have, and along those on which its length
- * is 1. Both are summed, and the second kind is kept.
+ * Broadcasting repeats along two kinds of axes: along those that the shape does not have, and along those on which
+ * its length is 1. Both are summed, and the second kind is kept.
  */
 import type { NDArray } from 'tapegrad';
 

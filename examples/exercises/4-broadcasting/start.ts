@@ -1,8 +1,8 @@
 /**
  * Exercise: undo the broadcasting.
  *
- * An array of the shape [3] was repeated to [2, 3], and `sumTo` sums its gradient back. It can do that. But an array of
- * the shape [2, 1] can be repeated to [2, 3] as well, and there it sums too little. Complete it.
+ * An array of the shape [3] was repeated to [2, 3], and `sumTo` sums its gradient back. It can do that. But an array
+ * of the shape [2, 1] can be repeated to [2, 3] as well, and there it sums too little. Complete it.
  */
 import type { NDArray } from 'tapegrad';
 

@@ -1,8 +1,8 @@
 /**
  * Solution: a rule that can be differentiated.
  *
- * The bell curve y = e^(−x²) has the slope −2x · y. The rule uses the tensors x and y, whose nodes lead back to x, and every
- * op on them is recorded. So the rule can be differentiated in its turn.
+ * The bell curve y = e^(−x²) has the slope −2x · y. The rule uses the tensors x and y, whose nodes lead back to x,
+ * and every op on them is recorded. So the rule can be differentiated in its turn.
  */
 import { apply, defineOp, type NDArray, type Tensor } from 'tapegrad';
 

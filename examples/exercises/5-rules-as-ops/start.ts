@@ -1,9 +1,9 @@
 /**
  * Exercise: a rule that can be differentiated.
  *
- * The bell curve y = e^(−x²) has the slope −2x · y. The rule below computes that with raw numbers. The first derivative is
- * right, but the numbers leave nothing on the tape, and the second derivative is lost. Write the rule with tensor ops,
- * such as `mul`.
+ * The bell curve y = e^(−x²) has the slope −2x · y. The rule below computes that with raw numbers. The first
+ * derivative is right, but the numbers leave nothing on the tape, and the second derivative is lost. Write the rule
+ * with tensor ops, such as `mul`.
  */
 import { apply, defineOp, type NDArray, type Tensor, tensor } from 'tapegrad';
 
