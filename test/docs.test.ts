@@ -395,9 +395,13 @@ test('links lead to files and headings that exist', () => {
 
 test('every chapter is in the table of contents, and the last line of each leads to the next', () => {
   const contents = readFileSync(join(root, 'docs/README.md'), 'utf8');
-  const chapters = [...contents.matchAll(/^\d+\. \[.+\]\(([\w-]+\.md)\)/gm)].map(([, name]) => name!);
+  const entries = [...contents.matchAll(/^\d+\. \[.+\]\(((?:steps\/)?[\w-]+\.(?:md|ts))\)/gm)].map(
+    ([, name]) => name!,
+  );
   const present = pages.map(({ path }) => path.replace('docs/', '')).filter((name) => name !== 'README.md');
-  assert.equal([...chapters].sort(), present.sort());
+  const steps = readdirSync(join(root, 'docs/steps')).filter((name) => name.endsWith('.ts'));
+  assert.equal([...entries].sort(), [...present, ...steps.map((name) => `steps/${name}`)].sort());
+  const chapters = entries.filter((name) => name.endsWith('.md'));
   for (const [i, name] of chapters.entries()) {
     const last = pages
       .find(({ path }) => path === `docs/${name}`)!

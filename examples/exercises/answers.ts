@@ -78,7 +78,7 @@ function run(
       else if (late)
         resolve({
           stoppedAt,
-          why: `Your file did not come to an end within ${limit} seconds. Look for a loop that never stops.`,
+          why: `Your file did not come to an end within ${limit} second${limit === 1 ? '' : 's'}. Look for a loop that never stops.`,
         });
       else
         resolve({

@@ -56,19 +56,21 @@ export function begin(name: string): boolean {
   if (existsSync(copy)) return false;
   mkdirSync(dirname(copy), { recursive: true });
   copyFileSync(join(folderOf(name), 'start.ts'), copy, constants.COPYFILE_EXCL);
-  prepareEditor(dirname(copy));
+  prepare(dirname(copy));
   return true;
 }
 
-/** The settings by which an editor finds 'tapegrad' in a folder of copies. */
-function prepareEditor(folder: string): void {
-  const settings = join(folder, 'tsconfig.json');
-  if (existsSync(settings)) return;
+/** What makes a folder of copies a part of this project, for Node and for editors. */
+function prepare(folder: string): void {
   const root = relative(folder, ROOT).replaceAll('\\', '/');
-  const text = JSON.stringify({
+  writeOnce(join(folder, 'package.json'), { type: 'module' });
+  writeOnce(join(folder, 'tsconfig.json'), {
     extends: `${root}/tsconfig.json`,
     compilerOptions: { noEmit: true, rootDir: root },
     include: ['*.ts', `${root}/src`],
   });
-  writeFileSync(settings, `${text}\n`);
+}
+
+function writeOnce(path: string, content: object): void {
+  if (!existsSync(path)) writeFileSync(path, `${JSON.stringify(content)}\n`);
 }

@@ -19,20 +19,25 @@ export interface Outcome {
 export function runExample(name: string, ...flags: string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   try {
-    const program = join(ROOT, 'examples', name, 'main.ts');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), program, ...flags],
-      {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
-      },
-    );
-    return { status, output: stdout + stderr, files: filesIn(folder) };
+    return runIn(folder, name, ...flags);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The same in a folder that stays. */
+export function runIn(folder: string, name: string, ...flags: string[]): Outcome {
+  const program = join(ROOT, 'examples', name, 'main.ts');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), program, ...flags],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
+    },
+  );
+  return { status, output: stdout + stderr, files: filesIn(folder) };
 }
 
 function filesIn(folder: string): Map<string, string> {
