@@ -36,7 +36,7 @@ const PLAN: Record<string, readonly string[]> = {
   explain: ['base', 'tensor', 'complaints', 'recording', 'observe', 'tape'],
   init: ['base', 'kernels', 'tensor'],
   nn: ['base', 'kernels', 'tensor', 'recording', 'tape', 'create', 'op', 'ops', 'init'],
-  optim: ['base', 'kernels', 'tensor'],
+  optim: ['base', 'kernels', 'tensor', 'ops'],
   index: [
     ...['base', 'kernels', 'tensor', 'recording', 'tape', 'op', 'create', 'ops', 'methods'],
     ...['observe', 'functional', 'anomaly', 'explain'],
