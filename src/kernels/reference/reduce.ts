@@ -6,7 +6,7 @@ import { permute } from './shape.js';
 
 /** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */
 function rows(x: NDArray, axes: readonly number[]): { data: FloatArray; length: number; count: number } {
-  const length = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const length = sizeOf(axes.map((axis) => x.shape[axis]!));
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const last = axes.every((axis, i) => axis === kept.length + i);
   const data = last ? x.data : permute(x, [...kept, ...axes]).data;
