@@ -1,6 +1,6 @@
 /**
- * The kernels that ops call. Which implementation runs is decided here, and ops do not know: the fast kernels where
- * they can and are worth it, the reference otherwise.
+ * The kernels that ops and optimisers call. Which implementation runs is decided here and nowhere else: the SIMD kernel
+ * where there is one and the array is large enough to repay the copying, the reference kernel otherwise.
  */
 import type { FloatArray, NDArray } from '../base/array.js';
 import * as reference from './reference/elementwise.js';

@@ -1,10 +1,13 @@
-/** Kernels that pick elements by position, and their adjoints, which put them back and let repeats add up. */
+/**
+ * Kernels that pick elements by position. Each has an adjoint, which puts elements back to where they were taken from;
+ * elements that were taken several times add up.
+ */
 
 import { allocateLike, type NDArray } from '../../base/array.js';
 import { type Shape, sizeOf, stridesOf } from '../../base/shape.js';
 import { Walk } from './walk.js';
 
-/** Positions with a shape. */
+/** Positions along an axis, with a shape. */
 export interface IndexArray {
   readonly data: Int32Array;
   readonly shape: Shape;

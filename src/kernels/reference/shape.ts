@@ -1,4 +1,4 @@
-/** Kernels that move numbers without changing them. Each returns an array of its own. */
+/** Kernels that move numbers without changing them. Each returns a new array. */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
@@ -57,7 +57,7 @@ export function permute(x: NDArray, order: readonly number[]): NDArray {
   );
 }
 
-/** The elements start, start + step, … of every axis; `shape` says how many. */
+/** The elements start, start + step, … along every axis, as many as `shape` says. */
 export function slice(
   x: NDArray,
   starts: readonly number[],
@@ -74,7 +74,7 @@ export function slice(
   );
 }
 
-/** The adjoint of {@link slice}: x's elements put back to where they were taken from, zeros elsewhere. */
+/** The adjoint of {@link slice}: the elements of x at the places they were taken from, zeros elsewhere. */
 export function unslice(
   x: NDArray,
   starts: readonly number[],

@@ -41,9 +41,9 @@ interface Exports {
   minColumns: Rows;
   softmaxRows: Rows;
   logSoftmaxRows: Rows;
-  descend(x: number, g: number, count: number, lr: number, weightDecay: number): void;
+  descend(w: number, g: number, count: number, lr: number, weightDecay: number): void;
   descendWithMomentum(
-    x: number,
+    w: number,
     g: number,
     v: number,
     count: number,
@@ -54,7 +54,7 @@ interface Exports {
     nesterov: boolean,
   ): void;
   adapt(
-    x: number,
+    w: number,
     g: number,
     m: number,
     v: number,
