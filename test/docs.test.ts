@@ -277,6 +277,7 @@ import fc from 'fast-check';
 import { apply, defineOp, explainGrad, type NDArray, randn, random, slice, type Tensor, tensor, valueAndGrad } from 'tapegrad';
 import { arbitraries, assertGradients, checkModule, checkOp, demand, gradcheck, gradientProperty } from 'tapegrad/check';
 import { Linear, Module, summary } from 'tapegrad/nn';
+import { Optimizer, type UpdateRule } from 'tapegrad/optim';
 import { barChart, heatMap, histogram, imageGrid, lineChart } from 'tapegrad/plot';
 
 const rng = random(0);

@@ -3,6 +3,7 @@
  * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
  */
 import { ArgumentError } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
 
 export interface Fans {
   readonly fanIn: number;
@@ -57,7 +58,7 @@ function convFactors(
   return {
     inGroup: inChannels / groups,
     outGroup: outChannels / groups,
-    taps: kernel.reduce((a, b) => a * b, 1),
+    taps: sizeOf(kernel),
   };
 }
 
@@ -86,7 +87,7 @@ export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: r
       'convTransposeFans',
       `stride has ${stride.length} axes and kernel ${shape.kernel.length}; give one step for each axis of the kernel`,
     );
-  const steps = (stride ?? []).reduce((a, b) => a * b, 1);
+  const steps = sizeOf(stride ?? []);
   return { fanIn: (inGroup * taps) / steps, fanOut: outGroup * taps };
 }
 

@@ -3,11 +3,9 @@
  * with Var(w) = g²/n keeps the second moment of activations if g = 1/√E[f(z)²], z ~ N(0, 1). For relu that is √2.
  */
 import { ArgumentError } from '../base/errors.js';
-import { erf } from '../kernels/special.js';
+import { erf, SELU } from '../kernels/special.js';
 import { normalDensity } from './statistics.js';
 
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 const elu = (z: number): number => (z > 0 ? z : Math.expm1(z));
@@ -20,7 +18,7 @@ export const NONLINEARITIES = {
   sigmoid,
   tanh: Math.tanh,
   elu,
-  selu: (z: number): number => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
+  selu: (z: number): number => SELU.scale * (z > 0 ? z : SELU.alpha * Math.expm1(z)),
   gelu: (z: number): number => (z / 2) * (1 + erf(z * Math.SQRT1_2)),
   silu: (z: number): number => z * sigmoid(z),
   mish: (z: number): number => z * Math.tanh(softplus(z)),

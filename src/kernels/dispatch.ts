@@ -1,6 +1,6 @@
 /**
- * The kernels that ops call. Which implementation runs is decided here, and ops do not know: the fast kernels where
- * they can and are worth it, the reference otherwise.
+ * The kernels that ops and optimisers call. Which implementation runs is decided here and nowhere else: the SIMD kernel
+ * where there is one and the array is large enough to repay the copying, the reference kernel otherwise.
  */
 import type { FloatArray, NDArray } from '../base/array.js';
 import * as reference from './reference/elementwise.js';
@@ -24,6 +24,7 @@ import { extreme, softmax as fastSoftmax, sum as fastSum } from './simd/rows.js'
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
+export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
 
@@ -104,30 +105,30 @@ export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
   );
 }
 
-/** x ← x − η(g + λx) */
-export function descend(x: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {
-  if (!(simd && fastUpdate.descend(simd, x, g, lr, weightDecay)))
-    referenceUpdate.descend(x, g, lr, weightDecay);
+/** Plain descent.  w ← w − η(g + λw) */
+export function descend(w: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {
+  if (!(simd && fastUpdate.descend(simd, w, g, lr, weightDecay)))
+    referenceUpdate.descend(w, g, lr, weightDecay);
 }
 
-/** The same along a velocity v, which is updated too. */
+/** Descent along a velocity v, which is updated too. */
 export function descendWithMomentum(
-  x: FloatArray,
+  w: FloatArray,
   g: FloatArray,
   v: FloatArray,
   options: referenceUpdate.Momentum,
 ): void {
-  if (!(simd && fastUpdate.descendWithMomentum(simd, x, g, v, options)))
-    referenceUpdate.descendWithMomentum(x, g, v, options);
+  if (!(simd && fastUpdate.descendWithMomentum(simd, w, g, v, options)))
+    referenceUpdate.descendWithMomentum(w, g, v, options);
 }
 
-/** Adam's update of x, of the mean m of its gradient and of the mean square v. */
+/** The update of Adam and AdamW: of w, of the mean m of its gradient and of the mean square v. */
 export function adapt(
-  x: FloatArray,
+  w: FloatArray,
   g: FloatArray,
   m: FloatArray,
   v: FloatArray,
   options: referenceUpdate.Adaptation,
 ): void {
-  if (!(simd && fastUpdate.adapt(simd, x, g, m, v, options))) referenceUpdate.adapt(x, g, m, v, options);
+  if (!(simd && fastUpdate.adapt(simd, w, g, m, v, options))) referenceUpdate.adapt(w, g, m, v, options);
 }

@@ -1,4 +1,10 @@
-/** Special functions of one number that JavaScript's Math lacks. */
+/** Special functions of one number that JavaScript's Math lacks, and constants that more than one room needs. */
+
+/**
+ * The constants of selu, λ·x for x > 0 and λα(eˣ − 1) below: chosen so that outputs keep mean 0 and variance 1.
+ * @source Klambauer, Unterthiner, Mayr and Hochreiter 2017
+ */
+export const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 } as const;
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 

@@ -8,6 +8,7 @@ import { apply, defineOp } from '../autograd/op.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
+import { SELU } from '../kernels/special.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { abs, clip, greater, where } from './compare.js';
 import { normalCdf, tanh } from './functions.js';
@@ -60,13 +61,10 @@ const ELU = defineOp({
   vjp: [(g, { x, y }, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha)))],
 });
 
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
-
 /** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
 export function selu<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function selu(x: Tensor): Tensor {
-  return mul(elu(x, SELU_ALPHA), SELU_SCALE);
+  return mul(elu(x, SELU.alpha), SELU.scale);
 }
 
 /** Logistic function.  y = 1 / (1 + e⁻ˣ)   ⇒   x̄ = g · y(1 − y) */

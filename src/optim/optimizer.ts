@@ -1,13 +1,16 @@
 /**
- * What all optimisers share: parameter groups, state per parameter, zeroGrad. An optimiser is then one update rule.
+ * What all optimisers share: parameter groups, state per parameter, zeroGrad. What is left for an optimiser to say is
+ * its update rule ({@link UpdateRule}): how one step computes a parameter anew from its gradient.
  *
- * Sorted by complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
+ * Read next, in order of complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocateLike, type FloatArray } from '../base/array.js';
+import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
+import type { Shape } from '../base/shape.js';
+import { type AnyUpdateRule, runUpdate, State } from './update.js';
 
 /** Parameters that share hyper-parameters; what is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
@@ -15,19 +18,21 @@ export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Pa
 /** A group with all its hyper-parameters, which may be changed between steps (a schedule sets `lr`). */
 export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
 
-/** Arrays an update rule keeps for one parameter, by name; made of zeros on first use. */
-export class State {
-  step = 0;
-  readonly arrays = new Map<string, FloatArray>();
-
-  get(name: string, like: FloatArray): FloatArray {
-    let array = this.arrays.get(name);
-    if (!array) this.arrays.set(name, (array = allocateLike(like)));
-    return array;
-  }
-}
-
-/** The base of every optimiser. A subclass says how one parameter is updated in {@link update}. */
+/**
+ * The base of every optimiser. A subclass gives its update rule in {@link updateRule}, a formula on tensors:
+ *
+ * ```ts
+ * class SignDescent extends Optimizer<{ lr: number }> {
+ *   protected override check(): void {}
+ *   override updateRule(): UpdateRule<{ lr: number }> {
+ *     return { keeps: [], formula: (w, g, _kept, _options, { lr }) => [w.sub(g.sign().mul(lr)), {}] };
+ *   }
+ * }
+ * new SignDescent([w], { lr: 0.1 }).step();
+ * ```
+ *
+ * or overrides {@link update} and works on plain arrays.
+ */
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly groups: readonly Group<Options>[];
   private readonly states = new Map<Tensor, State>();
@@ -71,8 +76,27 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Refuses hyper-parameters out of range. */
   protected abstract check(group: Group<Options>): void;
 
-  /** Changes `x` in place, given its gradient. */
-  protected abstract update(x: FloatArray, gradient: FloatArray, state: State, group: Group<Options>): void;
+  /**
+   * How a parameter of this group is updated.
+   * @throws ArgumentError unless a subclass overrides it
+   */
+  updateRule(_group: Group<Options>): AnyUpdateRule<Options> {
+    throw new ArgumentError(
+      this.constructor.name,
+      'has no update rule; override updateRule(group), which returns a formula, or update(x, gradient, state, group)',
+    );
+  }
+
+  /** Changes `x` in place, given its gradient: carries out the update rule. */
+  protected update(
+    x: FloatArray,
+    gradient: FloatArray,
+    state: State,
+    group: Group<Options>,
+    shape: Shape = [x.length],
+  ): void {
+    runUpdate(this.constructor.name, this.updateRule(group), x, gradient, shape, state, group);
+  }
 
   /** Sets all gradients to null, so that the next backward starts from nothing. */
   zeroGrad(): void {
@@ -88,7 +112,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         const { data } = param.grad;
         const state = this.stateOf(param);
         state.step++;
-        param.write((x) => this.update(x, data, state, group));
+        param.write((x) => this.update(x, data, state, group, param.shape));
       }
   }
 

@@ -1,11 +1,16 @@
-/** The fast matrix product against its reference twin. */
+/** The products by blocks and by SIMD against the three loops that define them. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { NDArray } from '../../src/base/array.js';
 import { random } from '../../src/index.js';
 import { matmul as dispatched, relu as dispatchedRelu } from '../../src/kernels/dispatch.js';
 import { add } from '../../src/kernels/reference/elementwise.js';
-import { matmul as reference } from '../../src/kernels/reference/matmul.js';
+import {
+  type Matrix,
+  multiply,
+  multiplyInBlocks,
+  matmul as reference,
+} from '../../src/kernels/reference/matmul.js';
 import { matmul as fast } from '../../src/kernels/simd/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
 import { assertSame } from '../support/close.js';
@@ -173,4 +178,73 @@ test('TAPEGRAD_KERNELS=reference switches the fast kernels off', () => {
     ).trim();
   if (run('reference') !== 'true') throw new Error('the fast kernels ran anyway');
   if (run('') !== 'false') throw new Error('the fast kernels do not run here');
+});
+
+const blocks = suite('matrix product in blocks');
+
+/** Numbers of all sizes, and now and then one that is none. */
+function numbers(length: number, seed: number, double: boolean): Float32Array | Float64Array {
+  const rng = random(seed);
+  const special = [Number.NaN, Infinity, -Infinity, -0, 0, 1e-45, 3.4e38];
+  const draw = (): number =>
+    rng.integer(40) === 0 ? special[rng.integer(special.length)]! : rng.normal() * 10 ** (rng.integer(9) - 4);
+  const values = Array.from({ length }, draw);
+  return double ? Float64Array.from(values) : Float32Array.from(values);
+}
+
+/** The matrix, and the same numbers stored with rows and columns exchanged. */
+function bothWays(rows: number, columns: number, seed: number, double: boolean): [Matrix, Matrix] {
+  const data = numbers(rows * columns, seed, double);
+  const flipped = data.slice();
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) flipped[j * rows + i] = data[i * columns + j]!;
+  return [
+    { data, down: columns, across: 1 },
+    { data: flipped, down: 1, across: rows },
+  ];
+}
+
+const upTo = (max: number) => fc.integer({ min: 0, max });
+
+blocks('the blocks give the bits of the three loops, for every shape and in both dtypes', () => {
+  property(
+    fc.tuple(upTo(9), upTo(12), upTo(13), fc.nat(10_000), fc.boolean()),
+    ([m, k, n, seed, double]) => {
+      const [a] = bothWays(m, k, seed, double);
+      const [b, flipped] = bothWays(k, n, seed + 1, double);
+      const y = a.data.constructor === Float64Array ? new Float64Array(m * n) : new Float32Array(m * n);
+      const inBlocks = y.slice();
+      multiply(a, b, y, m, k, n);
+      multiplyInBlocks(a.data, flipped.data, inBlocks, m, k, n);
+      assertSame(inBlocks, y);
+    },
+    300,
+  );
+});
+
+blocks('the three loops read a transposed operand where it is', () => {
+  const y = new Float64Array(4);
+  const stored = { data: Float64Array.of(1, 2, 3, 4, 5, 6), down: 1, across: 2 }; // [[1, 3, 5], [2, 4, 6]]
+  multiply(stored, { data: Float64Array.of(1, 0, 0, 1, 1, 1), down: 2, across: 1 }, y, 2, 3, 2);
+  assertSame(y, [6, 8, 8, 10]);
+});
+
+blocks('whichever of them runs, a product has the bits of the three loops', () => {
+  const size = fc.integer({ min: 1, max: 14 });
+  property(
+    fc.tuple(size, size, size, flags, fc.nat(10_000), fc.boolean()),
+    ([m, k, n, [ta, tb], seed, double]) => {
+      const a = bothWays(m, k, seed, double)[Number(ta)]!;
+      const b = bothWays(k, n, seed + 1, double)[Number(tb)]!;
+      const y = a.data.slice(0, 0);
+      const expected = y instanceof Float64Array ? new Float64Array(m * n) : new Float32Array(m * n);
+      multiply(a, b, expected, m, k, n);
+      const [p, q] = [
+        { data: a.data, shape: ta ? [k, m] : [m, k] },
+        { data: b.data, shape: tb ? [n, k] : [k, n] },
+      ];
+      assertSame(reference(p, q, ta, tb).data, expected);
+    },
+    300,
+  );
 });

@@ -1,9 +1,13 @@
-/** Kernels that pick elements by position, and their adjoints, which put them back and let repeats add up. */
+/**
+ * Kernels that pick elements by position. Each has an adjoint, which puts elements back to where they were taken from;
+ * elements that were taken several times add up.
+ */
 
 import { allocateLike, type NDArray } from '../../base/array.js';
-import { type Shape, sizeOf } from '../../base/shape.js';
+import { type Shape, sizeOf, stridesOf } from '../../base/shape.js';
+import { Walk } from './walk.js';
 
-/** Positions with a shape. */
+/** Positions along an axis, with a shape. */
 export interface IndexArray {
   readonly data: Int32Array;
   readonly shape: Shape;
@@ -42,41 +46,27 @@ export function indexAdd(x: NDArray, axis: number, index: Int32Array, size: numb
 
 /** One element a position: y[i, j, k] = x[i, index[i, j, k], k] for axis 1. */
 export function gather(x: NDArray, axis: number, index: IndexArray): NDArray {
+  const { line, stride } = linesAlong(x.shape, axis, index);
   const y = allocateLike(x.data, index.data.length);
-  eachPosition(x.shape, axis, index, (at, element) => {
-    y[at] = x.data[element]!;
-  });
+  for (let i = 0; i < y.length; i++, line.next()) y[i] = x.data[line.at + index.data[i]! * stride]!;
   return { data: y, shape: index.shape };
 }
 
 /** The adjoint of {@link gather}: y[i, index[i, j, k], k] += x[i, j, k]. */
 export function scatterAdd(x: NDArray, axis: number, index: IndexArray, shape: Shape): NDArray {
+  const { line, stride } = linesAlong(shape, axis, index);
   const y = allocateLike(x.data, sizeOf(shape));
-  eachPosition(shape, axis, index, (at, element) => {
-    y[element]! += x.data[at]!;
-  });
+  for (let i = 0; i < index.data.length; i++, line.next())
+    y[line.at + index.data[i]! * stride]! += x.data[i]!;
   return { data: y, shape };
 }
 
-/** Visits every position of the index together with the element of an array of `shape` it points to. */
-function eachPosition(
-  shape: Shape,
-  axis: number,
-  index: IndexArray,
-  visit: (at: number, element: number) => void,
-): void {
-  const strides = new Array<number>(shape.length);
-  for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
-    strides[i] = stride;
-    stride *= shape[i]!;
-  }
-  const place = new Array<number>(shape.length).fill(0);
-  for (let at = 0; at < index.data.length; at++) {
-    let element = index.data[at]! * strides[axis]!;
-    for (let i = 0; i < place.length; i++) if (i !== axis) element += place[i]! * strides[i]!;
-    visit(at, element);
-    for (let i = place.length - 1; i >= 0 && ++place[i]! === index.shape[i]; i--) place[i] = 0;
-  }
+/** For each position of the index, where its line along the axis begins in an array of `shape`; and the line's stride. */
+function linesAlong(shape: Shape, axis: number, index: IndexArray): { line: Walk; stride: number } {
+  const strides = stridesOf(shape);
+  const stride = strides[axis]!;
+  strides[axis] = 0;
+  return { line: new Walk(index.shape, strides), stride };
 }
 
 /** x where column ≤ row + k (lower) or column ≥ row + k (upper) in the last two axes, 0 elsewhere. */

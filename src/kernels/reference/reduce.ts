@@ -1,17 +1,11 @@
-/** Reductions. An array is seen as [outer, axis, inner] blocks; several axes are first brought together at the end. */
+/**
+ * Reductions over axes. The axes are first brought to the end, so that what is reduced to one number is a row of numbers
+ * that lie side by side. Twins in WebAssembly: {@link simd/rows.ts}.
+ */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
 import { reducedShape, sizeOf } from '../../base/shape.js';
 import { permute } from './shape.js';
-
-/** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */
-function rows(x: NDArray, axes: readonly number[]): { data: FloatArray; length: number; count: number } {
-  const length = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const last = axes.every((axis, i) => axis === kept.length + i);
-  const data = last ? x.data : permute(x, [...kept, ...axes]).data;
-  return { data, length, count: sizeOf(kept.map((axis) => x.shape[axis]!)) };
-}
 
 /** Sum over the axes, accumulated in double precision; the sum of nothing is 0. */
 export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDArray {
@@ -27,7 +21,7 @@ export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDAr
   return { data: y, shape };
 }
 
-/** Sum over the first axis, walking memory in order. */
+/** Sum over the first axis, row by row onto the totals, so that memory is read in order. */
 function sumRows(x: NDArray): FloatArray {
   const width = sizeOf(x.shape.slice(1));
   const totals = new Float64Array(width);
@@ -36,6 +30,15 @@ function sumRows(x: NDArray): FloatArray {
   const y = allocateLike(x.data, width);
   y.set(totals);
   return y;
+}
+
+/** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */
+function rows(x: NDArray, axes: readonly number[]): { data: FloatArray; length: number; count: number } {
+  const length = sizeOf(axes.map((axis) => x.shape[axis]!));
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const last = axes.every((axis, i) => axis === kept.length + i);
+  const data = last ? x.data : permute(x, [...kept, ...axes]).data;
+  return { data, length, count: sizeOf(kept.map((axis) => x.shape[axis]!)) };
 }
 
 /** Largest element over the axes; NaN wins. */
@@ -48,6 +51,7 @@ export function min(x: NDArray, axes: readonly number[], keepdims: boolean): NDA
   return reduce(x, axes, keepdims, Infinity, Math.min);
 }
 
+/** Combines the numbers of each row one after the other, beginning with `start`. */
 function reduce(
   x: NDArray,
   axes: readonly number[],
@@ -65,7 +69,7 @@ function reduce(
   return { data: y, shape: reducedShape(x.shape, axes, keepdims) };
 }
 
-/** Position of the first largest element along an axis; a NaN counts as largest. */
+/** Position of the largest element along an axis, the first of several; a NaN counts as largest. */
 export function argMax(x: NDArray, axis: number, keepdims: boolean): NDArray {
   const { data, length, count } = rows(x, [axis]);
   const y = allocateLike(x.data, count);
@@ -84,7 +88,7 @@ export function argMax(x: NDArray, axis: number, keepdims: boolean): NDArray {
   return { data: y, shape: reducedShape(x.shape, [axis], keepdims) };
 }
 
-/** Running sum along an axis; from the end with `reverse`. */
+/** Running sum along an axis, yₙ = x₀ + … + xₙ; with `reverse` from the end, yₙ = xₙ + xₙ₊₁ + … */
 export function cumSum(x: NDArray, axis: number, reverse: boolean): NDArray {
   const y = allocateLike(x.data);
   const length = x.shape[axis]!;

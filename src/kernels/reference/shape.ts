@@ -1,7 +1,8 @@
-/** Kernels that move numbers without changing them. Each returns an array of its own. */
+/** Kernels that move numbers without changing them. Each returns a new array. */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
+import { Walk } from './walk.js';
 
 /** The same numbers under another shape. */
 export function reshape({ data }: NDArray, shape: Shape): NDArray {
@@ -15,23 +16,15 @@ export function reshape({ data }: NDArray, shape: Shape): NDArray {
 export function strided(data: FloatArray, shape: Shape, strides: readonly number[], offset = 0): NDArray {
   const y = allocateLike(data, sizeOf(shape));
   if (y.length === 0) return { data: y, shape };
-  const rank = shape.length;
-  const inner = shape[rank - 1] ?? 1;
-  const innerStride = strides[rank - 1] ?? 0;
-  const index = new Array<number>(Math.max(0, rank - 1)).fill(0);
-  let from = offset;
-  for (let to = 0; to < y.length; to += inner) {
-    copyRun(data, from, innerStride, y, to, inner);
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      from += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      from -= index[axis]! * strides[axis]!;
-      index[axis] = 0;
-    }
-  }
+  const last = shape.length - 1;
+  const length = shape[last] ?? 1;
+  const step = strides[last] ?? 0;
+  const start = new Walk(shape, strides, offset, last);
+  for (let to = 0; to < y.length; to += length, start.next()) copyRun(data, start.at, step, y, to, length);
   return { data: y, shape };
 }
 
+/** Copies `length` numbers along the last axis. */
 function copyRun(
   data: FloatArray,
   from: number,
@@ -64,7 +57,7 @@ export function permute(x: NDArray, order: readonly number[]): NDArray {
   );
 }
 
-/** The elements start, start + step, … of every axis; `shape` says how many. */
+/** The elements start, start + step, … along every axis, as many as `shape` says. */
 export function slice(
   x: NDArray,
   starts: readonly number[],
@@ -81,27 +74,22 @@ export function slice(
   );
 }
 
-/** The adjoint of {@link slice}: x's elements put back to where they were taken from, zeros elsewhere. */
+/** The adjoint of {@link slice}: the elements of x at the places they were taken from, zeros elsewhere. */
 export function unslice(
   x: NDArray,
   starts: readonly number[],
   steps: readonly number[],
   shape: Shape,
 ): NDArray {
-  const places = stridesOf(shape);
+  const strides = stridesOf(shape);
+  const offset = starts.reduce((sum, start, axis) => sum + start * strides[axis]!, 0);
   const y = allocateLike(x.data, sizeOf(shape));
-  const offset = starts.reduce((sum, start, axis) => sum + start * places[axis]!, 0);
-  const index = new Array<number>(x.shape.length).fill(0);
-  let to = offset;
-  for (let from = 0; from < x.data.length; from++) {
-    y[to] = x.data[from]!;
-    for (let axis = x.shape.length - 1; axis >= 0; axis--) {
-      to += places[axis]! * steps[axis]!;
-      if (++index[axis]! < x.shape[axis]!) break;
-      to -= index[axis]! * places[axis]! * steps[axis]!;
-      index[axis] = 0;
-    }
-  }
+  const to = new Walk(
+    x.shape,
+    strides.map((stride, axis) => stride * steps[axis]!),
+    offset,
+  );
+  for (let i = 0; i < x.data.length; i++, to.next()) y[to.at] = x.data[i]!;
   return { data: y, shape };
 }
 

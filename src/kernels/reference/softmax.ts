@@ -1,4 +1,7 @@
-/** Softmax and its logarithm along the last axis, shifted by the row maximum so that nothing overflows. */
+/**
+ * Softmax and its logarithm along the last axis. The largest number of a row is subtracted first: that changes no
+ * result, and no exponential can overflow. Twins in WebAssembly: {@link simd/rows.ts}.
+ */
 import { allocateLike, type NDArray } from '../../base/array.js';
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) */
@@ -32,6 +35,7 @@ export function logSoftmaxRows(x: NDArray): NDArray {
   return { data: y, shape: x.shape };
 }
 
+/** The largest of `width` numbers from `start` on; NaN wins. */
 function rowMax(x: NDArray, start: number, width: number): number {
   let top = -Infinity;
   for (let j = start; j < start + width; j++) top = Math.max(top, x.data[j]!);

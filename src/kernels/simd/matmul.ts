@@ -1,9 +1,8 @@
 /** Matrix products in WebAssembly: the calling side of assembly/matmul.ts. Twin of {@link reference/matmul.ts}. */
 
 import type { NDArray } from '../../base/array.js';
-import { type Shape, sameShape, sizeOf } from '../../base/shape.js';
-import { planMatMul } from '../reference/matmul.js';
-import { broadcastTo } from '../reference/shape.js';
+import { sizeOf } from '../../base/shape.js';
+import { planMatMul, spread } from '../reference/matmul.js';
 import type { Simd } from './module.js';
 import { multiplyTogether } from './threads.js';
 
@@ -29,7 +28,7 @@ export function matmul(
   const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
   const batches = sizeOf(batch);
   if (batches * m * k * n < WORTHWHILE) return null;
-  const [left, right] = [spread(a, batch), spread(b, batch)];
+  const [left, right] = [spread(a, batch) as Float32Array, spread(b, batch) as Float32Array];
   const shape = [...batch, m, n];
   const product = { m, k, n, transposeA, transposeB };
   const shared = batches === 1 ? multiplyTogether(left, right, added, product) : null;
@@ -53,9 +52,3 @@ export function matmul(
 }
 
 const NO_BIAS = new Float32Array(0);
-
-/** An operand with a matrix for each of the batch; a single matrix, which all of them share, stays as it is. */
-function spread(x: NDArray, batch: Shape): Float32Array {
-  const shape = [...batch, ...x.shape.slice(-2)];
-  return (x.shape.length === 2 || sameShape(x.shape, shape) ? x : broadcastTo(x, shape)).data as Float32Array;
-}

@@ -41,9 +41,9 @@ interface Exports {
   minColumns: Rows;
   softmaxRows: Rows;
   logSoftmaxRows: Rows;
-  descend(x: number, g: number, count: number, lr: number, weightDecay: number): void;
+  descend(w: number, g: number, count: number, lr: number, weightDecay: number): void;
   descendWithMomentum(
-    x: number,
+    w: number,
     g: number,
     v: number,
     count: number,
@@ -54,7 +54,7 @@ interface Exports {
     nesterov: boolean,
   ): void;
   adapt(
-    x: number,
+    w: number,
     g: number,
     m: number,
     v: number,
@@ -85,18 +85,24 @@ export interface Simd extends Exports {
 
 const PAGE = 65_536;
 
-class Memory {
-  readonly memory = new WebAssembly.Memory({ initial: 64 });
-  floats = new Float32Array(this.memory.buffer);
+/** A WebAssembly memory, seen as float32 numbers, that grows when more of it is needed and never shrinks. */
+export class Memory {
+  floats: Float32Array;
 
+  constructor(readonly memory: WebAssembly.Memory) {
+    this.floats = new Float32Array(memory.buffer);
+  }
+
+  /** Makes room for this many bytes from address 0 on; false if the machine has no such room. */
   reserve(bytes: number): boolean {
-    const missing = bytes - this.memory.buffer.byteLength;
+    const missing = bytes - this.floats.byteLength;
     if (missing <= 0) return true;
     try {
       this.memory.grow(Math.ceil(missing / PAGE));
     } catch {
       return false;
     }
+    // What was a view of the memory before it grew no longer is one.
     this.floats = new Float32Array(this.memory.buffer);
     return true;
   }
@@ -141,7 +147,7 @@ export function compile([relaxed, plain]: readonly [relaxed: string, plain: stri
 function load(): Simd | null {
   if (WANTED === 'reference' || typeof WebAssembly === 'undefined') return null;
   try {
-    const memory = new Memory();
+    const memory = new Memory(new WebAssembly.Memory({ initial: 64 }));
     const { exports } = new WebAssembly.Instance(compile(KERNELS), { env: { memory: memory.memory } });
     return Object.assign(memory, exports as unknown as Exports);
   } catch {

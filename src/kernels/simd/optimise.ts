@@ -1,4 +1,4 @@
-/** Updates in WebAssembly: the calling side of assembly/optimise.ts. Twin of {@link reference/optimise.ts}. */
+/** Updates of parameters in WebAssembly: the calling side of assembly/optimise.ts. Twin of {@link reference/optimise.ts}. */
 import type { FloatArray } from '../../base/array.js';
 import type { Adaptation, Momentum } from '../reference/optimise.js';
 import { padded } from './elementwise.js';
@@ -30,31 +30,31 @@ function inPlace(
   return true;
 }
 
-export function descend(simd: Simd, x: FloatArray, g: FloatArray, lr: number, weightDecay: number): boolean {
-  return inPlace(simd, [x, g], ([atX, atG], count) => simd.descend(atX!, atG!, count, lr, weightDecay));
+export function descend(simd: Simd, w: FloatArray, g: FloatArray, lr: number, weightDecay: number): boolean {
+  return inPlace(simd, [w, g], ([atW, atG], count) => simd.descend(atW!, atG!, count, lr, weightDecay));
 }
 
 export function descendWithMomentum(
   simd: Simd,
-  x: FloatArray,
+  w: FloatArray,
   g: FloatArray,
   v: FloatArray,
   { lr, weightDecay, momentum, fresh, nesterov }: Momentum,
 ): boolean {
-  return inPlace(simd, [x, g, v], ([atX, atG, atV], count) =>
-    simd.descendWithMomentum(atX!, atG!, atV!, count, lr, weightDecay, momentum, fresh, nesterov),
+  return inPlace(simd, [w, g, v], ([atW, atG, atV], count) =>
+    simd.descendWithMomentum(atW!, atG!, atV!, count, lr, weightDecay, momentum, fresh, nesterov),
   );
 }
 
 export function adapt(
   simd: Simd,
-  x: FloatArray,
+  w: FloatArray,
   g: FloatArray,
   m: FloatArray,
   v: FloatArray,
   { lr, weightDecay, shrink, beta1, beta2, bias2, eps }: Adaptation,
 ): boolean {
-  return inPlace(simd, [x, g, m, v], ([atX, atG, atM, atV], count) =>
-    simd.adapt(atX!, atG!, atM!, atV!, count, lr, weightDecay, shrink, beta1, beta2, bias2, eps),
+  return inPlace(simd, [w, g, m, v], ([atW, atG, atM, atV], count) =>
+    simd.adapt(atW!, atG!, atM!, atV!, count, lr, weightDecay, shrink, beta1, beta2, bias2, eps),
   );
 }

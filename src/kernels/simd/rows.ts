@@ -1,7 +1,7 @@
 /** Sums, extremes and softmax in WebAssembly. Twins of {@link reference/reduce.ts} and {@link reference/softmax.ts}. */
 
 import type { NDArray } from '../../base/array.js';
-import { reducedShape } from '../../base/shape.js';
+import { reducedShape, sizeOf } from '../../base/shape.js';
 import { padded } from './elementwise.js';
 import type { Simd } from './module.js';
 
@@ -18,7 +18,7 @@ interface Plan {
 function plan(x: NDArray, axes: readonly number[]): Plan | null {
   if (!(x.data instanceof Float32Array) || x.data.length < WORTHWHILE) return null;
   const rank = x.shape.length;
-  const reduced = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const reduced = sizeOf(axes.map((axis) => x.shape[axis]!));
   const kept = x.data.length / reduced;
   if (axes.length < rank && axes.every((axis, i) => axis === i)) return { by: 'columns', reduced, kept };
   const last = axes.every((axis, i) => axis === rank - axes.length + i);

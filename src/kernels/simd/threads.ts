@@ -5,7 +5,7 @@
  */
 import { ArgumentError } from '../../base/errors.js';
 import { SHARED_KERNELS } from './bytes.js';
-import { compile, setting } from './module.js';
+import { compile, Memory, setting } from './module.js';
 
 interface SharedExports {
   scratchBytes(m: number, k: number, n: number): number;
@@ -29,9 +29,8 @@ const WORTHWHILE_PRODUCT = 500_000;
 const WORTHWHILE_ELEMENTS = 50_000;
 /** Programs that have only a few such jobs do not pay for starting threads. */
 const PATIENCE = 30;
-/** A job that takes longer than a thousandth of the speed of any machine is lost; then helpers are given up. */
+/** If a job takes longer than 2 s plus 1 ms for every 100,000 multiply-adds, a helper must have died, and helpers are given up. */
 const SLOWEST = { start: 2_000, perMillisecond: 100_000 };
-const PAGE = 65_536;
 /** Bytes at the start of the memory for the board, and its words: see assembly/shared.ts. */
 const BOARD = 4096;
 const LISTENING = 3;
@@ -136,19 +135,22 @@ function giveUp(lost: Pool): void {
 type Listener = { unref?: () => void; terminate: () => void };
 
 class Pool {
-  private readonly memory = new WebAssembly.Memory({ initial: 16, maximum: 16_384, shared: true });
+  private readonly shared = new Memory(
+    new WebAssembly.Memory({ initial: 16, maximum: 16_384, shared: true }),
+  );
   private readonly module = compile(SHARED_KERNELS);
-  private readonly exports = new WebAssembly.Instance(this.module, { env: { memory: this.memory } })
+  private readonly exports = new WebAssembly.Instance(this.module, { env: { memory: this.shared.memory } })
     .exports as unknown as SharedExports;
   private readonly helpers: Listener[] = [];
   private readonly inNode = host.process?.getBuiltinModule !== undefined;
-  private floats = new Float32Array(this.memory.buffer);
-  private words = new Int32Array(this.memory.buffer);
+  /** The board. A view of shared memory stays one when the memory grows. */
+  private readonly words = new Int32Array(this.shared.memory.buffer, 0, BOARD / 4);
 
   constructor(readonly size: number) {}
 
   start(): void {
-    const { module, memory } = this;
+    const { module } = this;
+    const { memory } = this.shared;
     for (let thread = 1; thread <= this.size; thread++)
       this.helpers.push(startHelper({ module, memory, thread }, () => giveUp(this)));
   }
@@ -204,8 +206,8 @@ class Pool {
     const addresses = [BOARD];
     for (const length of [...operands.map((operand) => operand.length), result])
       addresses.push(Math.ceil((addresses.at(-1)! + length * 4) / 16) * 16);
-    if (!this.reserve(addresses.at(-1)! + scratch)) return null;
-    for (const [i, operand] of operands.entries()) this.floats.set(operand, addresses[i]! / 4);
+    if (!this.shared.reserve(addresses.at(-1)! + scratch)) return null;
+    for (const [i, operand] of operands.entries()) this.shared.floats.set(operand, addresses[i]! / 4);
     return addresses;
   }
 
@@ -221,20 +223,7 @@ class Pool {
   }
 
   private take(address: number, count: number): Float32Array {
-    return new Float32Array(this.floats.subarray(address / 4, address / 4 + count));
-  }
-
-  private reserve(bytes: number): boolean {
-    const missing = bytes - this.memory.buffer.byteLength;
-    if (missing <= 0) return true;
-    try {
-      this.memory.grow(Math.ceil(missing / PAGE));
-    } catch {
-      return false;
-    }
-    this.floats = new Float32Array(this.memory.buffer);
-    this.words = new Int32Array(this.memory.buffer);
-    return true;
+    return new Float32Array(this.shared.floats.subarray(address / 4, address / 4 + count));
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * exp, log, tanh, sigmoid, erf and the normal distribution of float32 numbers, computed two at a time in float64 and
- * rounded once at the end. With some 1e-10 to spare before the rounding, results differ from a correctly rounded one
- * by at most the last bit.
+ * exp, log, tanh, sigmoid, erf and the normal distribution of float32 numbers, computed in float64, two at a time,
+ * and rounded once at the end. Before that rounding the error is about 1e-10, so a result differs from the correctly
+ * rounded one by the last bit at most.
  */
 
 const LOG2_E: f64 = 1.4426950408889634;
@@ -32,6 +32,7 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
   return f64x2.mul(p, power);
 }
 
+/** p · x + c, one step of Horner's scheme. */
 @inline function multiplyAdd(p: v128, x: v128, c: f64): v128 {
   return f64x2.add(f64x2.mul(p, x), f64x2.splat(c));
 }
@@ -110,7 +111,7 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 /**
  * ln(erfc(x)·e^(x²)/t) as a polynomial in t = 1/(1 + x/2), for 1 ≤ x ≤ 20: interpolated at Chebyshev's points, good to
- * 7.4e-11. That this function of this t is so smooth is the idea of W. H. Press et al., Numerical Recipes, 6.2.
+ * 7.4e-11. The idea that this function of t is smooth enough for that: W. H. Press et al., Numerical Recipes, 6.2.
  */
 @inline function complementFit(t: v128): v128 {
   let p = f64x2.splat(-0.14045908831759302);
@@ -148,6 +149,7 @@ const SIGMOID = 3;
 const ERF = 4;
 const NORMAL_CDF = 5;
 
+/** The function of number `f`, of two numbers. */
 @inline function pairOf(f: i32, x: v128): v128 {
   if (f == EXP) return exponential(x);
   if (f == LOG) return logarithm(x);

@@ -1,4 +1,7 @@
-/** Sums, accumulated in float64 two numbers at a time, and extremes. Twin of ../../reference/reduce.ts; read that first. */
+/**
+ * Sums, added up in float64, two numbers at a time; largest and smallest numbers. Twin of ../../reference/reduce.ts; read
+ * that first.
+ */
 
 /** y[row] = Σ of `length` numbers, for `count` rows that lie one after the other. */
 export function sumRows(x: usize, y: usize, count: i32, length: i32): void {
@@ -19,7 +22,7 @@ export function sumRows(x: usize, y: usize, count: i32, length: i32): void {
   }
 }
 
-/** y[j] = Σ over `count` rows of x[row, j], `width` numbers a row. Works in `totals`, room for width float64s. */
+/** y[j] = Σ over `count` rows of x[row, j], `width` numbers a row. `totals` has room for `width` float64 numbers. */
 export function sumColumns(x: usize, y: usize, totals: usize, count: i32, width: i32): void {
   memory.fill(totals, 0, width << 3);
   const whole = width & ~3;

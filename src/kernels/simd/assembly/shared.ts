@@ -1,7 +1,7 @@
 /**
  * The module that threads share: one memory, and at its start a board on which the main thread posts jobs. A job is
- * cut into parts, and whoever is free takes the next one, the main thread too. So nobody waits for a helper that has
- * not come, and one that sleeps through a job does no harm.
+ * cut into parts, and each thread that is free takes the next part, the main thread too. So a helper that has not started
+ * yet, or that sleeps through a job, keeps nobody waiting.
  */
 import { apply } from './functions';
 import { multiplyPart, scratchBytes } from './matmul';
@@ -10,7 +10,8 @@ export { scratchBytes };
 
 /**
  * The board, in bytes: number of the last job, parts not yet taken, parts done, helpers that have come, helpers that
- * sleep, whether the main thread sleeps; then the job. Nobody is woken who is awake: that costs more than a small part.
+ * sleep, whether the main thread sleeps; then the job. Only threads that sleep are woken: a wake-up costs more than a small
+ * part of a job.
  */
 const POSTED: usize = 0;
 const REMAINING: usize = 4;
@@ -20,7 +21,7 @@ const SLEEPING: usize = 16;
 const WAITING: usize = 20;
 const JOB: usize = 24;
 
-/** What is on the board. Written by the main thread while no part is to be had. */
+/** The job on the board. The main thread writes it while there are no parts to take. */
 @unmanaged
 class Job {
   /** A function of functions.ts to apply to `m` numbers at `a`, or −1 for a matrix product. */
@@ -43,8 +44,8 @@ class Job {
 }
 
 /**
- * How often a thread looks before it sleeps, some tenths of a millisecond. Being woken takes that long too, and a
- * training step is a string of products with less than that between them.
+ * How often a thread looks for work before it sleeps, which takes some tenths of a millisecond. Waking takes as long, and
+ * the products of a training step follow each other faster than that.
  */
 const PATIENCE = 300_000;
 
@@ -70,7 +71,7 @@ export function post(parts: i32): void {
   if (atomic.load<i32>(SLEEPING) > 0) atomic.notify(POSTED, -1);
 }
 
-/** Takes parts and does them until none is left. */
+/** Takes parts of the job and computes them until none is left. */
 export function work(thread: i32): void {
   while (true) {
     const part = atomic.sub<i32>(REMAINING, 1) - 1;

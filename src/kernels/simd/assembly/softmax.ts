@@ -12,7 +12,7 @@ export function softmaxRows(x: usize, y: usize, count: i32, width: i32): void {
   }
 }
 
-/** yⱼ = (xⱼ − max x) − log Σ e^(x − max x); `y` holds the exponentials on the way. */
+/** yⱼ = (xⱼ − max x) − log Σ e^(x − max x). The exponentials are kept in `y` until the results replace them. */
 export function logSoftmaxRows(x: usize, y: usize, count: i32, width: i32): void {
   for (let row = 0; row < count; row++) {
     const top = rowMax(x, width);
@@ -30,7 +30,7 @@ export function logSoftmaxRows(x: usize, y: usize, count: i32, width: i32): void
   return top;
 }
 
-/** yⱼ = e^(xⱼ − top), and their sum in float64 before rounding. */
+/** yⱼ = e^(xⱼ − top). Returns the sum of these numbers as they are before rounding, in float64. */
 @inline function exponentials(x: usize, y: usize, width: i32, top: f64): f64 {
   const shift = f64x2.splat(top);
   let sums = f64x2.splat(0);

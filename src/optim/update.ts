@@ -1,0 +1,107 @@
+/**
+ * What an update rule is, and how one is carried out for one parameter.
+ *
+ * Read before: {@link optimizer.ts}. Read next: {@link sgd.ts}, the shortest update rule.
+ */
+
+import { Tensor } from '../autograd/graph.js';
+import { allocateLike, type FloatArray } from '../base/array.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
+import { type Shape, sameShape } from '../base/shape.js';
+import { kindOf } from '../base/words.js';
+import type { Operand } from '../ops/operand.js';
+
+/** Arrays an update rule keeps for one parameter, by name; made of zeros on first use. */
+export class State {
+  /** The number of updates of the parameter, t in formulas; the update that is being computed counts. */
+  step = 0;
+  readonly arrays = new Map<string, FloatArray>();
+
+  get(name: string, like: FloatArray): FloatArray {
+    let array = this.arrays.get(name);
+    if (!array) this.arrays.set(name, (array = allocateLike(like)));
+    return array;
+  }
+}
+
+/**
+ * How an optimiser computes a parameter w anew from its gradient g and from what it keeps for the parameter.
+ *
+ * {@link formula} is the definition: a pure function of tensors, written with ops, that looks at no values. It may
+ * choose by options (`nesterov ? … : …`), and everything that may be another number at the next step reaches it as a
+ * rate, which is a number or a tensor of one. So it can be recorded once and played back at every step.
+ *
+ * {@link fused} computes the same in one loop over plain arrays, for optimisers that are used a lot. Without it the
+ * formula itself runs, op by op.
+ *
+ * @typeParam Options the hyper-parameters of a group
+ * @typeParam Kept the names of the arrays that are kept from step to step, each of the parameter's size
+ * @typeParam Rate the names of the rates
+ */
+export interface UpdateRule<Options, Kept extends string = never, Rate extends string = 'lr'> {
+  /** What is kept; zeros before the first update. */
+  readonly keeps: readonly Kept[];
+
+  /** The numbers that may change from one step to the next. Left out: the learning rate alone. */
+  rates?(options: Options, state: State): { readonly [K in Rate]: number };
+
+  /** The new w, and the new value of everything that is kept. */
+  formula(
+    w: Tensor,
+    g: Tensor,
+    kept: { readonly [K in Kept]: Tensor },
+    options: Omit<Options, Rate>,
+    rates: { readonly [K in Rate]: Operand },
+  ): readonly [w: Tensor, kept: { readonly [K in Kept]: Tensor }];
+
+  /** The formula as one loop, which overwrites w and what is kept, and leaves g as it is. */
+  fused?(
+    w: FloatArray,
+    g: FloatArray,
+    kept: { readonly [K in Kept]: FloatArray },
+    options: Omit<Options, Rate>,
+    rates: { readonly [K in Rate]: number },
+  ): void;
+}
+
+/** An update rule whose names are not known to the compiler. */
+export type AnyUpdateRule<Options> = UpdateRule<Options, string, string>;
+
+/** Overwrites `w`, a parameter of the shape given, and its state: by the fused loop if there is one, else by the formula. */
+export function runUpdate<Options extends { lr: number }>(
+  name: string,
+  rule: AnyUpdateRule<Options>,
+  w: FloatArray,
+  g: FloatArray,
+  shape: Shape,
+  state: State,
+  options: Options,
+): void {
+  const rates = rule.rates?.(options, state) ?? { lr: options.lr };
+  const kept: Record<string, FloatArray> = {};
+  for (const key of rule.keeps) kept[key] = state.get(key, w);
+  if (rule.fused) {
+    rule.fused(w, g, kept, options, rates);
+    return;
+  }
+  const tensors = Object.fromEntries(rule.keeps.map((key) => [key, new Tensor(kept[key]!, shape)]));
+  const [newW, newKept] = rule.formula(new Tensor(w, shape), new Tensor(g, shape), tensors, options, rates);
+  checkResult(name, 'parameter', newW, shape);
+  for (const key of rule.keeps) checkResult(name, key, newKept[key], shape);
+  w.set(newW.data);
+  for (const key of rule.keeps) kept[key]!.set(newKept[key]!.data);
+}
+
+/** Refuses what a formula must not return. */
+function checkResult(name: string, what: string, value: unknown, shape: Shape): asserts value is Tensor {
+  if (!(value instanceof Tensor))
+    throw new ArgumentError(
+      name,
+      `its formula returned ${kindOf(value)} as the new ${what}; expected a Tensor`,
+    );
+  if (!sameShape(value.shape, shape))
+    throw new ArgumentError(
+      name,
+      `its formula returned a new ${what} of shape ${formatShape(value.shape)} for a parameter of shape ${formatShape(shape)}`,
+    );
+}
