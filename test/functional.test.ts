@@ -136,7 +136,7 @@ test('a captured value whose own tape was released is a constant', () => {
   const released = w.square();
   const later = released.mul(3);
   later.sum().backward({ retainGraph: false });
-  assertThrows(() => gradients(later.sum(), [w]), 'already played back');
+  assertThrows(() => gradients(later.sum(), [w]), 'already walked back');
 });
 
 test('a value of no use to the output has gradient 0', () => {

@@ -1,64 +1,79 @@
-/**
- * The walk back: from the gradient of an output to the gradients of the leaves it was computed from.
- */
+/** The walk back: from the gradient of an output to the gradients of the leaves it was computed from. */
 import type { FloatArray } from '../base/array.js';
 import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';
 import {
   checkBackward,
+  checkContribution,
   checkGrad,
-  checkGradient,
   checkIntact,
-  checkIsTensor,
   checkJoint,
   checkReplacement,
+  checkRuled,
 } from './guard/checks.js';
-import { noteWalk } from './guard/lint.js';
-import { tellGradients, walkQuietly } from './observe.js';
+import { countWalk } from './guard/lint.js';
+import { tellObserverGradients, walkQuietly } from './observe.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
 export interface BackwardOptions {
-  /** Keep saved values, so that the same tape can be played back again. Default: `createGraph`. */
+  /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`. */
   retainGraph?: boolean;
-  /** Record the walk back itself, so that gradients can be differentiated. Default: false. */
+  /** Record what the rules do, so that gradients can be differentiated. Default: false. */
   createGraph?: boolean;
 }
 
 /**
- * Computes the gradient of `output` with respect to every leaf it was computed from, and adds it to the leaf's `.grad`.
- * Then saved values are released, unless `retainGraph`.
+ * Computes the gradient of L, of which `output` is a part, for every leaf that `output` was computed from and that asks
+ * for it, and adds it to the leaf's `.grad`. Most often `output` is L itself.
  *
- * @param seed dL/doutput, to start with; may be left out for a single element, where it is 1
- * @throws ArgumentError for options that do not exist; GraphError if nothing upstream requires a gradient, if the tape
- *   was released, or if a saved value was overwritten. Gradients are written, and values released, only after the whole
- *   walk succeeded.
+ * @param seed dL/doutput, with which the walk starts; may be left out for a single element, where it is 1
+ * @throws ArgumentError for options that do not exist; GraphError if nothing before `output` requires a gradient, if the
+ *   tape was released, or if a saved value was overwritten. An error leaves the tape and every `.grad` as they were.
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
   checkBackward(output, seed, options);
-  noteWalk(tapePosition());
+  countWalk(tapePosition());
   const g = seed ?? new Tensor(output.data.slice().fill(1), output.shape);
-  const gradients = propagate(output, g, options);
-  for (const [leaf] of gradients) if (leaf instanceof Tensor) checkGrad(leaf);
-  for (const [leaf, gradient] of gradients)
-    if (leaf instanceof Tensor) addToGrad(leaf, gradient, options.createGraph ?? false);
+  const { createGraph = false, retainGraph = createGraph } = options;
+  const { found, visited } = walkBack(output, g, options);
+  for (const tensor of found.keys()) if (tensor instanceof Tensor) checkGrad(tensor);
+  if (!retainGraph) release(visited);
+  withRecording(createGraph, () => {
+    for (const [tensor, gradient] of found)
+      if (tensor instanceof Tensor) addToGrad(tensor, gradient, createGraph);
+  });
 }
 
-/** What the library itself may ask of a walk. */
+/** Adds to a `.grad`, which owns its numbers: optimisers and clipping may change them in place. */
+function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
+  if (recorded) tensor.grad = tensor.grad ? add(tensor.grad, gradient) : clone(gradient);
+  else if (tensor.grad === null) tensor.grad = new Tensor(gradient.data.slice(), tensor.shape);
+  else tensor.grad.write((sum) => addInPlace(sum, gradient.data));
+}
+
+/** What functional.ts and inspect/ may ask of a walk besides. */
 export interface WalkOptions extends BackwardOptions {
-  /** Differentiate towards these, instead of all leaves that require a gradient. */
+  /** Look for the gradients of these sources, instead of all leaves that ask for one. */
   targets?: ReadonlySet<Source>;
-  /** The caller knows that no node with a smaller position depends on a target. Default: 0. */
+  /** No node with a smaller position depends on a target, so the walk need not look there. Default: 0. */
   since?: number;
   /** Whether hooks are called. Default: true. */
   hooks?: boolean;
 }
 
-/**
- * Walks back from `output`, whose gradient is `seed`. Returns the gradients of the leaves (or of `targets`), and of
- * tensors with {@link retainGrad}. A rule or a hook that throws leaves the tape as it was.
- */
+/** Walks back from `output` and returns the gradients found; then releases the tape, unless `retainGraph`. */
 export function propagate(output: Tensor, seed: Tensor, options: WalkOptions): Map<Source, Tensor> {
-  const { createGraph = false, retainGraph = createGraph, targets, since = 0, hooks = true } = options;
+  const { found, visited } = walkBack(output, seed, options);
+  if (!(options.retainGraph ?? options.createGraph)) release(visited);
+  return found;
+}
+
+/**
+ * Walks back from `output`, whose gradient is `seed`. Finds the gradients of the leaves (or of `targets`), and of tensors
+ * with `retainGrad()`. Changes nothing but what hooks change.
+ */
+function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
+  const { createGraph = false, targets, since = 0, hooks = true } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
   const start = sourceOf(output);
@@ -69,40 +84,46 @@ export function propagate(output: Tensor, seed: Tensor, options: WalkOptions): M
   const walk = (): void => {
     if (leads(start)) gradients.add(start, seed);
     for (const node of newestFirst) {
-      const arrived = gradients.take(node);
-      if (arrived === undefined) continue;
-      const g = runHooks(hooks ? node.hooks : null, arrived);
+      const complete = gradients.take(node);
+      if (complete === undefined) continue; // no way from this node leads to a target
+      const g = hooks ? runHooks(node.hooks, complete) : complete;
       if (node.retained) found.set(node.retained, g);
       if (targets?.has(node)) found.set(node, g);
       checkIntact(node);
       const { op, inputs, saved, attrs } = node;
-      const wanted = wantedInputs(node, leads);
-      const joint = op.vjpAll?.(g, saved, attrs, wanted);
+      const needed = neededInputs(node, leads);
+      const joint = op.vjpAll?.(g, saved, attrs, needed);
       if (joint) checkJoint(node, joint);
-      const pulled = new Array<Tensor | null>(inputs.length).fill(null);
+      const contributions = new Array<Tensor | null>(inputs.length).fill(null);
       for (let i = 0; i < inputs.length; i++) {
-        if (!wanted[i]) continue;
-        // The chain rule: from g, the gradient of the output, to the gradient of input i.
-        const gradient = joint ? joint[i]! : (op.vjp![i] as Rule)(g, saved, attrs);
-        if (gradient !== null) pulled[i] = undoBroadcast(node, i, gradient);
+        if (!needed[i]) continue;
+        // The chain rule: from the gradient of the output to what input i receives.
+        const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
+        if (joint && !ruled) continue; // a joint rule may return null
+        checkRuled(node, i, ruled);
+        contributions[i] = op.broadcast ? sumTo(ruled!, inputs[i]!.shape) : ruled!;
+        checkContribution(node, i, contributions[i]!);
+        gradients.add(inputs[i]!, contributions[i]!);
       }
-      tellGradients(node, g, pulled);
-      for (let i = 0; i < inputs.length; i++) if (pulled[i]) gradients.add(inputs[i]!, pulled[i]!);
+      tellObserverGradients(node, g, contributions);
       visited.push(node);
     }
-    for (const [source, gradient] of gradients.bySource)
-      if (source instanceof Tensor) found.set(source, runHooks(hooks ? source.hooks : null, gradient));
+    // The gradients that are left belong to leaves, since every node has been visited.
+    for (const [leaf, gradient] of gradients.bySource)
+      found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
   withRecording(createGraph, () => walkQuietly(walk));
-  if (!retainGraph) release(visited);
-  return found;
+  return { found, visited };
 }
 
-/** The nodes behind `start`, newest first, and which sources lead to a target. A loop, not a recursion: tapes are deep. */
+/**
+ * The nodes behind `start`, newest first, and which sources lead to a target, by way of others or as a target. A tape may
+ * be deep, so this is a loop and no recursion.
+ */
 function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since: number) {
   const nodes = start instanceof Node ? [start] : [];
   const leading = new Map<Source, boolean>([[start, false]]);
-  // The list grows while it is walked, until no node has an input that was not seen.
+  // The list grows while the loop runs, until no node has an input that is not in the map.
   for (const node of nodes)
     for (const input of node.inputs)
       if (input instanceof Node && !leading.has(input)) {
@@ -111,8 +132,8 @@ function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since:
       }
   nodes.sort((a, b) => b.position - a.position);
   const leads = (source: Source): boolean => leading.get(source) === true || isTarget(source);
-  // Oldest first: whether a node leads to a target is known once all its inputs are. The inputs of a released node are
-  // gone, so it may lead to one: the walk has to come by and say that the tape was released.
+  // The oldest node comes first here: a node leads to a target if one of its inputs does. A released node has lost its
+  // inputs and counts as leading, so that the walk visits it and throws the error.
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     if (node.inputs.some(leads) || (node.released && node.position >= since)) leading.set(node, true);
@@ -120,44 +141,36 @@ function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since:
   return { newestFirst: nodes, leads };
 }
 
-/** Which inputs of a node want a gradient: those with a derivative that lead to a target. */
-function wantedInputs({ op, inputs }: Node, leads: (source: Source) => boolean): boolean[] {
-  const wanted = new Array<boolean>(inputs.length);
+/** Says for each input of a node whether its gradient is needed: the op has a derivative, and the input leads to a target. */
+function neededInputs({ op, inputs }: Node, leads: (source: Source) => boolean): boolean[] {
+  const needed = new Array<boolean>(inputs.length);
   for (let i = 0; i < inputs.length; i++)
-    wanted[i] = (op.vjp === null || op.vjp[i] !== 'zero') && leads(inputs[i]!);
-  return wanted;
+    needed[i] = (op.vjp === null || op.vjp[i] !== 'zero') && leads(inputs[i]!);
+  return needed;
 }
 
-/** The one place where gradients are summed back over what an op has broadcast. */
-function undoBroadcast(node: Node, i: number, gradient: Tensor): Tensor {
-  checkIsTensor(node, i, gradient);
-  const fitting = node.op.broadcast ? sumTo(gradient, node.inputs[i]!.shape) : gradient;
-  checkGradient(node, i, fitting);
-  return fitting;
-}
-
-/** Gradients on their way: one for each source that the walk has found users of and not yet reached. */
+/** The gradients that a walk has begun to sum and not yet used. */
 class Gradients {
   readonly bySource = new Map<Source, Tensor>();
-  /** The sums that were allocated here. Nobody else holds them, so they may grow in place. */
+  /** The sums that `add` has made. Nobody else holds them, so they can grow in place. */
   private readonly own = new Set<Tensor>();
 
   constructor(private readonly recorded: boolean) {}
 
-  /** Adds a contribution to the gradient of a source: each use of a value contributes. */
   add(source: Source, contribution: Tensor): void {
     const sum = this.bySource.get(source);
     if (sum === undefined) this.bySource.set(source, contribution);
     else if (this.own.has(sum)) addInPlace(sum.data, contribution.data);
     else {
-      // The first contribution may be somebody's: a rule may have returned g itself. So the first sum is a new tensor.
+      // The first contribution may be the gradient of another source too (the rules of `add` return g itself), so it
+      // must not grow in place. The first sum is a new tensor. Where the walk is recorded, nothing grows in place.
       const total = add(sum, contribution);
       this.bySource.set(source, total);
       if (!this.recorded) this.own.add(total);
     }
   }
 
-  /** Removes and returns the gradient of a node's output. From here on others may hold it. */
+  /** Removes and returns the gradient of a node's output. A rule may return it as a contribution, so it grows no more. */
   take(node: Node): Tensor | undefined {
     const gradient = this.bySource.get(node);
     if (gradient === undefined) return undefined;
@@ -165,13 +178,6 @@ class Gradients {
     this.own.delete(gradient);
     return gradient;
   }
-}
-
-/** Adds to a leaf's `.grad`, which owns its storage: optimisers and clipping may work on it in place. */
-function addToGrad(leaf: Tensor, gradient: Tensor, recorded: boolean): void {
-  if (recorded) leaf.grad = leaf.grad ? add(leaf.grad, gradient) : clone(gradient);
-  else if (leaf.grad === null) leaf.grad = new Tensor(gradient.data.slice(), leaf.shape);
-  else leaf.grad.write((sum) => addInPlace(sum, gradient.data));
 }
 
 function addInPlace(sum: FloatArray, gradient: FloatArray): void {

@@ -8,27 +8,37 @@ import type { Op, Tensor } from './graph.js';
 /** Where the calls of noGrad that are running began, the innermost one last. */
 const noGradSites: Error[] = [];
 
-/** Notes that a call of noGrad begins. */
+/** Remembers that a call of noGrad begins. */
 export function enterNoGrad(): void {
   noGradSites.push(new Error());
 }
 
-/** Notes that the innermost call of noGrad ends. */
+/** Forgets the innermost call of noGrad, which ends. */
 export function leaveNoGrad(): void {
   noGradSites.pop();
-}
-
-/** Notes that `output` would have been recorded, had noGrad not switched recording off. */
-export function noteNoGrad(output: Tensor): void {
-  const site = noGradSites.at(-1);
-  if (site) output.cut = { by: 'noGrad', site: settled(site) };
 }
 
 /** From here to the program's call of an op, through its function and its method. A stack costs by the frame. */
 const FRAMES = 6;
 
-/** Notes what cut the way back from `output`: what cut it before an input, or the op itself, if it has no derivative. */
-export function noteCut(output: Tensor, op: Op, inputs: readonly Tensor[], recording: boolean): void {
+/**
+ * Remembers for messages why `output` has no node: recording was switched off, or the way was cut before an input, or
+ * the op has no derivative by any input that requires a gradient.
+ *
+ * @param required whether an input with a derivative requires a gradient
+ */
+export function rememberCut(
+  output: Tensor,
+  op: Op,
+  inputs: readonly Tensor[],
+  required: boolean,
+  recording: boolean,
+): void {
+  if (required) {
+    const site = noGradSites.at(-1);
+    if (site) output.cut = { by: 'noGrad', site: settled(site) };
+    return;
+  }
   let tracked = false;
   for (let i = 0; i < inputs.length; i++) {
     const { cut, requiresGrad } = inputs[i]!;

@@ -1,45 +1,52 @@
 /**
- * The tape: what a program records while it computes, and how gradients are read off the record.
+ * The tape: what a program records while it computes, and how gradients are read off the record afterwards.
  *
- * A loss L is computed from parameters by ops such as `mul` and `add`. Here "the gradient of x" always means dL/dx: how
- * L changes with each element of x. The gradient of x has the shape of x.
+ * A program computes a number L, the loss, from parameters, by ops such as `add` and `mul`. "The gradient of x" always
+ * means dL/dx. It says for each element of x how L changes with that element, so it has the shape of x. A parameter asks
+ * for its gradient by `requiresGrad`, and what is computed from it requires a gradient too. All other tensors are
+ * constants.
  *
- * **What is recorded.** An op that runs on a tensor which needs a gradient leaves a {@link Node}: its position (how
- * many nodes existed before), the op, its inputs, and the values that the derivative will need. The output points to
- * its node, and a node points to the nodes that computed its inputs. There is no list: the tape of L is the set of all
- * nodes that can be reached from L. A tensor that no op computed, such as a parameter, is a leaf. For p = a·b and
- * L = p + a the tape is
+ * **What is recorded.** When an op runs on an input that requires a gradient, the engine makes a {@link Node}. The node
+ * holds its position (the number of nodes made before it), the op, the source of each input, and the values that the
+ * derivative will need. The source of an input is the node that computed the input, or the input itself if no node did:
+ * such a tensor is a leaf. The output points to its node. There is no list of nodes: the tape of L is every node that
+ * can be reached from L. For numbers a and b, p = a·b and L = p + a leave this tape:
  *
- *     position 0   mul   inputs a, b        saved a, b
- *     position 1   add   inputs node 0, a   saved nothing
+ *     position 0   mul   sources: a, b        saved: a, b
+ *     position 1   add   sources: node 0, a   saved: nothing
  *
- * **Backward.** The walk back starts at L with dL/dL = 1 and visits the nodes by descending position. This order is
- * right because an op can only read what has been computed: every node that uses a value is newer than the node that
- * computed the value. So when the walk reaches a node, all users of its output have been visited, and the gradient of
- * its output is complete.
+ * **The walk back** starts at L with dL/dL = 1 and visits the nodes by descending position. An op can only read values
+ * that exist already, so every node that uses a value is newer than the node that computed the value. When the walk
+ * reaches a node, it has therefore visited all users of the node's output, and the gradient of the output is complete.
  *
- * At each node the chain rule is applied once: the op's rules turn g, the gradient of the output, into gradients of the
- * inputs. An op has one rule for each input. The rules of `mul` are g·b for a and g·a for b; both rules of `add` are g.
- * In general the rule of an input multiplies the vector g by the Jacobian ∂output/∂input without ever building that
- * matrix, hence its name: vector-Jacobian product, or vjp.
+ * **The chain rule** is applied at each node, in the loop of backward.ts. The op has a rule for each input. A rule takes
+ * g, the gradient of the output, and returns what this use of the input contributes to the gradient of the input. The
+ * rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
  *
- * **Gradients that meet are added.** Both nodes use a. A small change of a changes L through each use, and the changes
- * add up, so the contributions do too: dL/da = 1 (from node 1) + b (from node 0).
+ * **Contributions are added.** Two nodes use a. When a changes a little, L changes through both uses, and the two changes
+ * add up. So do the contributions: dL/da = 1 (from node 1) + b (from node 0).
  *
- * **Broadcasting.** Where `add` repeats a bias for every row of a batch, the bias is used once for each row, and its
- * gradient is the sum over the rows. The walk sums gradients back to the shape of the input in one place, so that the
- * rules need not.
+ * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian, and a rule returns
+ * the product of the vector g with this matrix: a vector-Jacobian product, `vjp` in the code. No rule builds the matrix.
+ * An elementwise product has a diagonal one, for example, so g times b, element by element, is the whole answer.
  *
- * **Release.** After the walk, the nodes drop what they saved and their inputs, since these are most of a program's
- * memory. A second walk finds nothing to multiply with and throws an error; `retainGraph` keeps the tape.
+ * **Broadcasting** repeats a small input to the shape of a larger one: `add` repeats a bias for every row of a batch. The
+ * bias is then used once for each row, and its gradient is the sum of g over the rows. An op that declares
+ * `broadcast: true` leaves this sum to the walk, which takes it in one place. The rules of the op are written as if
+ * nothing had been repeated.
  *
- * **Second derivatives.** Rules are written with ops. If recording stays on during the walk (`createGraph`), the
- * gradients have a tape of their own and can be differentiated like any other tensor.
+ * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes it visited let go
+ * of what they saved and of their sources, so that older nodes are freed too, and are marked as released. A second walk
+ * that meets a released node throws an error, because the values are gone. `retainGraph` keeps them.
  *
- * **A new op** is declared as data, {@link Op}: a forward on plain numbers, what to save, and one rule for each input.
+ * **Second derivatives.** Rules are written with ops, and they work on the saved tensors rather than on raw numbers. A
+ * walk usually runs with recording off. With `createGraph` it records what the rules do. The gradients then have a tape
+ * of their own, which leads back to the parameters, and can be differentiated like any other tensor.
  *
- * Reading order: this file, record.ts, op.ts, sums.ts, backward.ts. The folder guard/ and the files observe.ts and
- * cut.ts only check, watch and explain; skip them at first.
+ * **A new op** is declared as data: a name, a forward on arrays of numbers, what to save, and a rule for each input.
+ *
+ * The five files of the engine are this one, record.ts, op.ts, sums.ts and backward.ts. What they import from guard/,
+ * observe.ts and cut.ts only checks, tells observers, and prepares error messages. Skip these files at first.
  */
 import {
   type Dtype,
@@ -55,44 +62,41 @@ import { checkFill, type Shape } from '../base/shape.js';
 import { settled } from '../base/site.js';
 import { needNumbers, TENSOR } from '../base/words.js';
 
-/** A rule: from g, the gradient of the output, to the gradient of one input, written with ops. */
+/** A rule as the tape sees it. {@link Vjp} is the same with the types of one op. */
 export type Rule = (g: Tensor, saved: Saved, attrs: unknown) => Tensor;
 
-/** What a rule needs later: tensors by name, and plain facts such as shapes. */
+/** What a node keeps for its rules: tensors by name, and plain facts such as shapes. */
 export type Saved = Readonly<Record<string, unknown>>;
 
-/** An op as data. {@link defineOp} makes one. `I` and `A` are the types of its inputs and of its attributes. */
+/**
+ * An op as data, made by {@link defineOp}; {@link OpDefinition} explains each part. `I` are the arrays of its inputs, and
+ * `A` its attributes: arguments that are no tensors, such as axes.
+ */
 export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unknown> {
   readonly name: string;
-  /** The value of the output, from the numbers of the inputs. */
   forward(inputs: I, attrs: A): NDArray;
-  /** What the rules will need. */
   save(step: { inputs: readonly Tensor[]; output: Tensor; attrs: A }): Saved;
-  /** One rule for each input; `'zero'` for an input without a derivative, such as a mask. */
   readonly vjp: readonly (Rule | 'zero')[] | null;
-  /** Instead of `vjp`: one rule that returns the gradients of all inputs, null where none is needed. */
   readonly vjpAll:
     | ((g: Tensor, saved: Saved, attrs: unknown, needed: readonly boolean[]) => readonly (Tensor | null)[])
     | null;
-  /** The inputs are broadcast to the shape of the output. */
   readonly broadcast: boolean;
-  /** The output is of another dtype than the inputs. */
   readonly converts: boolean;
 }
 
-/** Where an input of a node comes from: the node that computed it, or the tensor itself if no node did. */
+/** Where an input came from: the node that computed it, or the tensor itself if no node did. */
 export type Source = Node | Tensor;
 
 /**
- * One recorded step. A node points to older nodes only, and nothing points from a node to its output (unless the rules
- * need the value of the output, and save it). So a tape that no tensor points to is garbage, like any other object.
+ * One recorded step. A node points back, to the sources of its inputs and to what it saved. Nothing leads forward from a
+ * tensor to its users, and there is no list. So the garbage collector frees a tape as soon as nobody holds its output.
  */
 export class Node {
   /** Functions that see the gradient of the output; see {@link registerHook}. */
   hooks: Hook[] | null = null;
   /** The output, if {@link retainGrad} asked to keep its gradient. */
   retained: Tensor | null = null;
-  /** Set when the walk back released `inputs` and `saved`: the line that called backward. */
+  /** Set when a walk released `inputs` and `saved`. The stack of the error says where. */
   released: Error | null = null;
 
   constructor(
@@ -101,7 +105,7 @@ export class Node {
     public inputs: readonly Source[],
     readonly attrs: unknown,
     public saved: Saved,
-    /** The tensors among what was saved, and their versions then: a later write to one of them must be noticed. */
+    /** The tensors in `saved`, and the version of each when it was saved: a walk notices whether one was written to. */
     public guarded: readonly Tensor[],
     readonly versions: readonly number[],
     /** Shape and dtype of the output, which are those of its gradient. */
@@ -117,7 +121,7 @@ export class Node {
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
 export type Hook = (gradient: Tensor) => Tensor | void;
 
-/** Which call, or which op without a derivative, cut the way back from a tensor, and where. For error messages. */
+/** The reason why a constant has no node, for error messages: the call or the op that cut the way back, and the place. */
 export interface Cut {
   readonly by: 'detach' | 'noGrad' | { readonly op: string };
   readonly site: Error;
@@ -130,22 +134,22 @@ export interface Cut {
  * @typeParam S the shape as far as the compiler knows it, e.g. `readonly [2, 3]`; `Shape` where it does not
  */
 export class Tensor<out S extends Shape = Shape> implements NDArray {
-  /** The numbers themselves, row-major. Write with {@link write} or {@link assign}, so that the tape notices. */
+  /** The numbers themselves, row-major. Change them by {@link write} or {@link assign}, which count the change. */
   readonly data: FloatArray;
   readonly shape: S;
   /** A name for messages and pictures; see {@link named}. */
   name = '';
   /** dL/dthis, summed over every `backward()` since it was last set to null. Kept for leaves, and where `retainGrad()` asked. */
   grad: Tensor | null = null;
-  /** The node that computed this tensor; null for leaves and constants. */
+  /** The node that computed this tensor; null if no node did. */
   node: Node | null = null;
-  /** The number of writes so far. Backward compares it to notice that a saved value was overwritten. */
+  /** The number of writes so far. A walk compares it to notice that a saved value was overwritten. */
   version = 0;
-  /** What cut the way back from this tensor, for messages; see cut.ts. */
+  /** Why this tensor has no node although a gradient was required before it; see cut.ts. */
   cut: Cut | null = null;
   /** Functions that see the gradient of this leaf; those of a computed tensor sit on its node. */
   hooks: Hook[] | null = null;
-  private wantsGrad = false;
+  private asksForGrad = false;
 
   /** Wraps `data` without copying: the tensor owns `data` from here on. `tensor()` copies and is what programs call. */
   constructor(data: FloatArray, shape: S) {
@@ -173,22 +177,22 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
     return this.shape.length;
   }
 
-  /** True for leaves that ask for a gradient, and for everything computed from them while recording. */
+  /** True for leaves that ask for a gradient, and for tensors that a node computed. */
   get requiresGrad(): boolean {
-    return this.wantsGrad || this.node !== null;
+    return this.asksForGrad || this.node !== null;
   }
 
-  set requiresGrad(wanted: boolean) {
-    if (this.node !== null && !wanted)
+  set requiresGrad(asked: boolean) {
+    if (this.node !== null && !asked)
       throw new GraphError(
         'requiresGrad',
         `this tensor was computed by ${this.node.op.name} and follows its inputs; use detach()`,
       );
-    this.wantsGrad = wanted;
-    if (wanted) this.cut = null;
+    this.asksForGrad = asked;
+    if (asked) this.cut = null;
   }
 
-  /** True for a tensor that no recorded op computed. */
+  /** True for a tensor that no node computed. */
   get isLeaf(): boolean {
     return this.node === null;
   }
@@ -217,12 +221,12 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** Overwrites all elements and counts the write. @throws ArgumentError if the sizes differ, or for anything but numbers */
   assign(values: ArrayLike<number> | Tensor): this {
-    const source = values instanceof Tensor ? values.data : values;
-    needNumbers('assign', source, this.shape);
-    return this.write((data) => data.set(source));
+    const numbers = values instanceof Tensor ? values.data : values;
+    needNumbers('assign', numbers, this.shape);
+    return this.write((data) => data.set(numbers));
   }
 
-  /** Changes the numbers in place and counts the write: the way optimisers and initialisers work. Never recorded. */
+  /** Changes the numbers in place and counts the write: the way optimisers and initialisers work. A write is not recorded. */
   write(change: (data: FloatArray) => void): this {
     // The count comes first: a change that throws halfway has written too.
     this.version++;

@@ -34,11 +34,13 @@ function switched<T>(watcher: Observer | null, told: boolean, fn: () => T): T {
   }
 }
 
-export function tellForward(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void {
+/** Tells the observer, if there is one, that an op ran. */
+export function tellObserver(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void {
   if (observer && forwardTold) observer.forward?.(op, inputs, output, attrs);
 }
 
-export function tellGradients(
+/** Tells the observer, if there is one, what the rules of a node returned. */
+export function tellObserverGradients(
   node: Node,
   gradient: Tensor,
   inputGradients: readonly (Tensor | null)[],

@@ -1,33 +1,34 @@
-/**
- * Declaring an op and running it. The built-in ops use nothing but these two functions, and so can yours.
- */
+/** Declaring an op ({@link defineOp}) and running it ({@link apply}). Built-in ops are made with these two, and yours too. */
 import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
 import type { Shape } from '../base/shape.js';
-import { noteCut, noteNoGrad } from './cut.js';
+import { rememberCut } from './cut.js';
 import { type Op, type Saved, Tensor } from './graph.js';
 import { checkDefinition, checkInputs, checkResult } from './guard/checks.js';
-import { tellForward } from './observe.js';
+import { tellObserver } from './observe.js';
 import { isRecording, record } from './record.js';
 
-/** The rule of one input, written with ops: from g, the gradient of the output, to the gradient of the input. */
+/**
+ * The rule of one input. A rule takes g, the gradient of the output, and returns what the input's gradient gains: the
+ * vector-Jacobian product of g with the derivative of the output by the input. Write it with ops, on tensors.
+ */
 export type Vjp<S, A> = (g: Tensor, saved: S, attrs: A) => Tensor;
 
 type TensorsLike<I extends readonly NDArray[]> = { readonly [K in keyof I]: Tensor };
 
-/** What {@link defineOp} takes: an {@link Op} with all its types. */
+/** What {@link defineOp} takes. */
 export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> {
   readonly name: string;
-  /** The inputs are broadcast to the shape of the output; gradients are summed back to the shapes of the inputs. Default: false. */
+  /** True if the op repeats its inputs to the shape of the output. The walk then sums gradients back. Default: false. */
   readonly broadcast?: boolean;
-  /** The output is of another dtype than the inputs. Default: false. */
+  /** True if the output is of another dtype than the inputs. Default: false. */
   readonly converts?: boolean;
-  /** The value, from plain numbers. Returns an array of its own, of the dtype of the inputs. */
+  /** Computes the value from arrays of numbers. Returns an array of its own, of the dtype of the inputs. */
   readonly forward: (inputs: I, attrs: A) => NDArray;
-  /** What the rules need: recorded tensors (never their raw numbers) and plain facts. Default: nothing. */
+  /** Says what the rules need: tensors (their raw numbers alone would lose second derivatives) and plain facts. Default: nothing. */
   readonly save?: (step: { inputs: TensorsLike<I>; output: Tensor; attrs: A }) => S;
-  /** One rule for each input; `'zero'` for an input without a derivative, such as a mask or a target. */
+  /** One rule for each input; `'zero'` for an input without a derivative, such as a mask. */
   readonly vjp?: { readonly [K in keyof I]: Vjp<S, A> | 'zero' };
-  /** Instead of `vjp`: one rule for all inputs, for ops with any number of inputs or with shared terms. */
+  /** Instead of `vjp`: one rule that returns a list, for ops with any number of inputs or with terms that rules share. */
   readonly vjpAll?: (g: Tensor, saved: S, attrs: A, needed: readonly boolean[]) => readonly (Tensor | null)[];
 }
 
@@ -53,13 +54,14 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
   checkDefinition(definition);
   const { name, forward, save = () => NOTHING, vjp = null, vjpAll = null } = definition;
   const { broadcast = false, converts = false } = definition;
-  // The types tie rules to what was saved. The tape hands every op its own, and need not know them.
+  // The types of a definition tie its rules to what it saves. The tape treats all ops alike and does not know them.
   return { name, forward, save, vjp, vjpAll, broadcast, converts } as Op<I, A>;
 }
 
 /**
- * Runs an op: computes the forward and, if a gradient may be wanted, records the step.
- * Inputs of different dtypes are first converted to float64, by a recorded step: gradients come back in the input's dtype.
+ * Runs an op: computes the forward and, if an input requires a gradient, records a node.
+ * Inputs of different dtypes are first converted to float64. The conversion is an op, so gradients come back in the
+ * dtype of each input.
  * @throws ArgumentError for inputs of the wrong number or kind; GraphError for a forward that returns anything but an
  *   array of its own, of the inputs' dtype
  */
@@ -75,16 +77,15 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   const result = any.forward(converted, attrs);
   checkResult(any, result, converted);
   const output = new Tensor(result.data, result.shape as R);
-  const wanted = wantsGradient(any, converted);
-  if (wanted && isRecording()) record(output, any, converted, attrs);
-  else if (wanted) noteNoGrad(output);
-  else noteCut(output, any, converted, isRecording());
-  tellForward(any, converted, output, attrs);
+  const required = requiresGradient(any, converted);
+  if (required && isRecording()) record(output, any, converted, attrs);
+  else rememberCut(output, any, converted, required, isRecording());
+  tellObserver(any, converted, output, attrs);
   return output;
 }
 
-/** Whether a gradient may be wanted: some input with a derivative needs one. */
-function wantsGradient({ vjp }: Op, inputs: readonly Tensor[]): boolean {
+/** Whether the output requires a gradient: some input does, and the op has a derivative by that input. */
+function requiresGradient({ vjp }: Op, inputs: readonly Tensor[]): boolean {
   for (let i = 0; i < inputs.length; i++)
     if (inputs[i]!.requiresGrad && (vjp === null || vjp[i] !== 'zero')) return true;
   return false;
@@ -96,7 +97,7 @@ function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
   return inputs;
 }
 
-/** The same numbers in another dtype; x itself if it has that dtype.  gradient of x = g in x's dtype. @throws ArgumentError if unknown */
+/** The same numbers in another dtype; x itself if it has that dtype.   y = x   ⇒   x̄ = g in the dtype of x. @throws ArgumentError if unknown */
 export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
   checkDtype('astype', dtype);
   return x.dtype === dtype ? x : apply(ASTYPE, [x], dtype);

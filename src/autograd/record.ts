@@ -1,29 +1,28 @@
-/**
- * Writing a step down while the program runs, and the switch that says whether steps are written down.
- */
+/** Making nodes while the program runs, and the switch that says whether nodes are made. */
 import { needFunction, refusePromise } from '../base/words.js';
 import { enterNoGrad, leaveNoGrad } from './cut.js';
 import { Node, type Op, type Saved, type Source, Tensor } from './graph.js';
-import { noteGrowth } from './guard/lint.js';
+import { warnOfGrowth } from './guard/lint.js';
 
 let position = 0;
 
-/** The position of the next node: the number of steps recorded so far. */
+/** The position of the next node: the number of nodes made so far. */
 export function tapePosition(): number {
   return position;
 }
 
-/** Records a step: makes its node, and lets the output point to the node. */
+/** Records that an op ran: makes the node, and lets the output point to the node. */
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
   const guarded = tensorsIn(saved);
   const versions = guarded.map(versionOf);
   const { shape, dtype } = output;
   const node = new Node(position++, op, inputs.map(sourceOf), attrs, saved, guarded, versions, shape, dtype);
-  noteGrowth(node);
+  warnOfGrowth(node);
   output.node = node;
 }
 
+/** The source of an input. */
 export const sourceOf = (tensor: Tensor): Source => tensor.node ?? tensor;
 const versionOf = (tensor: Tensor): number => tensor.version;
 
@@ -40,7 +39,7 @@ function tensorsIn(saved: Saved): Tensor[] {
 
 let recording = true;
 
-/** True while steps are recorded. */
+/** True while nodes are made. */
 export function isRecording(): boolean {
   return recording;
 }
@@ -62,7 +61,7 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
   }
 }
 
-/** Runs `fn` without recording: what `fn` computes are constants. For evaluation, and for updates of parameters. */
+/** Runs `fn` without recording, so that `fn` computes constants. Evaluation and updates of parameters need no tape. */
 export function noGrad<T>(fn: () => T): T {
   needFunction('noGrad', fn);
   enterNoGrad();

@@ -1,6 +1,7 @@
 /**
- * The ops that the walk back itself needs, and the first ops to read: gradients that meet are added, and a gradient of
- * what broadcasting repeated is summed back. In the formulas x̄ is the gradient of x, and g that of the output.
+ * The ops that the walk back itself uses. It adds contributions with `add`, and sums a gradient back with `sumTo` where
+ * an op has broadcast. These are ops and no loops, so that a walk can be recorded. In the formulas, y is the output, g
+ * the gradient of y, and x̄ what an input x receives.
  */
 import type { NDArray } from '../base/array.js';
 import { checkBroadcast, checkShape, type Shape, sameShape } from '../base/shape.js';
@@ -8,19 +9,22 @@ import * as k from '../kernels/dispatch.js';
 import type { Tensor } from './graph.js';
 import { apply, defineOp } from './op.js';
 
-/** Sum of two tensors.  y = a + b   ⇒   ā = g,   b̄ = g */
+/** Sum of two tensors, broadcasting.   y = a + b   ⇒   ā = g,   b̄ = g */
 export const ADD = defineOp({
   name: 'add',
   broadcast: true,
   forward: ([a, b]: [NDArray, NDArray]) => k.add(a, b),
   vjp: [(g) => g, (g) => g],
 });
-/** {@link ADD} for tensors; the public `add` of ops/arithmetic.ts takes numbers too. */
+/** Adds tensors. The public `add`, in ops/arithmetic.ts, takes numbers too. */
 export function add(a: Tensor, b: Tensor): Tensor {
   return apply(ADD, [a, b]);
 }
 
-/** Repeats x to a larger shape by broadcasting.  y = x, repeated   ⇒   x̄ = g summed over what was repeated */
+/**
+ * Repeats x to a larger shape: shapes are aligned at the last axis, and x is repeated along new leading axes and along its
+ * axes of size 1.   y = x, repeated   ⇒   x̄ = g, summed over the repetitions
+ */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   checkShape('broadcastTo', shape);
   checkBroadcast('broadcastTo', x, { shape });
@@ -33,14 +37,18 @@ const BROADCAST_TO = defineOp({
   vjp: [(g, { shape }) => sumTo(g, shape)],
 });
 
-/** The way back from {@link broadcastTo}: sums x over what was repeated, so that `shape` is left.  x̄ = g, repeated */
+/**
+ * The adjoint of {@link broadcastTo}: sums x to a shape that broadcasts to that of x; x itself if it has the shape.
+ * y = x, summed   ⇒   x̄ = g, repeated
+ */
 export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
-  if (sameShape(x.shape, shape)) return x as Tensor<never>;
+  if (sameShape(x.shape, shape)) return x as Tensor<S>;
   checkBroadcast('sumTo', { shape }, x);
   return apply(SUM_TO, [x], shape.slice());
 }
 const SUM_TO = defineOp({
   name: 'sumTo',
+  // k.sum drops the axes it sums over, and `shape` may keep some of them with size 1. The numbers are the same.
   forward: ([x]: [NDArray], shape: Shape) => ({ data: k.sum(x, repeatedAxes(x.shape, shape)).data, shape }),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }) => broadcastTo(g, shape)],
@@ -54,7 +62,7 @@ function repeatedAxes(long: Shape, short: Shape): number[] {
     .filter((axis) => axis < lead || (short[axis - lead] === 1 && long[axis] !== 1));
 }
 
-/** A copy that gradients flow through.  y = x   ⇒   x̄ = g */
+/** A copy that gradients flow through.   y = x   ⇒   x̄ = g */
 export function clone<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(CLONE, [x]);
 }

@@ -124,7 +124,7 @@ export function replay(root: Tensor): {
   if (nodes.some((node) => node.released))
     throw new GraphError(
       'explain',
-      'this tape was already played back by backward() and released; explain the loss before backward(), or pass backward({ retainGraph: true })',
+      'this tape was already walked back by backward() and released; explain the loss before backward(), or pass backward({ retainGraph: true })',
     );
   const numbers = new Map<Source, number>(nodes.map((node, i) => [node, i + 1]));
   const values = new Map<Source, Tensor>();

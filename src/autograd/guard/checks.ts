@@ -141,7 +141,7 @@ export function checkJoint({ op, inputs }: Node, gradients: readonly unknown[]):
 }
 
 /** Refuses what the rule of input i returned unless it is a tensor. */
-export function checkIsTensor({ op }: Node, i: number, gradient: unknown): void {
+export function checkRuled({ op }: Node, i: number, gradient: unknown): void {
   if (!(gradient instanceof Tensor))
     throw new GraphError(
       op.name,
@@ -150,7 +150,7 @@ export function checkIsTensor({ op }: Node, i: number, gradient: unknown): void 
 }
 
 /** Refuses a gradient of input i that has not the shape and the dtype of the input. */
-export function checkGradient(node: Node, i: number, gradient: Tensor): void {
+export function checkContribution(node: Node, i: number, gradient: Tensor): void {
   if (!isGradientOf(gradient, node.inputs[i]!)) throw wrongGradient(node, i, gradient);
 }
 

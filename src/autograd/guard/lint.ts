@@ -12,7 +12,7 @@ const spans = new WeakMap<Node, number>();
 let anySpan = false;
 
 /** Notes that a walk back begins at this position of the tape. */
-export function noteWalk(position: number): void {
+export function countWalk(position: number): void {
   walks++;
   newestWalk = position;
 }
@@ -23,7 +23,7 @@ export function walksSoFar(): number {
 }
 
 /** `total = total.add(loss)` keeps the tape of every step alive: then the tape of a node reaches across many walks back. */
-export function noteGrowth(node: Node): void {
+export function warnOfGrowth(node: Node): void {
   let span = 0;
   for (const input of node.inputs) {
     if (!(input instanceof Node)) continue;

@@ -24,9 +24,9 @@ export function atSite(node: Node): string {
 export function alreadyReleased({ op, released }: Node): GraphError {
   return new GraphError(
     'backward',
-    `the tape behind this tensor was already played back${atUserLine(released!.stack)} and its saved values were released (at ${op.name}). ` +
+    `the tape behind this tensor was already walked back${atUserLine(released!.stack)} and its saved values were released (at ${op.name}). ` +
       'Compute the loss anew for every step; if a value is carried over from the last step, detach() it. ' +
-      'To play the same tape twice on purpose, pass backward({ retainGraph: true }) the first time.',
+      'To walk the same tape twice on purpose, pass backward({ retainGraph: true }) the first time.',
   );
 }
 

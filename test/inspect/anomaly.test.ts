@@ -1,7 +1,7 @@
 /** What anomaly detection advises. That it finds the first bad value, forward and backward, is tested with the tape. */
-import { detectAnomaly, greater, type Tensor, tensor, where } from '../src/index.js';
-import { assertClose, assertThrows } from './support/close.js';
-import { suite } from './support/suite.js';
+import { detectAnomaly, greater, type Tensor, tensor, where } from '../../src/index.js';
+import { assertClose, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('anomaly');
 

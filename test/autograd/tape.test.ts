@@ -18,10 +18,10 @@ import {
   valueAndGrad,
   where,
   zeros,
-} from '../src/index.js';
-import { assertClose, assertSame, assertThrows } from './support/close.js';
-import { fc, property } from './support/property.js';
-import { suite } from './support/suite.js';
+} from '../../src/index.js';
+import { assertClose, assertSame, assertThrows } from '../support/close.js';
+import { fc, property } from '../support/property.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('tape');
 const leaf = (data: number | number[], name = ''): Tensor =>
@@ -80,7 +80,7 @@ test('a second backward names the first, and retainGraph', () => {
   const x = leaf([1, 2]);
   const loss = x.square().sum();
   loss.backward();
-  assertThrows(() => loss.backward(), 'already played back (tape.test.ts:', 'detach()', 'retainGraph: true');
+  assertThrows(() => loss.backward(), 'already walked back (tape.test.ts:', 'detach()', 'retainGraph: true');
 });
 
 test('a value carried over from a released tape is named too', () => {
@@ -89,7 +89,7 @@ test('a value carried over from a released tape is named too', () => {
   h.backward();
   assertThrows(
     () => h.mul(w).backward(),
-    'backward: the tape behind this tensor was already played back',
+    'backward: the tape behind this tensor was already walked back',
     'at mul',
   );
   assert.is(w.grad!.item(), 3, 'a failed pass leaves gradients alone');
@@ -668,7 +668,7 @@ test('explain prints one line a step with values and gradients, and leaves the t
   for (const remove of removals) remove();
   loss.backward();
   assertSame(x.grad!.data, [3, 0]);
-  assertThrows(() => explain(loss), 'explain: this tape was already played back');
+  assertThrows(() => explain(loss), 'explain: this tape was already walked back');
 });
 
 test('a loss total that grows over 50 steps is reported once', () => {

@@ -11,9 +11,9 @@ import {
   Tensor,
   tensor,
   zeros,
-} from '../src/index.js';
-import { assertSame, assertThrows } from './support/close.js';
-import { suite } from './support/suite.js';
+} from '../../src/index.js';
+import { assertSame, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('tensor');
 

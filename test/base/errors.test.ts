@@ -1,8 +1,8 @@
 /** What errors carry: a class to catch, the op that complained, and the line of the program that called it. */
 import * as assert from 'uvu/assert';
-import { formatShape } from '../src/base/errors.js';
-import { warnOnce } from '../src/base/lint.js';
-import { atUserLine, callSite, libraryPlaces } from '../src/base/site.js';
+import { formatShape } from '../../src/base/errors.js';
+import { warnOnce } from '../../src/base/lint.js';
+import { atUserLine, callSite, libraryPlaces } from '../../src/base/site.js';
 import {
   AnomalyError,
   ArgumentError,
@@ -23,10 +23,10 @@ import {
   userLine,
   where,
   zeros,
-} from '../src/index.js';
-import { Linear, Module, ReLU, Sequential } from '../src/nn/index.js';
-import { assertThrows } from './support/close.js';
-import { suite } from './support/suite.js';
+} from '../../src/index.js';
+import { Linear, Module, ReLU, Sequential } from '../../src/nn/index.js';
+import { assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('errors');
 
@@ -200,7 +200,7 @@ test('userLine reads the stack of an error, and of the call itself', () => {
 
 test('userLine skips the library and Node, and understands the ways to write a frame', () => {
   const library = import.meta.url
-    .replace('test/errors.test.ts', 'src/autograd/backward.ts')
+    .replace('test/base/errors.test.ts', 'src/autograd/backward.ts')
     .replace('file://', '');
   const stack = (...frames: string[]): string => ['Error', ...frames.map((at) => `    at ${at}`)].join('\n');
   assert.is(

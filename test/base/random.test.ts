@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
-import { portableLog, random } from '../src/base/random.js';
-import { assertClose, assertThrows } from './support/close.js';
-import { suite } from './support/suite.js';
+import { portableLog, random } from '../../src/base/random.js';
+import { assertClose, assertThrows } from '../support/close.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('random');
 const draw = (seed: number | string, n = 5): number[] => {
