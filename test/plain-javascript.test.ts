@@ -198,7 +198,7 @@ test('fans are counted from lists of sizes', () => {
 
 test('an initialiser is called with a generator', () => {
   const he = init.heNormal() as unknown as (...inputs: unknown[]) => unknown;
-  const missing = 'He normal: needs a generator to draw from, the third argument: random(seed)';
+  const missing = 'He normal: needs a generator to draw from; pass random(seed) as the third argument';
   const fans = { fanIn: 2, fanOut: 3 };
   for (const rng of [undefined, null, 0]) assertThrows(() => he([2, 3], fans, rng), missing);
   assert.is((he([2, 3], fans, rng) as Float64Array).length, 6);
@@ -247,7 +247,7 @@ test('data and training say which part is missing', () => {
     'DataLoader: expected options, such as { batchSize: 100 }': () => make(data, 'DataLoader', rows),
     'DataLoader: expected a dataset { x, labels }': () =>
       make(data, 'DataLoader', { x: [[1]], labels: [0] }, { batchSize: 1 }),
-    'DataLoader: a random order needs a generator; pass rng: random(seed)': () =>
+    'DataLoader: needs a generator for a random order; pass { rng: random(seed) }': () =>
       make(data, 'DataLoader', rows, { batchSize: 1, shuffle: true, rng: 3 }),
     'spiral: needs a generator to draw the points from; pass { rng: random(seed) }': () => d.spiral!(6),
     'moons: needs a generator': () => d.moons!(6, {}),

@@ -16,17 +16,18 @@ import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
 export interface BackwardOptions {
-  /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`. */
+  /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`, whose tape runs into this one. */
   retainGraph?: boolean;
   /** Record what the rules do, so that gradients can be differentiated. Default: false. */
   createGraph?: boolean;
 }
 
 /**
- * Computes the gradient of L, of which `output` is a part, for every leaf that `output` was computed from and that asks
- * for it, and adds it to the leaf's `.grad`. Most often `output` is L itself.
+ * Computes the gradients of the leaves from which `output` was computed and which ask for one, and adds each to the `.grad`
+ * of its leaf. Most often `output` is L itself.
  *
- * @param seed dL/doutput, with which the walk starts; may be left out for a single element, where it is 1
+ * @param seed dL/doutput, with which the walk starts. It may be left out for a single element: then it is 1, and L is
+ *   `output`
  * @throws ArgumentError for options that do not exist; GraphError if nothing before `output` requires a gradient, if the
  *   tape was released, or if a saved value was overwritten. An error leaves the tape and every `.grad` as they were.
  */
@@ -61,7 +62,7 @@ export interface WalkOptions extends BackwardOptions {
   hooks?: boolean;
 }
 
-/** Walks back from `output` and returns the gradients found; then releases the tape, unless `retainGraph`. */
+/** Walks back from `output` and returns the gradients found; then releases the nodes it visited, unless `retainGraph`. */
 export function propagate(output: Tensor, seed: Tensor, options: WalkOptions): Map<Source, Tensor> {
   const { found, visited } = walkBack(output, seed, options);
   if (!(options.retainGraph ?? options.createGraph)) release(visited);
@@ -85,11 +86,12 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
     if (leads(start)) gradients.add(start, seed);
     for (const node of newestFirst) {
       const complete = gradients.take(node);
-      if (complete === undefined) continue; // no way from this node leads to a target
+      // Nothing arrives where no target lies behind a node, or where every use of its output has the derivative 0.
+      if (complete === undefined) continue;
       const g = hooks ? runHooks(node.hooks, complete) : complete;
       if (node.retained) found.set(node.retained, g);
       if (targets?.has(node)) found.set(node, g);
-      checkIntact(node);
+      checkIntact(node); // throws if the node was released, or if a saved tensor was written to
       const { op, inputs, saved, attrs } = node;
       const needed = neededInputs(node, leads);
       const joint = op.vjpAll?.(g, saved, attrs, needed);
@@ -97,9 +99,9 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
       const contributions = new Array<Tensor | null>(inputs.length).fill(null);
       for (let i = 0; i < inputs.length; i++) {
         if (!needed[i]) continue;
-        // The chain rule: from the gradient of the output to what input i receives.
+        // The chain rule: from the gradient of the node's output to what its input i receives.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
-        if (joint && !ruled) continue; // a joint rule may return null
+        if (joint && !ruled) continue;
         checkRuled(node, i, ruled);
         contributions[i] = op.broadcast ? sumTo(ruled!, inputs[i]!.shape) : ruled!;
         checkContribution(node, i, contributions[i]!);
@@ -108,7 +110,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
       tellObserverGradients(node, g, contributions);
       visited.push(node);
     }
-    // The gradients that are left belong to leaves, since every node has been visited.
+    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves.
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
@@ -133,7 +135,7 @@ function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since:
   nodes.sort((a, b) => b.position - a.position);
   const leads = (source: Source): boolean => leading.get(source) === true || isTarget(source);
   // The oldest node comes first here: a node leads to a target if one of its inputs does. A released node has lost its
-  // inputs and counts as leading, so that the walk visits it and throws the error.
+  // inputs and counts as leading, so that the walk visits it and throws an error.
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     if (node.inputs.some(leads) || (node.released && node.position >= since)) leading.set(node, true);

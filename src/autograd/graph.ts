@@ -2,48 +2,65 @@
  * The tape: what a program records while it computes, and how gradients are read off the record afterwards.
  *
  * A program computes a number L, the loss, from parameters, by ops such as `add` and `mul`. "The gradient of x" always
- * means dL/dx. It says for each element of x how L changes with that element, so it has the shape of x. A parameter asks
- * for its gradient by `requiresGrad`, and what is computed from it requires a gradient too. All other tensors are
- * constants.
+ * means dL/dx, in formulas x̄. It says for each element of x how L changes with that element, so it has the shape of x.
+ * A parameter asks for its gradient by `requiresGrad`, and what is computed from it requires a gradient too. All other
+ * tensors are constants.
  *
- * **What is recorded.** When an op runs on an input that requires a gradient, the engine makes a {@link Node}. The node
- * holds its position (the number of nodes made before it), the op, the source of each input, and the values that the
- * derivative will need. The source of an input is the node that computed the input, or the input itself if no node did:
- * such a tensor is a leaf. The output points to its node. There is no list of nodes: the tape of L is every node that
- * can be reached from L. For numbers a and b, p = a·b and L = p + a leave this tape:
+ * **What is recorded.** When an op runs on an input that requires a gradient, the engine makes a {@link Node}, unless
+ * recording is switched off. The node holds its position (the number of nodes made before it), the op, the inputs (each
+ * as the node that computed it, or as the tensor itself if no node did: a leaf), and the values that the derivative will
+ * need. The output of the op points to the node. The tape of L is every node that can be reached from L. For numbers a
+ * and b, p = a·b and L = p + a leave this tape:
  *
- *     position 0   mul   sources: a, b        saved: a, b
- *     position 1   add   sources: node 0, a   saved: nothing
+ *     position 0   mul   inputs: a, b        saved: a, b
+ *     position 1   add   inputs: node 0, a   saved: nothing
  *
- * **The walk back** starts at L with dL/dL = 1 and visits the nodes by descending position. An op can only read values
- * that exist already, so every node that uses a value is newer than the node that computed the value. When the walk
- * reaches a node, it has therefore visited all users of the node's output, and the gradient of the output is complete.
+ * **The walk back** collects the tape of L, starts with dL/dL = 1, and visits the nodes by descending position. An op can
+ * only read values that exist already, so every node that uses a value is newer than the node that computed the value.
+ * When the walk reaches a node, it has therefore visited all users of the node's output on the tape of L, and the
+ * gradient of that output is complete.
  *
  * **The chain rule** is applied at each node, in the loop of backward.ts. The op has a rule for each input. A rule takes
- * g, the gradient of the output, and returns what this use of the input contributes to the gradient of the input. The
- * rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
+ * g, the gradient of the node's output, and returns what this use of the input contributes to the gradient of the input.
+ * The rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
  *
  * **Contributions are added.** Two nodes use a. When a changes a little, L changes through both uses, and the two changes
- * add up. So do the contributions: dL/da = 1 (from node 1) + b (from node 0).
+ * add up. So do the contributions: ā = dL/da = 1 (from node 1) + b (from node 0).
  *
  * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian, and a rule returns
  * the product of the vector g with this matrix: a vector-Jacobian product, `vjp` in the code. No rule builds the matrix.
  * An elementwise product has a diagonal one, for example, so g times b, element by element, is the whole answer.
  *
- * **Broadcasting** repeats a small input to the shape of a larger one: `add` repeats a bias for every row of a batch. The
+ * **A new op** is declared as data: a name, a forward on arrays of numbers, what to save, and a rule for each input.
+ *
+ *     const MUL = defineOp({
+ *       name: 'mul',
+ *       broadcast: true,
+ *       forward: ([a, b]) => k.mul(a, b),
+ *       save: ({ inputs: [a, b] }) => ({ a, b }),
+ *       vjp: [(g, { b }) => mul(g, b), (g, { a }) => mul(g, a)],
+ *     });
+ *     const mul = (a, b) => apply(MUL, [a, b]);
+ *
+ * **Broadcasting** repeats a small input to the shape of the output: `add` repeats a bias for every row of a batch. The
  * bias is then used once for each row, and its gradient is the sum of g over the rows. An op that declares
  * `broadcast: true` leaves this sum to the walk, which takes it in one place. The rules of the op are written as if
  * nothing had been repeated.
  *
- * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes it visited let go
- * of what they saved and of their sources, so that older nodes are freed too, and are marked as released. A second walk
- * that meets a released node throws an error, because the values are gone. `retainGraph` keeps them.
+ * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes it visited drop
+ * what they saved and their inputs, so that older nodes are freed too, and are marked as released. A second walk that
+ * meets a released node throws an error, because it could neither apply the rules nor go on to the inputs.
+ * `backward(L, seed, { retainGraph: true })` keeps the tape. (PyTorch calls a tape a graph; the options keep its names.)
  *
  * **Second derivatives.** Rules are written with ops, and they work on the saved tensors rather than on raw numbers. A
- * walk usually runs with recording off. With `createGraph` it records what the rules do. The gradients then have a tape
- * of their own, which leads back to the parameters, and can be differentiated like any other tensor.
+ * walk usually runs with recording off. With `createGraph: true` the ops inside the rules are recorded too. A gradient
+ * then has a node like any other tensor. Its tape runs through the saved tensors into the tape of L, which is therefore
+ * retained, and leads back to the parameters. So a walk from the gradient finds second derivatives:
  *
- * **A new op** is declared as data: a name, a forward on arrays of numbers, what to save, and a rule for each input.
+ *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²
+ *     const slope = x.grad;
+ *     x.grad = null;                                                   // or the next walk adds to it
+ *     backward(slope);                                                 // x.grad = 6x
  *
  * The five files of the engine are this one, record.ts, op.ts, sums.ts and backward.ts. What they import from guard/,
  * observe.ts and cut.ts only checks, tells observers, and prepares error messages. Skip these files at first.
@@ -84,19 +101,19 @@ export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unkno
   readonly converts: boolean;
 }
 
-/** Where an input came from: the node that computed it, or the tensor itself if no node did. */
+/** An input as a node keeps it: the node that computed the input, or the tensor itself if no node did. */
 export type Source = Node | Tensor;
 
 /**
- * One recorded step. A node points back, to the sources of its inputs and to what it saved. Nothing leads forward from a
+ * One recorded step. A node points back, to its inputs and to what it saved. Nothing leads forward from a
  * tensor to its users, and there is no list. So the garbage collector frees a tape as soon as nobody holds its output.
  */
 export class Node {
-  /** Functions that see the gradient of the output; see {@link registerHook}. */
+  /** Functions that see the gradient of the output; see `registerHook`. */
   hooks: Hook[] | null = null;
-  /** The output, if {@link retainGrad} asked to keep its gradient. */
+  /** The output, if `retainGrad` asked to keep its gradient. */
   retained: Tensor | null = null;
-  /** Set when a walk released `inputs` and `saved`. The stack of the error says where. */
+  /** Set when a walk dropped `inputs` and `saved`. The stack of the error says where. */
   released: Error | null = null;
 
   constructor(

@@ -18,7 +18,7 @@ type TensorsLike<I extends readonly NDArray[]> = { readonly [K in keyof I]: Tens
 /** What {@link defineOp} takes. */
 export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> {
   readonly name: string;
-  /** True if the op repeats its inputs to the shape of the output. The walk then sums gradients back. Default: false. */
+  /** True if the op repeats its inputs to the shape of the output, and the walk shall sum gradients back. Default: false. */
   readonly broadcast?: boolean;
   /** True if the output is of another dtype than the inputs. Default: false. */
   readonly converts?: boolean;
@@ -28,7 +28,10 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
   readonly save?: (step: { inputs: TensorsLike<I>; output: Tensor; attrs: A }) => S;
   /** One rule for each input; `'zero'` for an input without a derivative, such as a mask. */
   readonly vjp?: { readonly [K in keyof I]: Vjp<S, A> | 'zero' };
-  /** Instead of `vjp`: one rule that returns a list, for ops with any number of inputs or with terms that rules share. */
+  /**
+   * Instead of `vjp`: one joint rule, for ops with any number of inputs or with terms that rules would share. It returns a
+   * list with a contribution for each input, and may return null for an input that `needed` marks false.
+   */
   readonly vjpAll?: (g: Tensor, saved: S, attrs: A, needed: readonly boolean[]) => readonly (Tensor | null)[];
 }
 
@@ -59,7 +62,7 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
 }
 
 /**
- * Runs an op: computes the forward and, if an input requires a gradient, records a node.
+ * Runs an op: computes the forward and, if an input requires a gradient and recording is on, records a node.
  * Inputs of different dtypes are first converted to float64. The conversion is an op, so gradients come back in the
  * dtype of each input.
  * @throws ArgumentError for inputs of the wrong number or kind; GraphError for a forward that returns anything but an

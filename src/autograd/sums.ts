@@ -1,7 +1,7 @@
 /**
  * The ops that the walk back itself uses. It adds contributions with `add`, and sums a gradient back with `sumTo` where
  * an op has broadcast. These are ops and no loops, so that a walk can be recorded. In the formulas, y is the output, g
- * the gradient of y, and x̄ what an input x receives.
+ * the gradient of y, and x̄ what the gradient of an input x receives.
  */
 import type { NDArray } from '../base/array.js';
 import { checkBroadcast, checkShape, type Shape, sameShape } from '../base/shape.js';
@@ -24,6 +24,8 @@ export function add(a: Tensor, b: Tensor): Tensor {
 /**
  * Repeats x to a larger shape: shapes are aligned at the last axis, and x is repeated along new leading axes and along its
  * axes of size 1.   y = x, repeated   ⇒   x̄ = g, summed over the repetitions
+ *
+ * Here the repetition is the op itself, so its rule says the sum, and `broadcast` is not declared.
  */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   checkShape('broadcastTo', shape);
@@ -38,7 +40,7 @@ const BROADCAST_TO = defineOp({
 });
 
 /**
- * The adjoint of {@link broadcastTo}: sums x to a shape that broadcasts to that of x; x itself if it has the shape.
+ * The reverse of {@link broadcastTo}: sums x to a shape that broadcasts to that of x. Returns x itself if it has that shape.
  * y = x, summed   ⇒   x̄ = g, repeated
  */
 export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {

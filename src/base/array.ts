@@ -1,6 +1,6 @@
 /** Numbers with a shape: what every kernel takes and returns. Contiguous, row-major, never aliased by a kernel's result. */
-import { ArgumentError } from './errors.js';
 import type { Shape } from './shape.js';
+import { needOneOf } from './words.js';
 
 export type FloatArray = Float32Array | Float64Array;
 export type Dtype = 'float32' | 'float64';
@@ -23,10 +23,18 @@ export function nested({ data, shape }: NDArray): NestedArray {
   return nest(0, 0, data.length);
 }
 
+/** A whole number that almost surely differs for different values (FNV-1a over 32-bit words). */
+export function fingerprint(words: ArrayLike<number>): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+  return hash;
+}
+
+const DTYPES: readonly Dtype[] = ['float32', 'float64'];
+
 /** @throws ArgumentError for a name that is no dtype */
 export function checkDtype(op: string, dtype: Dtype): void {
-  if (dtype !== 'float32' && dtype !== 'float64')
-    throw new ArgumentError(op, `unknown dtype ${String(dtype)}; expected 'float32' or 'float64'`);
+  needOneOf(op, 'dtype', dtype, DTYPES);
 }
 
 export function dtypeOf(data: FloatArray): Dtype {

@@ -64,8 +64,16 @@ function fractionDigits(value: number): number {
   return text.length - text.indexOf('.') - 1;
 }
 
-/** Four significant digits. */
-export const short = (value: number): string => String(Number(value.toPrecision(4)));
+/** A number with so many significant digits at the most. */
+export const short = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
+
+/** Rows of cells as lines with columns of one width; the columns in `right` are aligned at the right. */
+export function alignedTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const pad = (cell: string, column: number): string =>
+    right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
 
 /** `−0.3 to 2`: smallest and largest element. */
 export function range(data: FloatArray): string {

@@ -40,6 +40,22 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The position of an element in the array, from its index, which has one number for each axis. */
+export function ravel(index: readonly number[], shape: Shape): number {
+  return index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
+}
+
+/** The index of the element at a position of the array. */
+export function unravel(position: number, shape: Shape): number[] {
+  const index = new Array<number>(shape.length);
+  let rest = position;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index[axis] = rest % shape[axis]!;
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return index;
+}
+
 /**
  * The shape two operands broadcast to: aligned at the last axis, each pair of sizes equal or one of them 1.
  * @throws ShapeError that names both operands, the clashing axis and, where one helps, a reshape

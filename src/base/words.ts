@@ -1,5 +1,4 @@
 /** How the library refuses an argument. Each refusal is worded here once. */
-import type { Dtype } from './array.js';
 import { ArgumentError, formatShape } from './errors.js';
 import { type Shape, sizeOf } from './shape.js';
 
@@ -10,7 +9,7 @@ export const TENSOR: unique symbol = Symbol('tapegrad tensor');
 interface TensorLike {
   readonly [TENSOR]: true;
   readonly shape: Shape;
-  readonly dtype: Dtype;
+  readonly dtype: string;
 }
 
 function isTensor(value: unknown): value is TensorLike {
@@ -18,7 +17,7 @@ function isTensor(value: unknown): value is TensorLike {
 }
 
 /** `[2, 3] (float32)`: what a tensor has to agree in with its gradient. */
-export function formatKind({ shape, dtype }: { readonly shape: Shape; readonly dtype: Dtype }): string {
+export function formatKind({ shape, dtype }: { readonly shape: Shape; readonly dtype: string }): string {
   return `${formatShape(shape)} (${dtype})`;
 }
 
@@ -65,6 +64,29 @@ function areNumbers(values: ArrayLike<unknown>): boolean {
 /** Refuses what is no function. */
 export function needFunction(op: string, value: unknown, expected = 'a function to run'): void {
   if (typeof value !== 'function') throw new ArgumentError(op, `expected ${expected}, got ${kindOf(value)}`);
+}
+
+/** Refuses what is no generator of random numbers. `purpose` says what is drawn, and `pass` how to pass a generator. */
+export function needGenerator(
+  op: string,
+  rng: unknown,
+  purpose = 'to draw from',
+  pass = '{ rng: random(seed) }',
+): void {
+  if (typeof (rng as { uniform?: unknown } | null | undefined)?.uniform !== 'function')
+    throw new ArgumentError(op, `needs a generator ${purpose}; pass ${pass}`);
+}
+
+/** Refuses a value that is none of those known. */
+export function needOneOf(op: string, what: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string))
+    throw new ArgumentError(op, `unknown ${what} ${String(value)}; expected ${alternatives(known)}`);
+}
+
+/** `'a', 'b' or 'c'` */
+function alternatives(known: readonly string[]): string {
+  const quoted = known.map((one) => `'${one}'`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
 /** Refuses options that nobody reads: a misspelt one would leave the default in force without a word. */

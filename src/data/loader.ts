@@ -1,5 +1,6 @@
 /** Batches of a dataset, in a seeded order. */
 import { ArgumentError } from '../base/errors.js';
+import { needGenerator } from '../base/words.js';
 import { indexSelect, type Rng, Tensor } from '../index.js';
 import { ImageSet } from './mnist.js';
 
@@ -51,8 +52,7 @@ export class DataLoader implements Iterable<Batch> {
     const { batchSize, shuffle, withReplacement, rng } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ArgumentError('DataLoader', `batchSize is a whole number ≥ 1, got ${batchSize}`);
-    if ((shuffle || withReplacement) && typeof rng?.uniform !== 'function')
-      throw new ArgumentError('DataLoader', 'a random order needs a generator; pass rng: random(seed)');
+    if (shuffle || withReplacement) needGenerator('DataLoader', rng, 'for a random order');
     this.count = dataset.labels.length;
     if (!(dataset instanceof ImageSet) && dataset.x.shape[0] !== this.count)
       throw new ArgumentError('DataLoader', `${dataset.x.shape[0]} rows and ${this.count} labels`);

@@ -1,5 +1,6 @@
 /** Small two-dimensional sets that can be drawn: two or more classes no straight line separates. */
 import { ArgumentError } from '../base/errors.js';
+import { needGenerator } from '../base/words.js';
 import { type Rng, Tensor } from '../index.js';
 
 /** Points [n, 2] and their classes. */
@@ -21,8 +22,7 @@ function generate(
   { rng, noise = 0 } = {} as ToyOptions,
   point: (t: number, label: number) => [number, number],
 ): ToySet {
-  if (typeof rng?.uniform !== 'function')
-    throw new ArgumentError(op, 'needs a generator to draw the points from; pass { rng: random(seed) }');
+  needGenerator(op, rng, 'to draw the points from');
   if (!Number.isInteger(n) || n < 1)
     throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${n}`);
   if (!Number.isInteger(classes) || classes < 1)

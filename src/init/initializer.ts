@@ -5,6 +5,7 @@
 import { ArgumentError, formatShape } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { checkShape, type Shape, sizeOf } from '../base/shape.js';
+import { needGenerator } from '../base/words.js';
 import type { Fans } from './fans.js';
 
 /** A strategy for filling a parameter. Call it, print its `label`, or ask it to `describe` what it does for given fans. */
@@ -25,8 +26,7 @@ export function initializer(
   const describe = (fans: Fans | null): string => [label, detail(fans)].filter(Boolean).join(', ');
   const init = (shape: Shape, fans: Fans | null, rng: Rng): Float64Array => {
     checkShape(label, shape);
-    if (typeof rng?.uniform !== 'function')
-      throw new ArgumentError(label, 'needs a generator to draw from, the third argument: random(seed)');
+    needGenerator(label, rng, 'to draw from', 'random(seed) as the third argument');
     return draw(shape, fans, rng);
   };
   return Object.assign(init, { label, describe });

@@ -7,9 +7,10 @@ import type { Node, Op } from '../autograd/graph.js';
 import { Tensor } from '../autograd/graph.js';
 import { atSite, rememberSite, savedName } from '../autograd/guard/messages.js';
 import { type Observer, observe } from '../autograd/observe.js';
-import type { FloatArray } from '../base/array.js';
+import { type FloatArray, fingerprint } from '../base/array.js';
 import { AnomalyError, formatShape } from '../base/errors.js';
 import { range, short } from '../base/format.js';
+import { unravel } from '../base/shape.js';
 import { atUserLine, callSite } from '../base/site.js';
 import { refusePromise } from '../base/words.js';
 
@@ -34,7 +35,7 @@ class Watcher implements Observer {
     const bad = firstNonFinite(output.data);
     if (bad < 0) return;
     throw new AnomalyError(
-      `${op.name}: the value at ${position(bad, output)} is ${output.data[bad]}${atUserLine()}. ${inputs.map((input, i) => describeInput(input, i, bad, output)).join('; ')}.${forwardHint(op, inputs, bad, output)}`,
+      `${op.name}: the value at ${place(bad, output)} is ${output.data[bad]}${atUserLine()}. ${inputs.map((input, i) => describeInput(input, i, bad, output)).join('; ')}.${forwardHint(op, inputs, bad, output)}`,
       op.name,
     );
   }
@@ -51,7 +52,7 @@ class Watcher implements Observer {
           ? ` The gradient that came in is ${short(gradient.data[bad]!)} there.`
           : ` The gradient that came in spans ${range(gradient.data)}.`;
       throw new AnomalyError(
-        `${node.op.name}: the gradient of input ${i} at ${position(bad, g)} is ${g.data[bad]}${atSite(node)}. ` +
+        `${node.op.name}: the gradient of input ${i} at ${place(bad, g)} is ${g.data[bad]}${atSite(node)}. ` +
           `Input shapes ${node.inputs.map((input) => formatShape(input.shape)).join(', ')}; saved ${describeSaved(node)}.${incoming}${this.whereHint(g, gradient, bad, node)}`,
         node.op.name,
       );
@@ -92,16 +93,8 @@ function firstNonFinite(data: FloatArray): number {
   return -1;
 }
 
-/** `[2, 7]` of the flat index i. */
-function position(i: number, { shape }: Tensor): string {
-  const place: number[] = [];
-  let rest = i;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    place.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return formatShape(place);
-}
+/** `[2, 7]`, the index of the element at a position of the array. */
+const place = (position: number, { shape }: Tensor): string => formatShape(unravel(position, shape));
 
 function describeInput(input: Tensor, i: number, bad: number, output: Tensor): string {
   const there = input.size === output.size ? `, ${short(input.data[bad]!)} there` : '';
@@ -136,10 +129,7 @@ function keptOut({ name: f }: Op): string {
   return `. If where() leaves this element out later, keep it out before, too: where(c, ${f}(where(c, x, 1)), 0)`;
 }
 
-/** A fingerprint of the bits that small changes do not leave alone (FNV-1a over 32-bit words). */
-function checksum(data: FloatArray): number {
-  const words = new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
-  return hash;
+/** A number that small changes of the bits do not leave alone. */
+function checksum({ buffer, byteOffset, byteLength }: FloatArray): number {
+  return fingerprint(new Uint32Array(buffer, byteOffset, byteLength / 4));
 }

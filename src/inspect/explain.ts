@@ -12,7 +12,7 @@ import { cutBy } from '../autograd/guard/messages.js';
 import { type Observer, observe } from '../autograd/observe.js';
 import { noGrad } from '../autograd/record.js';
 import { formatShape, GraphError } from '../base/errors.js';
-import { range } from '../base/format.js';
+import { alignedTable, range, short } from '../base/format.js';
 import { atUserLine } from '../base/site.js';
 import { needTensors } from '../base/words.js';
 
@@ -139,8 +139,7 @@ export function replay(root: Tensor): {
   const label = (source: Source): string =>
     source instanceof Node
       ? `#${numbers.get(source)}`
-      : source.name ||
-        (source.size === 1 ? String(Number(source.data[0]!.toPrecision(4))) : formatShape(source.shape));
+      : source.name || (source.size === 1 ? short(source.data[0]!) : formatShape(source.shape));
   const leaves = [...new Set(nodes.flatMap((node) => node.inputs))].filter(
     (input) => input instanceof Tensor && input.requiresGrad,
   ) as Tensor[];
@@ -197,17 +196,5 @@ export function explain(root: Tensor): string {
     range(tensor.data),
     gradient ? range(gradient.data) : '–',
   ]);
-  return table([header, ...rows, ...leafRows]);
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignedTable([header, ...rows, ...leafRows]);
 }

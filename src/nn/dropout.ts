@@ -4,6 +4,7 @@ import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
+import { needGenerator } from '../base/words.js';
 import { mul } from '../ops/arithmetic.js';
 import { Module } from './module.js';
 
@@ -23,8 +24,7 @@ export class Dropout extends Module {
     super();
     const { rng } = { ...options };
     if (!(p >= 0 && p < 1)) throw new ArgumentError('Dropout', `p lies in [0, 1), got ${p}`);
-    if (typeof rng?.uniform !== 'function')
-      throw new ArgumentError('Dropout', 'needs a generator for its masks; pass { rng: random(seed) }');
+    needGenerator('Dropout', rng, 'for its masks');
     this.rng = rng;
   }
 

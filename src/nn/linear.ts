@@ -2,10 +2,10 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import type { Dtype } from '../base/array.js';
-import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
-import { needTensors } from '../base/words.js';
+import { needGenerator, needTensors } from '../base/words.js';
 import { zeros } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
@@ -40,8 +40,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
   ) {
     super();
     const { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' } = { ...options };
-    if (typeof rng?.uniform !== 'function')
-      throw new ArgumentError('Linear', 'needs a generator for its weights; pass { rng: random(seed) }');
+    needGenerator('Linear', rng, 'for its weights');
     this.weight = new Parameter([inFeatures, outFeatures] as const, {
       init,
       fans: linearFans(inFeatures, outFeatures),

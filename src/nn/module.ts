@@ -7,6 +7,7 @@ import { allocate, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
+import { needGenerator } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 
@@ -25,8 +26,7 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
   readonly fans: Fans | null;
 
   constructor(shape: S, { init, fans = null, rng, dtype = 'float32' }: ParameterOptions) {
-    if (typeof rng?.uniform !== 'function')
-      throw new ArgumentError('Parameter', 'needs a generator to draw from; pass { rng: random(seed) }');
+    needGenerator('Parameter', rng);
     if (typeof init?.describe !== 'function')
       throw new ArgumentError(
         'Parameter',

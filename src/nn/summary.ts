@@ -3,6 +3,7 @@
 import { Tensor } from '../autograd/graph.js';
 import { noGrad } from '../autograd/record.js';
 import { formatShape } from '../base/errors.js';
+import { alignedTable } from '../base/format.js';
 import type { Shape } from '../base/shape.js';
 import { zeros } from '../ops/create.js';
 import { type Module, Parameter } from './module.js';
@@ -34,7 +35,7 @@ export function summary(model: Module, input: Shape | Tensor): string {
     ]);
   });
   const total = `${count(model.countParameters())} parameters`;
-  return `${table([['name', 'layer', 'output', 'parameters', 'initialised'], ...rows])}\n${total}`;
+  return `${alignedTable([['name', 'layer', 'output', 'parameters', 'initialised'], ...rows], [3])}\n${total}`;
 }
 
 const isInside = (path: string, outer: string): boolean => outer === '' || path.startsWith(`${outer}.`);
@@ -68,16 +69,4 @@ function runWatched(
     }
     for (const [module, training] of modes) module.training = training;
   }
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -5,8 +5,8 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
-import { ArgumentError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
+import { needOneOf } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
@@ -97,8 +97,7 @@ const SOFTPLUS = defineOp({
  */
 export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Tensor<S>;
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
-  if (form !== 'exact' && form !== 'tanh')
-    throw new ArgumentError('gelu', `unknown form ${String(form)}; expected 'exact' or 'tanh'`);
+  needOneOf('gelu', 'form', form, ['exact', 'tanh']);
   if (form === 'exact') return mul(x, normalCdf(x));
   // Beyond ±30 the slope is 0 or 1 to the last bit, and the cube would overflow in the end.
   const near = clip(x, -30, 30);

@@ -10,10 +10,10 @@ import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { type Binary, type One, pair, type Two } from './operand.js';
 
-/** Sum.  y = a + b   ⇒   ā = g,   b̄ = g */
+/** Sum.  y = a + b   ⇒   ā = g,   b̄ = g @function */
 export const add: Binary<'add'> = (a, b) => apply(ADD, pair('add', a, b));
 
-/** Difference.  y = a − b   ⇒   ā = g,   b̄ = −g */
+/** Difference.  y = a − b   ⇒   ā = g,   b̄ = −g @function */
 export const sub: Binary<'sub'> = (a, b) => apply(SUB, pair('sub', a, b));
 const SUB = defineOp({
   name: 'sub',
@@ -22,7 +22,7 @@ const SUB = defineOp({
   vjp: [(g) => g, (g) => neg(g)],
 });
 
-/** Elementwise product.  y = a ⊙ b   ⇒   ā = g ⊙ b,   b̄ = g ⊙ a */
+/** Elementwise product.  y = a ⊙ b   ⇒   ā = g ⊙ b,   b̄ = g ⊙ a @function */
 export const mul: Binary<'mul'> = (a, b) => apply(MUL, pair('mul', a, b));
 const MUL = defineOp({
   name: 'mul',
@@ -32,7 +32,7 @@ const MUL = defineOp({
   vjp: [(g, { b }) => mul(g, b), (g, { a }) => mul(g, a)],
 });
 
-/** Quotient.  y = a / b   ⇒   ā = g / b,   b̄ = −g · (y / b) */
+/** Quotient.  y = a / b   ⇒   ā = g / b,   b̄ = −g · (y / b) @function */
 export const div: Binary<'div'> = (a, b) => apply(DIV, pair('div', a, b));
 const DIV = defineOp({
   name: 'div',

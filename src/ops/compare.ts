@@ -115,7 +115,7 @@ function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
   return where(lost, 0, where(tie, mul(g, 0.5), g));
 }
 
-/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN */
+/** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN @function */
 export const maximum: Binary<'maximum'> = (a, b) => apply(MAXIMUM, pair('maximum', a, b));
 const MAXIMUM = defineOp({
   name: 'maximum',
@@ -128,7 +128,7 @@ const MAXIMUM = defineOp({
   ],
 });
 
-/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN */
+/** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN @function */
 export const minimum: Binary<'minimum'> = (a, b) => apply(MINIMUM, pair('minimum', a, b));
 const MINIMUM = defineOp({
   name: 'minimum',

@@ -5,7 +5,7 @@ import { allocate, checkDtype, type Dtype, type FloatArray, type NestedArray } f
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { checkFill, checkShape, type Shape, sizeOf } from '../base/shape.js';
-import { checkOptions, kindOf, needFunction, refusePromise } from '../base/words.js';
+import { checkOptions, kindOf, needFunction, needGenerator, refusePromise } from '../base/words.js';
 
 let defaultDtype: Dtype = 'float32';
 
@@ -220,12 +220,11 @@ export function randint<const S extends Shape>(
 function drawn<S extends Shape>(
   op: string,
   shape: S,
-  rng: Rng | undefined,
+  rng: Rng,
   options: TensorOptions,
   draw: () => number,
 ): Tensor<S> {
-  if (typeof rng?.uniform !== 'function')
-    throw new ArgumentError(op, 'expected a generator; make one with random(seed) and pass it');
+  needGenerator(op, rng, 'to draw from', 'random(seed)');
   const result = filled(op, shape, 0, options);
   for (let i = 0; i < result.size; i++) result.data[i] = draw();
   return result;

@@ -206,6 +206,7 @@ const NORMAL_CDF = defineOp({
  *
  * Where b = 0 the slope in a is 0, also at a = 0; where a = 0 and b ≥ 0 the slope in b is taken as 0 (its limit for
  * b > 0). A negative base with a fractional exponent is NaN.
+ * @function
  */
 export const pow: Binary<'pow'> = (a, b) => apply(POW, pair('pow', a, b));
 const POW = defineOp({

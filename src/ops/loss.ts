@@ -8,7 +8,7 @@ import { allocate } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
 import { label, type Shape, sameShape } from '../base/shape.js';
-import { needTensors } from '../base/words.js';
+import { needOneOf, needTensors } from '../base/words.js';
 import { softplus } from './activations.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 import { abs, equal, less, notEqual, where } from './compare.js';
@@ -21,10 +21,9 @@ import { logSoftmax } from './softmax.js';
 export type Reduction = 'mean' | 'sum' | 'none';
 
 function reduceLoss(op: string, losses: Tensor, reduction: Reduction): Tensor {
+  needOneOf(op, 'reduction', reduction, ['mean', 'sum', 'none']);
   if (reduction === 'none') return losses;
-  if (reduction === 'sum') return sum(losses);
-  if (reduction === 'mean') return mean(losses);
-  throw new ArgumentError(op, `unknown reduction ${String(reduction)}; expected 'mean', 'sum' or 'none'`);
+  return reduction === 'sum' ? sum(losses) : mean(losses);
 }
 
 function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {

@@ -4,6 +4,7 @@
  * several pictures fit into one page.
  */
 import type { EChartsOption } from 'echarts';
+import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { PictureOptions } from './options.js';
 import { THEME } from './theme.js';
@@ -60,7 +61,7 @@ function standalone(
     .replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '')
     .replace(/<image /g, '<image preserveAspectRatio="none" style="image-rendering:pixelated" ')
     .replace(/\n+/g, '\n');
-  const named = body.replace(/\bzr\d+-(?=\w)/g, `p${fingerprint(body.replace(/\bzr\d+-/g, ''))}-`);
+  const named = body.replace(/\bzr\d+-(?=\w)/g, `p${idOf(body.replace(/\bzr\d+-/g, ''))}-`);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}"` +
     ` width="100%" style="max-width:${width}px;height:auto;display:block" role="img" aria-label="${escapeXml(label)}">` +
@@ -69,10 +70,9 @@ function standalone(
 }
 
 /** Eight hexadecimal digits that depend on the text alone: ids made of them never clash between different pictures. */
-function fingerprint(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+function idOf(text: string): string {
+  const codes = Array.from(text, (character) => character.codePointAt(0)!);
+  return (fingerprint(codes) >>> 0).toString(16).padStart(8, '0');
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

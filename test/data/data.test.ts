@@ -202,7 +202,7 @@ test('a loader refuses bad sizes and randomness without a generator', () => {
     () => new DataLoader(rows, { batchSize: 0 }),
     'DataLoader: batchSize is a whole number ≥ 1, got 0',
   );
-  assertThrows(() => new DataLoader(rows, { batchSize: 2, shuffle: true }), 'pass rng: random(seed)');
+  assertThrows(() => new DataLoader(rows, { batchSize: 2, shuffle: true }), 'pass { rng: random(seed) }');
   assertThrows(
     () => new DataLoader({ x: rows.x, labels: Int32Array.of(1) }, { batchSize: 2 }),
     '5 rows and 1 labels',

@@ -111,7 +111,7 @@ const products = fc.tuple(
   size,
   size,
   any.broadcastShapes(2, { maxRank: 1, maxSize: 2 }),
-  fc.constantFrom('vv', 'vm', 'mv', 'mm', 'bb'),
+  fc.constantFrom('vv', 'vm', 'mv', 'mm', 'bb', 'bb', 'bb'),
 );
 
 function matmulShapes([m, k, n, [p, q], kind]: [number, number, number, number[][], string]): number[][] {
