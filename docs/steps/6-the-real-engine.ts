@@ -312,7 +312,7 @@ if (process.argv[1]?.endsWith('6-the-real-engine.ts')) main();
 // 3x + (x + 2x): gradient of x              6               6, and 12 if g grew in place
 // walk 1: a hook fails: w.grad null, 2 inputs held
 // walk 2: a hook halves y.grad from 24 to 12: w.grad 48, 0 inputs held
-// walk 3: backward: the tape behind this tensor was already played back (6-the-real-engine.ts:246) and its saved values were released (at mul)
+// walk 3: backward: the tape behind this tensor was already walked back (6-the-real-engine.ts:246) and its saved values were released (at mul)
 //
 // cut.ts
 // backward: the output does not depend on any tensor that requires a gradient: a path was cut by noGrad() (6-the-real-engine.ts:254)
@@ -328,7 +328,7 @@ if (process.argv[1]?.endsWith('6-the-real-engine.ts')) main();
 // ADD, BROADCAST_TO        ADD, BROADCAST_TO             src/autograd/sums.ts
 // SUM_TO, copy             SUM_TO, clone                 src/autograd/sums.ts
 // newestFirst              tapeBehind, newestFirst       src/autograd/backward.ts
-// contribution             wantedInputs, undoBroadcast   src/autograd/backward.ts
+// contribution             neededInputs, walkBack        src/autograd/backward.ts
 // backward                 propagate, backward           src/autograd/backward.ts
 // gradients                Gradients, addToGrad          src/autograd/backward.ts
 // grad                     grad, track                   src/functional.ts

@@ -1,4 +1,8 @@
-/** The walk back: from the gradient of an output to the gradients of the leaves it was computed from. */
+/**
+ * The walk back: from the gradient of an output to the gradients of the leaves it was computed from.
+ *
+ * Previous: src/autograd/sums.ts · Next: src/ops/arithmetic.ts
+ */
 import type { FloatArray } from '../base/array.js';
 import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';
 import {

@@ -68,6 +68,8 @@
  *
  * The five files of the engine are this one, record.ts, op.ts, sums.ts and backward.ts. What they import from guard/,
  * observe.ts and cut.ts only checks, tells observers, and prepares error messages. Skip these files at first.
+ *
+ * Previous: docs/README.md · Next: src/autograd/record.ts
  */
 import {
   type Dtype,

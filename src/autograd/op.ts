@@ -1,4 +1,8 @@
-/** Declaring an op ({@link defineOp}) and running it ({@link apply}). Built-in ops are made with these two, and yours too. */
+/**
+ * Declaring an op ({@link defineOp}) and running it ({@link apply}). Built-in ops are made with these two, and yours too.
+ *
+ * Previous: src/autograd/record.ts · Next: src/autograd/sums.ts
+ */
 import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
 import type { Shape } from '../base/shape.js';
 import { rememberCut } from './cut.js';

@@ -706,7 +706,7 @@ test('step 6: a walk that fails writes and releases nothing, and one that succee
   assert.equal(held(), before);
   loss.backward();
   assert.equal(held(), [0, 0]);
-  assertThrows(() => loss.backward(), 'already played back');
+  assertThrows(() => loss.backward(), 'already walked back');
 });
 
 test('step 6: gradients of computed tensors are kept on request, and a mixed product converts by a recorded op', () => {
