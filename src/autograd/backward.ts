@@ -30,8 +30,8 @@ export interface BackwardOptions {
  * Computes the gradients of the leaves from which `output` was computed and which ask for one, and adds each to the `.grad`
  * of its leaf.
  *
- * @param seed dL/doutput, with which the walk starts. Left out, L is `output` itself, a single number, and the seed is 1.
- *   A program that computes L from `output` by other means passes the gradient that it has found there
+ * @param seed dL/doutput, with which the walk starts. If left out, L is `output` itself, a single number, and the seed is
+ *   1. If L is computed from `output` by something that is not on the tape, pass the gradient of `output`
  * @throws ArgumentError for options that do not exist; GraphError if nothing before `output` requires a gradient, if the
  *   tape was released, or if a saved value was overwritten. An error leaves the tape and every `.grad` as they were.
  */
@@ -60,7 +60,10 @@ function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
 export interface WalkOptions extends BackwardOptions {
   /** Look for the gradients of these sources, instead of all leaves that ask for one. */
   targets?: ReadonlySet<Source>;
-  /** No node with a smaller position depends on a target, so a released node there is no error. Default: 0. */
+  /**
+   * The position of the tape when the run of a function began, of which the targets are the inputs. Older nodes do not
+   * depend on a target, so an older node that was released is no error. Default: 0.
+   */
   since?: number;
   /** Whether hooks are called. Default: true. */
   hooks?: boolean;
@@ -114,7 +117,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
       tellObserverGradients(node, g, contributions);
       visited.push(node);
     }
-    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves.
+    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves that are targets.
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
