@@ -2,7 +2,7 @@
  * The tape: what a program records while it computes, and how gradients are read off the record afterwards.
  *
  * A program computes a number L, the loss, from parameters, by ops such as `add` and `mul`. "The gradient of x" always
- * means dL/dx, in formulas x̄. It says for each element of x how L changes with that element, so it has the shape of x.
+ * means dL/dx. It says for each element of x how L changes with that element, so it has the shape of x.
  * A parameter asks for its gradient by `requiresGrad`, and what is recorded as computed from it requires a gradient too.
  * All other tensors are constants.
  *
@@ -26,12 +26,13 @@
  * the gradient of the input. The rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
  *
  * **Contributions are added.** Two nodes use a. When a changes a little, L changes through both uses, and the two changes
- * add up. So do the contributions: ā = dL/da = 1 (from node 1) + b (from node 0). In x·x, one node uses x twice, and both
- * rules contribute.
+ * add up. So do the contributions: dL/da = 1 (from node 1) + b (from node 0). In x·x, one node uses x twice, and both rules
+ * contribute.
  *
  * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian. A rule returns the
- * product of the vector g with this matrix, Σᵢ gᵢ · ∂outputᵢ/∂inputⱼ for each element j: a vector-Jacobian product, `vjp`
- * in the code. No rule builds the matrix. An elementwise product has a diagonal one, for example, so g times b, element by
+ * product of the vector g with this matrix: a vector-Jacobian product, `vjp` in the code. Its element j is
+ * Σᵢ gᵢ · ∂outputᵢ/∂inputⱼ, since the element j of the input changes L through every element i of the output. No rule builds
+ * the matrix. An elementwise product has a diagonal one, for example, so g times b, element by
  * element, is the whole answer.
  *
  * **A new op** is declared as data: a name, a forward on arrays `{ data, shape }`, what to save, and a rule for each input.
@@ -58,12 +59,12 @@
  * (PyTorch calls a tape a graph; the options keep its names.)
  *
  * **Second derivatives.** Rules are written with ops, and their inputs are g and saved tensors, not raw numbers. A walk
- * usually runs with recording off. With the option `createGraph` the ops inside the rules are recorded like all others: for
- * `mul(g, b)` there is a node whose inputs are the node of g and the node that computed b. So a gradient has a tape, which
- * continues into the tape of L (kept in this case) and leads back to the parameters. A walk from the gradient finds second
- * derivatives. In this example, `undefined` stands for dL/dL = 1:
+ * usually runs with recording off. With the option `createGraph` the ops inside the rules are recorded like all others, and
+ * a gradient that depends on a parameter has a node. Saved tensors still point to their nodes. So the tape of the gradient
+ * continues into the tape of L, which is kept in this case, and leads back to the parameters. For L = (x·x)·x, the node of
+ * `mul(g, a)` with the saved a = x·x has the node of x·x as an input. A walk from the gradient finds second derivatives:
  *
- *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²
+ *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²; undefined stands for dL/dL = 1
  *     const slope = x.grad;
  *     x.grad = null;                                                   // or the next walk adds to it
  *     backward(slope);                                                 // x.grad = 6x
@@ -114,7 +115,7 @@ export type Source = Node | Tensor;
 
 /**
  * One recorded step. A node points back, to its inputs and to what it saved. Nothing leads forward from a
- * tensor to its users, and there is no list. So the garbage collector frees a tape as soon as nobody holds its output.
+ * tensor to its users, and no list of all nodes is kept. So a tape is garbage as soon as nobody holds its output.
  */
 export class Node {
   /** Functions that see the gradient of the output; see `registerHook`. */

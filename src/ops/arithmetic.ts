@@ -1,7 +1,7 @@
 /**
  * Arithmetic, elementwise with NumPy's broadcasting. Each op is a forward and, beside it, one rule for each input. In the
- * formulas, y is the output, g the gradient of y, and x̄ what the gradient of an input x receives. The walk back undoes the
- * broadcasting, so the rules do not mention it.
+ * formulas, y is the output, g the gradient of y, and x̄ the contribution to the gradient of an input x. The walk back
+ * undoes the broadcasting, so the rules do not mention it.
  *
  * Previous: src/autograd/backward.ts · Next: src/ops/compare.ts
  */
