@@ -1,20 +1,22 @@
 /**
  * Checks everything that a good op must fulfil, with one call: values, derivatives, purity, dtypes, NaN, shapes.
  */
+import { formatShape } from '../base/errors.js';
+import { type Shape, sameShape, sizeOf } from '../base/shape.js';
 import {
   apply,
   gradients,
   type NDArray,
   noGrad,
   type Op,
+  ones,
+  randn,
   random,
-  type Shape,
-  Tensor,
+  type Tensor,
   tensor,
   withDefaultDtype,
 } from '../index.js';
 import { gradcheck } from './gradcheck.js';
-import { normals } from './numeric/vectors.js';
 import type { GradcheckReport } from './report/report.js';
 import type { GradcheckOptions } from './terms/types.js';
 
@@ -128,7 +130,7 @@ function leavesInputsAlone(fn: Fn, inputs: readonly Tensor[]) {
   if (leaves.some((leaf) => leaf !== output && leaf.data === output.data))
     return 'the output shares its array with an input';
   if (output.size === 0) return true;
-  const seed = new Tensor(normals(output.data, random(0)), output.shape as Shape);
+  const seed = randn(output.shape, random(0), { dtype: output.dtype });
   const before = [...leaves, output, seed].map(({ data }) => data.slice());
   const found = gradients(output, leaves, { seed });
   for (const [i, { data }] of [...leaves, output, seed].entries())
@@ -136,8 +138,13 @@ function leavesInputsAlone(fn: Fn, inputs: readonly Tensor[]) {
       return i < leaves.length
         ? `input ${i} was written to`
         : `backward wrote to ${i === leaves.length ? 'the output' : 'the incoming gradient'}`;
-  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
-  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+  return haveShapesOf(leaves, found);
+}
+
+/** Each gradient has the shape of its input. */
+function haveShapesOf(leaves: readonly Tensor[], found: readonly Tensor[]): true | string {
+  const bad = found.findIndex(({ shape }, i) => !sameShape(shape, leaves[i]!.shape));
+  return bad < 0 || `the gradient of input ${bad} has shape ${formatShape(found[bad]!.shape)}`;
 }
 
 function dtypesAgree(fn: Fn, inputs: readonly Tensor[], tolerance: number) {
@@ -175,20 +182,21 @@ function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) 
   const spread = inputs.map((input) => input.expand(whole));
   for (const [i, input] of spread.entries())
     for (const shape of [...whole.map((_, axis) => whole.map((n, other) => (other === axis ? 1 : n))), []]) {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const small = tensor(Array.from(input.data.slice(0, size)), { shape });
+      const small = firstElements(input, shape);
       const others = spread.map((one, j) => (i === j ? small : one));
       const spelt = spread.map((one, j) => (i === j ? small.expand(whole) : one));
       const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
-      if (
-        String(got.shape) !== String(expected.shape) ||
-        got.data.some((v, n) => !Object.is(v, expected.data[n]))
-      )
-        return `input ${i} of shape [${shape.join(', ')}] gives other values than when it is spelt out`;
+      if (!sameShape(got.shape, expected.shape) || got.data.some((v, n) => !Object.is(v, expected.data[n])))
+        return `input ${i} of shape ${formatShape(shape)} gives other values than when it is spelt out`;
       const report = gradcheck(fn, others, { ...options, order: 1, blame: false });
-      if (!report.ok) return `input ${i} of shape [${shape.join(', ')}]: ${report}`;
+      if (!report.ok) return `input ${i} of shape ${formatShape(shape)}: ${report}`;
     }
   return true;
+}
+
+/** A tensor of this shape from the first elements of another. */
+function firstElements({ data }: Tensor, shape: Shape): Tensor {
+  return tensor(Array.from(data.slice(0, sizeOf(shape))), { shape });
 }
 
 function takesShapes(fn: Fn, inputs: readonly Tensor[], shapes: number[][]): true | string {
@@ -197,13 +205,10 @@ function takesShapes(fn: Fn, inputs: readonly Tensor[], shapes: number[][]): tru
 
 /** All inputs of one shape, made from their first elements. */
 function takesShape(fn: Fn, inputs: readonly Tensor[], shape: number[]): true | string {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const resized = inputs.map((input) =>
-    tensor(Array.from(input.data.slice(0, size)), { shape, requiresGrad: true }),
-  );
-  const output = fn(...resized);
-  if (String(output.shape) !== String(shape))
-    return `inputs of shape [${shape.join(', ')}] gave an output of shape [${output.shape.join(', ')}]`;
+  const resized = inputs.map((input) => firstElements(input, shape));
+  const { shape: found } = fn(...resized);
+  if (!sameShape(found, shape))
+    return `inputs of shape ${formatShape(shape)} gave an output of shape ${formatShape(found)}`;
   return runsEmpty(fn, resized);
 }
 
@@ -211,8 +216,7 @@ function takesShape(fn: Fn, inputs: readonly Tensor[], shape: number[]): true | 
 function runsEmpty(fn: Fn, inputs: readonly Tensor[]): true | string {
   const leaves = inputs.map((input) => tensor(input, { requiresGrad: true }));
   const output = fn(...leaves);
-  const seed = new Tensor(output.data.slice().fill(1), output.shape as Shape);
+  const seed = ones(output.shape, { dtype: output.dtype });
   const found = output.requiresGrad ? gradients(output, leaves, { seed }) : leaves;
-  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
-  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+  return haveShapesOf(leaves, found);
 }

@@ -4,8 +4,7 @@
  * Read next: {@link numeric/differences.ts}, the slopes that a gradient is compared with; {@link verdict/examine.ts}, the
  * checks one after another; {@link verdict/judge.ts}, how a verdict is reached.
  */
-import { random, type Shape, Tensor } from '../index.js';
-import { normals } from './numeric/vectors.js';
+import { randn, random, type Tensor } from '../index.js';
 import { GradcheckReport } from './report/report.js';
 import { type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
@@ -116,5 +115,5 @@ function withBlame(
 
 function cotangentFor(subject: Subject, { seed }: Settings, order: number): Tensor {
   const output = recorded(subject.run);
-  return new Tensor(normals(output.data, random(seed).split(`cotangent ${order}`)), output.shape as Shape);
+  return randn(output.shape, random(seed).split(`cotangent ${order}`), { dtype: output.dtype });
 }

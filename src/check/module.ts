@@ -1,10 +1,10 @@
 /** Checks the gradients of every parameter of a whole model. */
-import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
+import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
 import { settingsFrom } from './terms/settings.js';
-import { joined, listInputs, nameInputs, type Subject } from './terms/subject.js';
+import { joined, leavesFrom, listInputs, nameInputs, type Subject } from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
 /**
@@ -33,9 +33,7 @@ export function checkModule(
     list,
     options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),
   );
-  const leaves = list.map((input, i) =>
-    tensor(input, { dtype: settings.dtype, requiresGrad: true }).named(names[i]!),
-  );
+  const leaves = leavesFrom(list, names, settings.dtype);
   const state = [...parameters, ...model.namedBuffers()].map(([, one]) => one);
   const rewind = generatorsOf(model).map((rng) => rng.save());
   const restore = (): void => {

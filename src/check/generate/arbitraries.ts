@@ -5,6 +5,7 @@
  * Nothing here imports fast-check: the test that has it passes it in.
  */
 import type FastCheck from 'fast-check';
+import { sizeOf } from '../../base/shape.js';
 import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
 import { literal } from './reproduction.js';
 
@@ -99,7 +100,7 @@ export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
     );
 
   const tensors: TensorArbitraries['tensors'] = (shapes, options = {}) => {
-    const sizes = shapes.map((s) => s.reduce((a, b) => a * b, 1));
+    const sizes = shapes.map(sizeOf);
     const total = sizes.reduce((a, b) => a + b, 0);
     return values(fc, total, options).map((all) => {
       let start = 0;
@@ -126,7 +127,7 @@ export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
         { minLength: rank },
       ),
     indices: (s, limit) => {
-      const size = s.reduce((a, b) => a * b, 1);
+      const size = sizeOf(s);
       return fc
         .array(fc.integer({ min: 0, max: limit - 1 }), { minLength: size, maxLength: size })
         .map((data) => readable(tensor(data, { shape: s })));

@@ -1,11 +1,12 @@
 /** Turns a failure into code that a person can paste and run. */
+import { formatShape } from '../../base/errors.js';
 import type { NestedArray, Tensor } from '../../index.js';
 import * as tapegrad from '../../index.js';
 
 /** `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`: code that makes this tensor again, bit for bit. */
 export function literal(tensor: Tensor): string {
   const options: string[] = [];
-  if (tensor.size === 0) options.push(`shape: [${tensor.shape.join(', ')}]`);
+  if (tensor.size === 0) options.push(`shape: ${formatShape(tensor.shape)}`);
   if (tensor.dtype === 'float64') options.push("dtype: 'float64'");
   const data = tensor.size === 0 ? '[]' : nested(tensor.toArray());
   return `tensor(${data}${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;

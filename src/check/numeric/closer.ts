@@ -7,6 +7,7 @@ import { grainOf, noiseOn } from './noise.js';
 import {
   type Difference,
   differencesOf,
+  driftOf,
   FINEST,
   NEAR,
   type Neighbourhood,
@@ -86,7 +87,7 @@ function ridders(
   noise: readonly number[],
 ): { slope: number; error: number } {
   const slopes = differences.map(slopeOf);
-  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+  const drift = driftOf(slopes);
   const finest = differences.at(-1)!;
   const gap = Math.abs(finest.after - finest.before) + (differences.length > 1 ? drift.at(-1)! : 0);
   let best = { slope: slopes.at(-1)!, error: gap + noise.at(-1)! };

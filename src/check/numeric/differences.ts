@@ -57,3 +57,16 @@ export function perturbElement(subject: Subject, { data }: Tensor, n: number): P
     }
   };
 }
+
+/** f with x moved by t · stretch · v; each call restores x. */
+export function perturbAlong(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Perturbed {
+  const x = data.slice();
+  return (t) => {
+    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
+    try {
+      return { values: valuesOf(subject), reached: t * stretch };
+    } finally {
+      data.set(x);
+    }
+  };
+}

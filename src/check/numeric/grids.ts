@@ -5,13 +5,14 @@
  * Jacobian. In `directions` mode a probe is a random direction v and the only row is ⟨u, f⟩ for a random u: the
  * grid then holds uᵀ·J·v.
  */
-import type { FloatArray, Rng, Tensor } from '../../index.js';
+import { allocateLike } from '../../base/array.js';
+import type { FloatArray, Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
-import { type Subject, valuesOf } from '../terms/subject.js';
-import { centralDifference, type Perturbed, perturbElement } from './differences.js';
+import type { Subject } from '../terms/subject.js';
+import { centralDifference, type Perturbed, perturbAlong, perturbElement } from './differences.js';
 import { insideOf, type Pullback, type RecordedRun } from './pullback.js';
 import type { Neighbourhood } from './samples.js';
-import { blank, dot, largest, normals } from './vectors.js';
+import { dot, largest, normals } from './vectors.js';
 
 /** The slopes of one input from both sides; row-major, rows × probes. */
 export interface Grid {
@@ -71,7 +72,7 @@ export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, se
   const { base, output } = run;
   const rows = base.length;
   const unit = (m: number): FloatArray => {
-    const cotangent = blank(output.data);
+    const cotangent = allocateLike(output.data);
     cotangent[m] = 1;
     return cotangent;
   };
@@ -136,7 +137,7 @@ export function directionGrids(
       parts: {
         elements: leaf.size,
         take(k, from, to) {
-          const v = blank(leaf.data);
+          const v = allocateLike(leaf.data);
           v.set(directions[k]!.subarray(from, to), from);
           const outputs = perturbAlong(subject, leaf, v, stretch);
           const cotangent = cotangents[k]!;
@@ -162,19 +163,6 @@ function measure(grid: Grid, { eps }: Settings): void {
       grid.size[m * probes + n] = size[m]!;
     }
   }
-}
-
-/** f with x moved by t · stretch · v; each call restores x. */
-function perturbAlong(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Perturbed {
-  const x = data.slice();
-  return (t) => {
-    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
-    try {
-      return { values: valuesOf(subject), reached: t * stretch };
-    } finally {
-      data.set(x);
-    }
-  };
 }
 
 /** ⟨u, f⟩ in place of f. */

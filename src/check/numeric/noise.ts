@@ -1,6 +1,6 @@
 /** How far the values of f themselves are off: by noise in their last digits, or by coarse rounding inside f. */
 import type { Perturbed } from './differences.js';
-import { type Difference, slopeOf } from './samples.js';
+import { type Difference, driftOf, slopeOf } from './samples.js';
 
 /**
  * How far the values of f jitter about a smooth curve, which is more than rounding where f computes with fewer digits
@@ -32,7 +32,7 @@ export function grainOf(differences: readonly Difference[], rounding: number): n
   if (silent && differences.every(({ up, down }) => Math.abs(up) <= flat && Math.abs(down) <= flat))
     return flat;
   const slopes = differences.map(slopeOf);
-  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+  const drift = driftOf(slopes);
   let settled = 0;
   for (const [k, { after, before, fine }] of differences.entries()) {
     const oneWay = after * before > 0 && Math.abs(after - before) < Math.abs(slopes[k]!) / 2;

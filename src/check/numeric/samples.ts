@@ -87,6 +87,10 @@ export function sampleSteps({ perturbed, eps, zero }: Neighbourhood, finest: num
 export const slopeOf = ({ before, after, left, right }: Difference): number =>
   balanced(before, after, left, right);
 
+/** How far each slope is from the one before; Infinity for the first. */
+export const driftOf = (slopes: readonly number[]): number[] =>
+  slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+
 /** Output m at every sampled step; `here` is its value at x. */
 export function differencesOf(samples: readonly SampledStep[], m: number, here: number): Difference[] {
   return samples.map(({ right, left, fine }) => {

@@ -1,8 +1,9 @@
 /** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
 import type { Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
-import { type Subject, valuesOf } from '../terms/subject.js';
+import type { Subject } from '../terms/subject.js';
 import type { Taylor } from '../terms/types.js';
+import { perturbAlong } from './differences.js';
 import type { Pullback } from './pullback.js';
 import { dot, largest, normals } from './vectors.js';
 
@@ -20,28 +21,27 @@ export function taylorOrder(
   { dtype, roundoff }: Settings,
   rng: Rng,
 ): Taylor {
-  const { data } = subject.leaves[input]!;
-  const x = data.slice();
+  const leaf = subject.leaves[input]!;
+  const x = leaf.data;
   const values = Float64Array.from(base);
   if (x.length === 0 || values.length === 0) return { order: Number.NaN, opinion: 'exact' };
   const u = normals(values, rng);
-  const seed = data instanceof Float64Array ? u.slice() : Float32Array.from(u);
+  const seed = x instanceof Float64Array ? u.slice() : Float32Array.from(u);
   const cotangent = Float64Array.from(seed);
-  const v = normals(data, rng);
+  const v = normals(x, rng);
   const length = Math.max(1, largest(x)) / Math.sqrt(x.length);
   const slope = length * dot(pull(seed)[input]!, v);
   const here = dot(cotangent, values);
   const size = values.reduce((sum, value, m) => sum + Math.abs(value * cotangent[m]!), 0);
   // Down to steps that also fit a function which bends within a millionth; rounding ends it long before elsewhere.
   const [ratio, count, first] = dtype === 'float64' ? [4, 14, 2 ** -4] : [2, 7, 2 ** -3];
+  const moved = perturbAlong(subject, leaf, v, length);
   const remainders: number[] = [];
   const floor = 64 * roundoff * size;
   for (let k = 0, t = first; k < count && !(remainders.at(-1)! <= 4 * floor); k++, t /= ratio) {
-    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * length * v[i]!;
-    const there = dot(cotangent, Float64Array.from(valuesOf(subject)));
+    const there = dot(cotangent, moved(t).values);
     remainders.push(Math.abs(there - here - t * slope));
   }
-  data.set(x);
   return opinionOn(remainders, floor, ratio);
 }
 

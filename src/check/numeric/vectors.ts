@@ -1,14 +1,10 @@
 /** Arithmetic on plain arrays of numbers: empty and random arrays, the dot product, the largest size. */
+import { allocateLike } from '../../base/array.js';
 import type { FloatArray, Rng } from '../../index.js';
-
-/** An array of zeros with the dtype of `like`. */
-export function blank(like: FloatArray, size: number = like.length): FloatArray {
-  return like instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-}
 
 /** Independent standard normal numbers, as many as `like` has and in its dtype. */
 export function normals(like: FloatArray, rng: Rng): FloatArray {
-  const values = blank(like);
+  const values = allocateLike(like);
   for (let i = 0; i < values.length; i++) values[i] = rng.normal();
   return values;
 }

@@ -2,6 +2,7 @@
  * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
  * the gradient of either have this same form, so each order of derivative is checked by the same code.
  */
+import { kindOf, needFunction } from '../../base/words.js';
 import {
   ArgumentError,
   concat,
@@ -40,13 +41,6 @@ export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[
   return inputs;
 }
 
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (value instanceof Promise) return 'a promise';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-}
-
 /** A function of tensors, on copies of the inputs in the dtype of the check. */
 export function subjectOf(
   fn: Checkable,
@@ -54,10 +48,14 @@ export function subjectOf(
   names: readonly string[],
   dtype: Dtype,
 ): Subject {
-  if (typeof fn !== 'function')
-    throw new ArgumentError('gradcheck', `expected a function to check first, got ${kindOf(fn)}`);
-  const leaves = inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
+  needFunction('gradcheck', fn, 'a function to check first');
+  const leaves = leavesFrom(inputs, names, dtype);
   return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
+}
+
+/** Copies of the inputs that require gradients, each under its name. */
+export function leavesFrom(inputs: readonly Tensor[], names: readonly string[], dtype: Dtype): Tensor[] {
+  return inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
 }
 
 /** Several outputs become one vector, so that everything downstream knows a single output. */

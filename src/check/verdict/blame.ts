@@ -1,8 +1,17 @@
 /**
  * Finds the op at fault: walks the recorded tape and examines every op alone, at the inputs it had.
  */
-import { apply, type Observer, type Op, observe, random, type Shape, Tensor, userLine } from '../../index.js';
-import { normals } from '../numeric/vectors.js';
+import {
+  apply,
+  type Observer,
+  type Op,
+  observe,
+  randn,
+  random,
+  type Shape,
+  Tensor,
+  userLine,
+} from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import { gradientOf, recorded, type Subject } from '../terms/subject.js';
 import type { OpReport } from '../terms/types.js';
@@ -37,7 +46,7 @@ function examineOp(call: OpCall, settings: Settings): OpReport {
   const first = opReport(call, alone, { ...settings, order: 1 }, 1);
   if (settings.order === 1 || !passes(first.verdict)) return first;
   const output = recorded(alone.run);
-  const cotangent = new Tensor(normals(output.data, random(settings.seed)), output.shape as Shape);
+  const cotangent = randn(output.shape, random(settings.seed), { dtype: output.dtype });
   const second = opReport(call, gradientOf(alone, cotangent), { ...settings, order: 1 }, 2);
   return passes(second.verdict) ? first : second;
 }

@@ -2,8 +2,11 @@
  * Recognises the mistake behind a wrong gradient from the two grids of slopes: a factor, a sign, a transpose, a sum
  * left out, another input's gradient, a cotangent that was ignored.
  */
+import { short } from '../../base/format.js';
+import { sizeOf } from '../../base/shape.js';
 import type { Shape } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
+import { dot, largest } from '../numeric/vectors.js';
 
 /** A wrong gradient as a pattern sees it: the failing grid, the shapes behind it, and the grids of all inputs. */
 export interface Mismatch {
@@ -36,7 +39,7 @@ export function diagnose(mismatch: Mismatch): string[] {
 /** analytic = c · numeric throughout: a factor, a sign, a sum for a mean, a gradient added twice. */
 function factor({ grid: { analytic, numeric }, input, output, full }: Mismatch): string | null {
   if (!full && numeric.length < 2) return null;
-  const c = inner(analytic, numeric) / inner(numeric, numeric);
+  const c = dot(analytic, numeric) / dot(numeric, numeric);
   const left = distance(analytic, numeric, c);
   if (left > CLOSE * norm(analytic) || left > EXPLAINED * distance(analytic, numeric)) return null;
   if (Math.abs(c + 1) < CLOSE) return 'sign flipped: backward() is −1 times the true gradient everywhere';
@@ -46,14 +49,14 @@ function factor({ grid: { analytic, numeric }, input, output, full }: Mismatch):
     [output, 'output'],
     [input, 'input'],
   ] as const)
-    for (const n of new Set([...shape, shape.reduce((a, b) => a * b, 1)])) {
+    for (const n of new Set([...shape, sizeOf(shape)])) {
       if (n < 2) continue;
       if (Math.abs(c * n - 1) < CLOSE)
         return `too small by 1/${n} everywhere, a size of the ${whose}: a mean where a sum belongs`;
       if (Math.abs(c / n - 1) < CLOSE)
         return `too large by ${n} everywhere, a size of the ${whose}: a sum where a mean belongs, or the broadcast copies were all counted`;
     }
-  return `wrong by a constant factor: backward() is ${short(c)} times the true gradient everywhere`;
+  return `wrong by a constant factor: backward() is ${short(c, Math.abs(c - 1) < 1e-3 ? 9 : 6)} times the true gradient everywhere`;
 }
 
 /** Every row of the Jacobian is the same, and is what a cotangent of ones would give. */
@@ -103,7 +106,7 @@ function sumForgotten({ grid, output }: Mismatch): string | null {
   const { rows, probes, numeric } = grid;
   for (const [axis, size] of output.entries()) {
     if (size < 2) continue;
-    const inside = output.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const inside = sizeOf(output.slice(axis + 1));
     for (let kept = 0; kept < size; kept++) {
       const partial = Float64Array.from(numeric, (value, at) =>
         Math.floor(Math.floor(at / probes) / inside) % size === kept ? value : 0,
@@ -137,7 +140,7 @@ function otherInput({ grid, all }: Mismatch): string | null {
 
 /** Right or zero in every entry. */
 function partlyZero({ grid: { analytic, numeric } }: Mismatch): string | null {
-  const scale = CLOSE * Math.max(...numeric.map(Math.abs));
+  const scale = CLOSE * largest(numeric);
   let missing = 0;
   for (let at = 0; at < analytic.length; at++) {
     if (Math.abs(analytic[at]! - numeric[at]!) <= scale) continue;
@@ -148,13 +151,7 @@ function partlyZero({ grid: { analytic, numeric } }: Mismatch): string | null {
   return `zero in ${missing} of ${analytic.length} entries that matter and right in all others: a case of the rule is missing`;
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-const norm = (a: Float64Array): number => Math.sqrt(inner(a, a));
+const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 
 /** ‖a − c·b‖ */
 function distance(a: Float64Array, b: Float64Array, c = 1): number {
@@ -168,6 +165,3 @@ function explains({ analytic, numeric }: Grid, pattern: Float64Array): boolean {
   const left = distance(analytic, pattern);
   return left <= CLOSE * norm(pattern) && left <= EXPLAINED * distance(analytic, numeric);
 }
-
-const short = (value: number): string =>
-  String(Number(value.toPrecision(Math.abs(value - 1) < 1e-3 ? 9 : 6)));

@@ -2,11 +2,11 @@
  * Writes up the judged slopes of one input as an {@link InputReport}: the worst entry, the failures, the kinks, and the
  * error with other steps.
  */
+import { unravel } from '../../base/shape.js';
 import type { Shape } from '../../index.js';
 import { slopeError } from '../numeric/closer.js';
 import { centralDifference } from '../numeric/differences.js';
-import { neighbourhoodOf } from '../numeric/grids.js';
-import { unravel } from '../terms/positions.js';
+import { type Grid, neighbourhoodOf } from '../numeric/grids.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import type { Entry, InputReport, Kink, StepError } from '../terms/types.js';
@@ -34,7 +34,7 @@ export function inputReport(
     if (kind !== 'smooth') kinks.push(kinkAt(judged, at, kind, leaf.shape, outputShape, mode));
     if (found === 'wrong' || found === 'not finite' || found === 'noisy')
       failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
-    if (found === 'wrong') wrong.add(at % grid.probes);
+    if (found === 'wrong') wrong.add(placeOf(at, grid)[1]);
   }
   failures.sort((a, b) => excess(b) - excess(a));
   const verdict: Verdict = verdicts.includes('wrong')
@@ -89,7 +89,7 @@ function worstEntry(
   if (at < 0) return null;
   const entry = entryAt(judged, at, shape, output, mode);
   if (judged.estimates.has(at)) return entry;
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const error = slopeError(neighbourhoodOf(grid, probe, settings), row);
   return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
@@ -109,6 +109,12 @@ function largestGap({ grid: { analytic, numeric }, verdicts }: JudgedGrid): numb
   return at;
 }
 
+/** The row and the probe of entry `at` of a grid. */
+const placeOf = (at: number, { probes }: Grid): [row: number, probe: number] => [
+  Math.floor(at / probes),
+  at % probes,
+];
+
 const excess = (entry: Entry): number => (Number.isNaN(entry.absolute) ? Infinity : entry.absolute);
 
 function entryAt(
@@ -120,7 +126,7 @@ function entryAt(
 ): Entry {
   const analytic = grid.analytic[at]!;
   const numeric = grid.numeric[at]!;
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const absolute = Math.abs(analytic - numeric);
   return {
     index: mode === 'full' ? unravel(probe, shape) : [probe],
@@ -151,7 +157,7 @@ export function stepErrors(judged: JudgedGrid, { roundoff }: Settings): StepErro
   const { grid } = judged;
   const at = largestGap(judged);
   if (at < 0) return [];
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const curve: StepError[] = [];
   for (let step = 0.5; step > roundoff * 4; step /= 2) {
     const slope = centralDifference(grid.perturbed(probe), grid.base(probe), step).slope[row]!;

@@ -2,10 +2,11 @@
  * The first run of a function, before any slope is taken. It decides whether the function can be checked at all: whether
  * it is deterministic, finite and computed with enough digits.
  */
+import { formatShape } from '../../base/errors.js';
+import { unravel } from '../../base/shape.js';
 import { GraphError, type Node, type Observer, observe, type Tensor } from '../../index.js';
 import type { RecordedRun } from '../numeric/pullback.js';
 import { largest } from '../numeric/vectors.js';
-import { positionText } from '../terms/positions.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject, valuesOf } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
@@ -52,13 +53,13 @@ export function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>)
   if (worst >= 0)
     return {
       verdict: 'not deterministic',
-      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${positionText(worst, output.shape)}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
+      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${formatShape(unravel(worst, output.shape))}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
     };
   const bad = Array.from(base).findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     return {
       verdict: 'not finite',
-      message: `${subject.title} is ${base[bad]} at output ${positionText(bad, output.shape)} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
+      message: `${subject.title} is ${base[bad]} at output ${formatShape(unravel(bad, output.shape))} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
     };
   return null;
 }

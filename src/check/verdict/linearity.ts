@@ -2,10 +2,11 @@
  * Whether backward() is one and the same linear map for every cotangent, and whether forward mode, which is got by
  * differentiating the recorded backward pass, agrees with it.
  */
+import { allocateLike } from '../../base/array.js';
 import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
 import { type Pullback, pullbackOf } from '../numeric/pullback.js';
-import { blank, dot, largest, normals } from '../numeric/vectors.js';
+import { dot, largest, normals } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
@@ -25,7 +26,7 @@ export function notLinear(
 ): Problem[] {
   if (output.size === 0) return [];
   const [u, w] = [normals(output.data, rng), normals(output.data, rng)];
-  const mixed = blank(output.data);
+  const mixed = allocateLike(output.data);
   for (let i = 0; i < mixed.length; i++) mixed[i] = -2.5 * u[i]! + w[i]!;
   const [ofU, ofW, ofMixed] = [pull(u), pull(w), pull(mixed)];
   // Where everything cancels to zero, what is left is rounding.
@@ -84,7 +85,7 @@ export function forwardDiffers(subject: Subject, { dtype, roundoff }: Settings, 
 }
 
 function pushforward(output: Tensor, leaves: readonly Tensor[], tangents: readonly Tensor['data'][]): Tensor {
-  const cotangent = new Tensor(blank(output.data), output.shape as Shape);
+  const cotangent = new Tensor(allocateLike(output.data), output.shape as Shape);
   cotangent.requiresGrad = true;
   return recorded(() => {
     const pulled = gradients(output, leaves, { seed: cotangent, createGraph: true });

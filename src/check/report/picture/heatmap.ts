@@ -1,6 +1,7 @@
 /**
  * Draws matrices as coloured cells in plain SVG: blue below zero, vermilion above, the stronger the further from zero.
  */
+import { short } from '../../../base/format.js';
 import { PALETTE, THEME } from '../../../plot/index.js';
 
 /** Rows × columns of numbers, each of which gets a cell. */
@@ -74,7 +75,7 @@ const NUMBER_SIZE = 11;
 
 function drawNumbers({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string[] {
   const { left, top, width, height } = layout;
-  const texts = Array.from({ length: rows * columns }, (_, at) => short(values[at]!, 2));
+  const texts = Array.from({ length: rows * columns }, (_, at) => numeral(values[at]!, 2));
   const longest = Math.max(...texts.map(({ length }) => length));
   if (height < NUMBER_SIZE + 3 || longest * NUMBER_SIZE * 0.56 > width - 3) return [];
   return texts.map((text, at) => {
@@ -104,9 +105,9 @@ export function drawScale(left: number, top: number, range: number, label: strin
 }
 
 /** A number with a true minus sign, in as many digits as are asked for. */
-export function short(value: number, digits: number): string {
+export function numeral(value: number, digits: number): string {
   const plain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4);
-  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
+  const text = plain ? short(value, digits) : value.toExponential(digits - 1);
   return text.replace('e+', 'e').replace(/-/g, '−');
 }
 

@@ -1,21 +1,22 @@
 /**
  * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
  */
-import { ArgumentError } from '../../../base/errors.js';
+import { ArgumentError, formatShape } from '../../../base/errors.js';
+import { label, ravel, sizeOf } from '../../../base/shape.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
-import { ravel } from '../../terms/positions.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
 import type { ReportContents } from '../contents.js';
+import { entryLabel, orderNote } from '../wording.js';
 import { type Drawing, MARGIN, nest, paragraph, rotated, text, textLine } from './drawing.js';
 import {
   type CellLayout,
   drawCells,
   drawScale,
+  numeral,
   px,
   reach,
   type Selection,
   select,
-  short,
 } from './heatmap.js';
 import { escapeXml, page } from './page.js';
 
@@ -57,10 +58,9 @@ export async function reportHtml(report: ReportContents): Promise<string> {
 }
 
 async function section(report: ReportContents, position: number): Promise<string> {
-  const { name, shape, verdict, diagnosis } = report.inputs[position]!;
-  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
-  const heading = `${name} [${shape.join(', ')}]${order}: ${verdict}`;
-  const found = diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
+  const input = report.inputs[position]!;
+  const heading = `${label(input)}${orderNote(report)}: ${input.verdict}`;
+  const found = input.diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
   return `<section>
 <h2>${escapeXml(heading)}</h2>
 ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(report, position, WIDE)}</div><div class="narrow">${await reportSvg(report, position)}</div></figure>
@@ -68,9 +68,7 @@ ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(rep
 }
 
 function headingOf({ title }: ReportContents, input?: InputReport): string {
-  return input
-    ? `Gradient of ${title} for ${input.name} [${input.shape.join(', ')}]: ${input.verdict}`
-    : `Gradient of ${title}`;
+  return input ? `Gradient of ${title} for ${label(input)}: ${input.verdict}` : `Gradient of ${title}`;
 }
 
 async function drawInput(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
@@ -111,7 +109,7 @@ function drawJacobians(
   }
   drawing.parts.push(
     ...rowTicks(selection, axis),
-    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (axis.top + below) / 2),
+    rotated(`outputs ${formatShape(report.outputShape)}`, MARGIN + 10, (axis.top + below) / 2),
     text(`inputs: elements of ${input.name}`, axis.left, below + 32),
   );
   drawing.y = below + 66;
@@ -133,7 +131,7 @@ function mapsOf(
   analytic: Float64Array,
   numeric: Float64Array,
 ): { selection: Selection; maps: HeatMap[] } {
-  const columns = size(shape);
+  const columns = sizeOf(shape);
   const error = analytic.map((value, at) => value - numeric[at]!);
   // A gap that is not a number outweighs any that is.
   const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
@@ -143,7 +141,7 @@ function mapsOf(
   const visible = verdict === 'vacuous' ? 0 : 1;
   const [slopes, errors] = [reach(analytic, numeric), reach(error)];
   const scale = (most: number): string =>
-    most === 0 ? 'all are 0' : visible ? `±${short(most, 2)}` : '0 but for rounding';
+    most === 0 ? 'all are 0' : visible ? `±${numeral(most, 2)}` : '0 but for rounding';
   return {
     selection,
     maps: [
@@ -192,7 +190,7 @@ function outline(
 ): string[] {
   const worst = failures[0];
   if (!worst) return [];
-  const at = ravel(worst.output ?? [], report.outputShape) * size(shape) + ravel(worst.index, shape);
+  const at = ravel(worst.output ?? [], report.outputShape) * sizeOf(shape) + ravel(worst.index, shape);
   const cell = picked.indexOf(at);
   if (cell < 0) return [];
   const [x, y] = [left + (cell % columns) * width, top + Math.floor(cell / columns) * height];
@@ -217,14 +215,11 @@ function describeMaps(
       `A cell stands for ${block[0]} × ${block[1]} entries and shows the one with the largest error.`,
     );
   if (worst && failures.length > 0)
-    paragraph(
-      drawing,
-      `Outlined, the worst: ${name}[${worst.index.join(', ')}] → output [${worst.output?.join(', ')}], ${versus(worst)}.`,
-    );
+    paragraph(drawing, `Outlined, the worst: ${entryLabel(name, worst)}, ${versus(worst)}.`);
 }
 
 const versus = ({ analytic, numeric }: Entry): string =>
-  `backward() gave ${short(analytic, 4)}, differences ${short(numeric, 4)}`;
+  `backward() gave ${numeral(analytic, 4)}, differences ${numeral(numeric, 4)}`;
 
 /** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
 async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
@@ -291,7 +286,7 @@ function stepChart(
   const lines: Line[] = [
     { name: '|differences − backward()|', values: errors, color: PALETTE[0] },
     {
-      name: `step that was used, ${short(eps, 1)}`,
+      name: `step that was used, ${numeral(eps, 1)}`,
       values: errors.map((error, i) => (i === usual ? error : Number.NaN)),
       color: PALETTE[1],
     },
@@ -319,14 +314,12 @@ function nearest(curve: readonly StepError[], step: number): number {
 
 function finish({ width, parts, y }: Drawing, report: ReportContents, input?: InputReport): string {
   const height = Math.ceil(y + MARGIN);
-  const label = input
+  const description = input
     ? `Gradient of ${report.title} for ${input.name}: what backward() gives, what differences give, and the error`
     : `Gradient check of ${report.title}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="100%" style="max-width:${width}px;height:auto;display:block"` +
-    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(label)}">\n` +
+    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(description)}">\n` +
     `<rect width="${width}" height="${height}" fill="${THEME.background}"/>\n${parts.join('\n')}\n</svg>`
   );
 }
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
