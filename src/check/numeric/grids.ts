@@ -33,15 +33,10 @@ export interface Grid {
   readonly zero: (probe: number) => number;
   /** The largest number inside f that an output goes by: see {@link insideOf}. */
   readonly inside: (row: number, probe: number) => number;
-  /** Null in `full` mode, where a probe is one element. */
-  readonly parts: Parts | null;
-}
-
-/** How the directions of an input are divided into parts. */
-export interface Parts {
+  /** The number of elements of the input. */
   readonly elements: number;
-  /** Direction number `probe` restricted to the elements from `from` up to `to`. */
-  readonly take: (probe: number, from: number, to: number) => Part;
+  /** Direction `probe`, restricted to the elements from `from` up to `to`; null in `full` mode, where a probe is one element. */
+  readonly restrict: ((probe: number, from: number, to: number) => Part) | null;
 }
 
 /** A direction restricted to some elements of the input. */
@@ -92,7 +87,8 @@ export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, se
       step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
       zero: (n) => Math.min(1, Math.abs(leaf.data[n]!)) || Infinity,
       inside,
-      parts: null,
+      elements: leaf.size,
+      restrict: null,
     };
   });
   for (let m = 0; m < rows; m++) {
@@ -134,17 +130,15 @@ export function directionGrids(
       step: () => settings.eps * stretch,
       zero: (k) => nearestZero(leaf.data, directions[k]!) / stretch,
       inside: (_, k) => inside(k),
-      parts: {
-        elements: leaf.size,
-        take(k, from, to) {
-          const v = allocateLike(leaf.data);
-          v.set(directions[k]!.subarray(from, to), from);
-          const outputs = perturbAlong(subject, leaf, v, stretch);
-          const cotangent = cotangents[k]!;
-          const analytic = dot(pulled[k]![input]!, v);
-          const zero = nearestZero(leaf.data, v) / stretch;
-          return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
-        },
+      elements: leaf.size,
+      restrict(k, from, to) {
+        const v = allocateLike(leaf.data);
+        v.set(directions[k]!.subarray(from, to), from);
+        const outputs = perturbAlong(subject, leaf, v, stretch);
+        const cotangent = cotangents[k]!;
+        const analytic = dot(pulled[k]![input]!, v);
+        const zero = nearestZero(leaf.data, v) / stretch;
+        return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
       },
     };
   });

@@ -78,14 +78,15 @@ function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
 }
 
 /** One op as a function of its differentiable inputs; the others stay what they were. */
-function opSubject({ op, inputs, attrs }: OpCall): Subject {
-  const checked = inputs.map((input, i) => input.requiresGrad && hasRule(op, i));
+function opSubject(call: OpCall): Subject {
+  const { op, inputs, attrs } = call;
+  const checked = differentiable(call);
   const tensors = inputs.map((input, i) => {
     const copy = new Tensor(input.data.slice(), input.shape as Shape).named(input.name || `input ${i}`);
-    copy.requiresGrad = checked[i]!;
+    copy.requiresGrad = checked.includes(i);
     return copy;
   });
-  const leaves = tensors.filter((_, i) => checked[i]);
+  const leaves = checked.map((i) => tensors[i]!);
   return {
     leaves,
     names: leaves.map(({ name }) => name),
@@ -98,7 +99,6 @@ function opSubject({ op, inputs, attrs }: OpCall): Subject {
 function opReport(call: OpCall, alone: Subject, settings: Settings, order: number): OpReport {
   const { inputs, problems } = examine(alone, { ...settings, mode: 'auto', jvp: order > 1 });
   const failing = inputs.find(({ verdict }) => !passes(verdict));
-  const tensor = failing && alone.leaves[failing.position];
   return {
     op: call.op.name,
     step: call.step,
@@ -108,18 +108,15 @@ function opReport(call: OpCall, alone: Subject, settings: Settings, order: numbe
       ...inputs.map(({ verdict }) => verdict),
       ...problems.map(({ verdict }) => verdict),
     ]),
-    input: tensor ? call.inputs.findIndex((_, i) => sameLeaf(call, i, failing.position)) : -1,
+    input: failing ? (differentiable(call)[failing.position] ?? -1) : -1,
     order,
     worst: failing?.worst ?? null,
     diagnosis: [...(failing?.diagnosis ?? []), ...problems.map(({ message }) => message)],
   };
 }
 
-/** Whether an op has a derivative with respect to its input i. */
-const hasRule = ({ vjp }: Op, i: number): boolean => vjp === null || vjp[i] !== 'zero';
-
-/** Whether input i of the call became leaf number `leaf`. */
-function sameLeaf({ op, inputs }: OpCall, i: number, leaf: number): boolean {
-  const counted = inputs.slice(0, i + 1).filter((input, j) => input.requiresGrad && hasRule(op, j));
-  return inputs[i]!.requiresGrad && hasRule(op, i) && counted.length === leaf + 1;
+/** The positions of the inputs that the gradient is checked for: those that require one and that the op has a rule for. */
+function differentiable({ op: { vjp }, inputs }: OpCall): number[] {
+  const positions = inputs.map((_, i) => i);
+  return positions.filter((i) => inputs[i]!.requiresGrad && (vjp === null || vjp[i] !== 'zero'));
 }

@@ -1,7 +1,7 @@
 /**
  * Judges corners along a random direction. The direction is taken apart, down to single elements where it must be.
  */
-import type { Part, Parts } from '../numeric/grids.js';
+import type { Part } from '../numeric/grids.js';
 import type { SlopeEstimate } from '../numeric/samples.js';
 import type { EntryVerdict } from '../terms/verdicts.js';
 
@@ -20,8 +20,8 @@ const DENSE = 16;
  * @returns the first verdict that is no good, else `corner`
  */
 export function takeApart(
-  { elements, take }: Parts,
-  probe: number,
+  elements: number,
+  restricted: (from: number, to: number) => Part,
   { relative, eps, slack }: { relative: number; eps: number; slack: number },
   single: (part: Part) => SlopeEstimate & { readonly verdict: EntryVerdict },
 ): EntryVerdict {
@@ -30,11 +30,12 @@ export function takeApart(
   let smoothParts = 0;
   for (let seen = 0; seen < todo.length; seen++) {
     const [from, to] = todo[seen]!;
-    const part = take(probe, from, to);
+    const part = restricted(from, to);
     const [near, far] = [bracket(part, eps), bracket(part, 4 * eps)];
     const room = relative * Math.max(Math.abs(near.low), Math.abs(near.high)) + slack;
     // The gap between both sides' slopes shrinks with the step where f is smooth.
-    const smooth = Math.abs(near.high - near.low - (far.high - far.low) / 4) <= room;
+    const [gap, wider] = [near.high - near.low, far.high - far.low];
+    const smooth = Math.abs(gap - wider / 4) <= room;
     const slope = (near.low + near.high) / 2;
     const bent = Math.abs(slope - (far.low + far.high) / 2);
     if (smooth) smoothParts++;
@@ -47,7 +48,7 @@ export function takeApart(
       todo.push([from, middle], [middle, to]);
     } else if (to - from > 1) {
       if (!between) return 'wrong';
-    } else if (!between || !lasting(near, far)) {
+    } else if (!between || !lasting(gap, wider)) {
       const { verdict, kind } = single(part);
       // One element may feed several corners, too.
       if (verdict === 'wrong' && kind === 'corner' && between) continue;
@@ -58,18 +59,10 @@ export function takeApart(
 }
 
 /** A corner at x itself: the gap does not change with the step. */
-function lasting(near: Bracket, far: Bracket): boolean {
-  const [gap, wider] = [near.high - near.low, far.high - far.low];
-  return Math.abs(gap - wider) < gap / 100;
-}
-
-interface Bracket {
-  readonly low: number;
-  readonly high: number;
-}
+const lasting = (gap: number, wider: number): boolean => Math.abs(gap - wider) < gap / 100;
 
 /** The least and the most that uᵀ·J·v can be if each output's slope lies anywhere between its slopes to both sides. */
-function bracket({ outputs, base, cotangent }: Part, h: number): Bracket {
+function bracket({ outputs, base, cotangent }: Part, h: number): { low: number; high: number } {
   const right = outputs(h);
   const left = outputs(-h);
   let low = 0;

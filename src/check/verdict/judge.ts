@@ -51,7 +51,7 @@ function rowScales(grids: readonly Grid[]): Float64Array {
 }
 
 function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, settings: Settings): JudgedGrid {
-  const { rows, probes, analytic, numeric, bend } = grid;
+  const { rows, probes, analytic, numeric, bend, restrict } = grid;
   const { relative, absolute, roundoff } = settings;
   // A step below the usual one drowns in rounding; that shall not excuse a gradient, but lead to the closer look.
   const eps = Math.max(settings.eps, defaultStep(settings.dtype));
@@ -87,18 +87,18 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
           // Where both agreed already, the look was for kinks only.
           if (!(agrees && look.kind === 'smooth'))
             verdicts[at] = judgeEntry(a, look, relative, slack(m, n), scales[m]!);
-          if (look.kind === 'corner' && grid.parts)
-            verdicts[at] = takeApart(grid.parts, n, { relative, eps, slack: slack(m, n) }, (part) => {
-              const [alone] = lookCloser({
-                ...neighbourhoodOf(grid, n, { eps, roundoff }),
-                ...part,
-                base: grid.base(n),
-              });
-              return {
-                ...alone!,
-                verdict: judgeEntry(part.analytic, alone!, relative, slack(m, n), scales[m]!),
-              };
-            });
+          if (look.kind === 'corner' && restrict)
+            verdicts[at] = takeApart(
+              grid.elements,
+              (from, to) => restrict(n, from, to),
+              { relative, eps, slack: slack(m, n) },
+              (part) => {
+                const here = neighbourhoodOf(grid, n, { eps, roundoff });
+                const [alone] = lookCloser({ ...here, ...part, base: grid.base(n) });
+                const verdict = judgeEntry(part.analytic, alone!, relative, slack(m, n), scales[m]!);
+                return { ...alone!, verdict };
+              },
+            );
           flat = Math.max(Math.abs(a), Math.abs(look.slope) - look.error) <= room;
         } else if (!agrees) verdicts[at] = 'wrong';
       }
@@ -133,6 +133,6 @@ function judgeEntry(
 }
 
 /** Whether a value lies between two others, or at most `room` outside. */
-export function between(value: number, one: number, other: number, room: number): boolean {
+function between(value: number, one: number, other: number, room: number): boolean {
   return value >= Math.min(one, other) - room && value <= Math.max(one, other) + room;
 }

@@ -44,7 +44,7 @@ export function notLinear(
     const { vacuous, grid } = judged[i]!;
     const gap =
       differ(ofMixed[i]!, (n) => -2.5 * ofU[i]![n]! + ofW[i]![n]!) ||
-      (grid.parts ? 0 : differ(ofU[i]!, (n) => alongColumn(grid, n, u)));
+      (grid.restrict ? 0 : differ(ofU[i]!, (n) => alongColumn(grid, n, u)));
     if (gap > 0 && !vacuous)
       problems.push({
         verdict: 'wrong',

@@ -4,15 +4,10 @@
 import { short } from '../../../base/format.js';
 import { PALETTE, THEME } from '../../../plot/index.js';
 
-/** Rows × columns of numbers, each of which gets a cell. */
-export interface Matrix {
-  readonly values: ArrayLike<number>;
+/** How many cells there are, where they are, and how large. */
+export interface CellLayout {
   readonly rows: number;
   readonly columns: number;
-}
-
-/** Where the cells are, and how large. */
-export interface CellLayout {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -55,8 +50,8 @@ export function reach(...lists: readonly ArrayLike<number>[]): number {
 }
 
 /** The cells of a matrix, full colour at ±range, with their numbers where these fit. What is not finite is grey. */
-export function drawCells({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string {
-  const { left, top, width, height } = layout;
+export function drawCells(values: ArrayLike<number>, layout: CellLayout, range: number): string {
+  const { rows, columns, left, top, width, height } = layout;
   const frame = `<rect x="${px(left)}" y="${px(top)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
   const boxes: string[] = [];
   for (let at = 0; at < rows * columns; at++) {
@@ -68,13 +63,13 @@ export function drawCells({ values, rows, columns }: Matrix, layout: CellLayout,
   }
   // Neighbours of one colour shall touch, whatever the screen rounds.
   const cells = `<g shape-rendering="crispEdges">\n${boxes.join('\n')}\n</g>`;
-  return [frame, cells, ...drawNumbers({ values, rows, columns }, layout, range)].join('\n');
+  return [frame, cells, ...drawNumbers(values, layout, range)].join('\n');
 }
 
 const NUMBER_SIZE = 11;
 
-function drawNumbers({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string[] {
-  const { left, top, width, height } = layout;
+function drawNumbers(values: ArrayLike<number>, layout: CellLayout, range: number): string[] {
+  const { rows, columns, left, top, width, height } = layout;
   const texts = Array.from({ length: rows * columns }, (_, at) => numeral(values[at]!, 2));
   const longest = Math.max(...texts.map(({ length }) => length));
   if (height < NUMBER_SIZE + 3 || longest * NUMBER_SIZE * 0.56 > width - 3) return [];
@@ -96,10 +91,10 @@ function fillOf(value: number, range: number): string | null {
 /** The colours from −range to range as a bar, with a label beside it. */
 export function drawScale(left: number, top: number, range: number, label: string): string {
   const steps = 7;
-  const layout = { left, top, width: 5, height: 10 };
+  const layout = { rows: 1, columns: steps, left, top, width: 5, height: 10 };
   const values = Array.from({ length: steps }, (_, i) => ((i - 3) / 3) * range);
   return [
-    drawCells({ values, rows: 1, columns: steps }, layout, range),
+    drawCells(values, layout, range),
     `<text x="${px(left + steps * layout.width + 6)}" y="${px(top + 9.5)}" font-size="12" fill="${THEME.softInk}">${label}</text>`,
   ].join('\n');
 }

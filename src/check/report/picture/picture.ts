@@ -95,13 +95,14 @@ function drawJacobians(
   const { selection, maps } = mapsOf(input, analytic, numeric);
   const slot = (drawing.width - 2 * MARGIN - AXIS - 2 * GAP) / 3;
   const cell = cellSize(selection, slot);
-  const axis = { ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
-  const below = axis.top + cell.height * selection.rows;
+  const { rows, columns } = selection;
+  const axis = { rows, columns, ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
+  const below = axis.top + cell.height * rows;
   for (const [i, { title, values, range, scale }] of maps.entries()) {
     const layout = { ...axis, left: axis.left + i * (slot + GAP) };
     drawing.parts.push(
       text(title, layout.left, drawing.y + 12, { bold: true, color: THEME.ink }),
-      drawCells({ values, ...selection }, layout, range),
+      drawCells(values, layout, range),
       ...columnTicks(selection, layout, below + 14),
       ...outline(selection, layout, report, input),
     );
