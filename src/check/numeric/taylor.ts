@@ -1,4 +1,4 @@
-/** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
+/** The Taylor test, a second opinion without a step size: how fast the remainder of a linear approximation vanishes. */
 import type { Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
@@ -8,9 +8,10 @@ import type { Pullback } from './pullback.js';
 import { dot, largest, normals } from './vectors.js';
 
 /**
- * The order p of R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ for φ = ⟨u, f⟩ and a random direction v of one input:
- * 2 if ∇φ is right (the next Taylor term is left), 1 if it is wrong (an error in the slope is left), whatever the
- * scale of f. Read off between the smallest steps whose remainder stands clear of rounding.
+ * The order p of the remainder R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ, for φ = ⟨u, f⟩ and a random direction v of
+ * one input. p is 2 if ∇φ is right, because the next Taylor term is left, and 1 if ∇φ is wrong, because an error in the
+ * slope is left. The scale of f does not matter. p is read off between the smallest steps whose remainder is well above
+ * rounding.
  * @see S. W. Funke et al., Taylor remainder convergence test, as used by dolfin-adjoint
  */
 export function taylorOrder(
@@ -33,7 +34,7 @@ export function taylorOrder(
   const slope = length * dot(pull(seed)[input]!, v);
   const here = dot(cotangent, values);
   const size = values.reduce((sum, value, m) => sum + Math.abs(value * cotangent[m]!), 0);
-  // Down to steps that also fit a function which bends within a millionth; rounding ends it long before elsewhere.
+  // The smallest steps are for functions that bend within a millionth. For others rounding ends the loop long before.
   const [ratio, count, first] = dtype === 'float64' ? [4, 14, 2 ** -4] : [2, 7, 2 ** -3];
   const moved = perturbAlong(subject, leaf, v, length);
   const remainders: number[] = [];
@@ -45,6 +46,7 @@ export function taylorOrder(
   return opinionOn(remainders, floor, ratio);
 }
 
+/** Reads the order off the remainders, largest step first. A remainder below `floor` may be rounding. */
 function opinionOn(remainders: readonly number[], floor: number, ratio: number): Taylor {
   const finite = remainders.every(Number.isFinite);
   if (finite && remainders.every((r) => r <= 4 * floor)) return { order: Number.NaN, opinion: 'exact' };
