@@ -1,6 +1,4 @@
-/**
- * Finds the op at fault: walks the recorded tape and examines every op alone, at the inputs it had.
- */
+/** Finds the op at fault: records the tape of a function and examines every op alone, at the inputs it had. */
 import {
   apply,
   type Observer,
@@ -18,7 +16,7 @@ import type { OpReport } from '../terms/types.js';
 import { passes, worstVerdict } from '../terms/verdicts.js';
 import { examine } from './examine.js';
 
-/** One op as it was applied. */
+/** One application of an op. */
 interface OpCall {
   readonly op: Op;
   readonly step: number;
@@ -27,20 +25,21 @@ interface OpCall {
   readonly line: string;
 }
 
-/** What the examination of the tape found. */
+/** What the examination of the ops on a tape found. */
 export interface TapeFindings {
   /** The verdict on every op that was recorded with finite inputs, in the order of execution. */
   readonly ops: readonly OpReport[];
-  /** Where values left the tape and came back as constants: `detach() at loss.ts:9`. */
+  /** Places where a value left the tape and came back as a constant: `detach() at loss.ts:9`. */
   readonly cuts: readonly string[];
 }
 
-/** Examines every op that `subject` records, each alone. */
+/** Runs the subject and examines every op that it records, each alone. */
 export function examineOps(subject: Subject, settings: Settings): TapeFindings {
   const { calls, cuts } = watch(subject);
   return { cuts, ops: calls.map((call) => examineOp(call, settings)) };
 }
 
+/** Examines the rules of an op and, from order 2 on, the derivatives of its rules. */
 function examineOp(call: OpCall, settings: Settings): OpReport {
   const alone = opSubject(call);
   const first = opReport(call, alone, { ...settings, order: 1 }, 1);
@@ -51,6 +50,7 @@ function examineOp(call: OpCall, settings: Settings): OpReport {
   return passes(second.verdict) ? first : second;
 }
 
+/** The ops that a run of the subject records, and the places where values leave the tape. */
 function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
   const calls: OpCall[] = [];
   const cuts = new Set<string>();
@@ -63,12 +63,12 @@ function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
       step++;
       for (const { cut } of inputs)
         if (typeof cut?.by === 'string') cuts.add(`${cut.by}() at ${userLine(cut.site.stack)}`);
-      // An op that was handed NaN or ±∞ cannot be examined there, and is not the one that made it.
+      // An op whose inputs are not finite cannot be examined, and is not the op that made them so.
       if (inputs.every(finite)) calls.push({ op, step, inputs, attrs, line: userLine(new Error().stack) });
     },
   };
   try {
-    // Deep enough to look past the library's own frames.
+    // The user's line may lie below many frames of the library.
     Error.stackTraceLimit = 50;
     observe(watcher, () => recorded(subject.run));
   } finally {
@@ -77,7 +77,7 @@ function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
   return { calls, cuts: [...cuts] };
 }
 
-/** One op as a function of its differentiable inputs; the others stay what they were. */
+/** One op as a subject. Its leaves are the inputs that are differentiated; the other inputs stay constant. */
 function opSubject(call: OpCall): Subject {
   const { op, inputs, attrs } = call;
   const checked = differentiable(call);
@@ -95,7 +95,7 @@ function opSubject(call: OpCall): Subject {
   };
 }
 
-/** Examines an op that became a subject of its own, and reports on it. */
+/** Examines the subject of an op (or of the gradient of an op), and reports on the op. */
 function opReport(call: OpCall, alone: Subject, settings: Settings, order: number): OpReport {
   const { inputs, problems } = examine(alone, { ...settings, mode: 'auto', jvp: order > 1 });
   const failing = inputs.find(({ verdict }) => !passes(verdict));
@@ -115,7 +115,7 @@ function opReport(call: OpCall, alone: Subject, settings: Settings, order: numbe
   };
 }
 
-/** The positions of the inputs that the gradient is checked for: those that require one and that the op has a rule for. */
+/** The positions of the inputs whose gradient is checked: those that require one and for which the op has a rule. */
 function differentiable({ op: { vjp }, inputs }: OpCall): number[] {
   const positions = inputs.map((_, i) => i);
   return positions.filter((i) => inputs[i]!.requiresGrad && (vjp === null || vjp[i] !== 'zero'));

@@ -1,6 +1,6 @@
 /**
- * Writes up the judged slopes of one input as an {@link InputReport}: the worst entry, the failures, the kinks, and the
- * error with other steps.
+ * Reports the judged slopes of one input as an {@link InputReport}: the worst entry, the failures and the kinks. It
+ * also measures the error of the worst entry with other steps.
  */
 import { unravel } from '../../base/shape.js';
 import type { Shape } from '../../index.js';
@@ -14,7 +14,7 @@ import type { Verdict } from '../terms/verdicts.js';
 import { diagnose } from './diagnosis.js';
 import type { JudgedGrid } from './judge.js';
 
-/** Everything there is to say about one input. */
+/** The report on one input, without the Taylor test. */
 export function inputReport(
   judged: JudgedGrid,
   all: readonly JudgedGrid[],
@@ -76,7 +76,7 @@ export function inputReport(
   };
 }
 
-/** The entry with the largest gap although all is well, with the error of its difference from a closer look. */
+/** The entry with the largest error where no entry fails; a closer look estimates the error of its difference. */
 function worstEntry(
   judged: JudgedGrid,
   shape: Shape,
@@ -94,7 +94,7 @@ function worstEntry(
   return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
 
-/** The wrong entry with the largest gap; if none is wrong, the right one; −1 if every entry sits on a kink. */
+/** The position of the wrong entry with the largest error; if none is wrong, of the right one; −1 without either. */
 function largestGap({ grid: { analytic, numeric }, verdicts }: JudgedGrid): number {
   const sought = verdicts.includes('wrong') ? 'wrong' : 'right';
   let at = -1;
@@ -115,6 +115,7 @@ const placeOf = (at: number, { probes }: Grid): [row: number, probe: number] => 
   at % probes,
 ];
 
+/** The error by which failures are sorted; NaN counts as infinite. */
 const excess = (entry: Entry): number => (Number.isNaN(entry.absolute) ? Infinity : entry.absolute);
 
 function entryAt(
@@ -152,7 +153,7 @@ function kinkAt(
   return { ...entryAt(judged, at, shape, output, mode), left, right, kind, accepted };
 }
 
-/** The V of truncation against rounding, at the entry that is worst. */
+/** The error of the worst entry for steps from ½ down to rounding: large for wide and for narrow steps. */
 export function stepErrors(judged: JudgedGrid, { roundoff }: Settings): StepError[] {
   const { grid } = judged;
   const at = largestGap(judged);
