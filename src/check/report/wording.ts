@@ -1,6 +1,4 @@
-/**
- * A report in words: which input or op fails, by how much, and what the mistake looks like.
- */
+/** Writes a report as text: which input or op fails, by how much, and what the mistake looks like. */
 import { formatShape } from '../../base/errors.js';
 import { short } from '../../base/format.js';
 import { label, sizeOf } from '../../base/shape.js';
@@ -8,6 +6,7 @@ import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';
 import type { ReportContents } from './contents.js';
 
+/** The whole report: a headline, each input, the ops at fault, and the report on the gradient's own derivative. */
 export function write(report: ReportContents): string {
   return [
     headline(report),
@@ -30,7 +29,7 @@ function headline(report: ReportContents): string {
   return `gradcheck ${outcome}${orderNote(report)} [${how}, ${report.dtype}, seed ${report.seed}${blind}]`;
 }
 
-/** Which derivative was checked, unless it is the first. */
+/** The order of the derivative that was checked; empty for the first. */
 export const orderNote = ({ order }: ReportContents): string =>
   order > 1 ? ` (derivative of order ${order})` : '';
 
@@ -100,7 +99,7 @@ function aboutWorst(
   ];
 }
 
-/** Which entry of which input, or which direction. */
+/** The name of an entry: `x[1] → output [2]`, or `direction 3 of x`. */
 export function entryLabel(name: string, { index, output }: Entry): string {
   if (output === null) return `direction ${index[0]! + 1} of ${name}`;
   return `${name}${formatShape(index)} → output ${formatShape(output)}`;

@@ -1,10 +1,11 @@
 /**
- * Draws matrices as coloured cells in plain SVG: blue below zero, vermilion above, the stronger the further from zero.
+ * Draws matrices as coloured cells in SVG: blue below zero, vermilion above. The further a number is from zero, the
+ * stronger is the colour.
  */
 import { short } from '../../../base/format.js';
 import { PALETTE, THEME } from '../../../plot/index.js';
 
-/** How many cells there are, where they are, and how large. */
+/** The cells of a map: how many there are, where the first is, and how large one is, in px. */
 export interface CellLayout {
   readonly rows: number;
   readonly columns: number;
@@ -14,19 +15,20 @@ export interface CellLayout {
   readonly height: number;
 }
 
-/** More cells a side would be smaller than the eye can tell apart. */
+/** The largest number of cells a side. More would be too small to see. */
 const MOST = 48;
 
-/** Which entries of a large matrix are drawn: of each block, the one in which `weight` is largest. */
+/** The entries of a large matrix that are drawn, one for each block. `rows` and `columns` count the cells. */
 export interface Selection {
   readonly rows: number;
   readonly columns: number;
-  /** Rows and columns of a block; 1 and 1 if every entry is drawn. */
+  /** Rows and columns of a block: 1 and 1 if every entry is drawn. */
   readonly block: readonly [number, number];
-  /** Flat positions, one a cell. */
+  /** The position of the entry in the matrix, for each cell. */
   readonly picked: readonly number[];
 }
 
+/** Divides a matrix into blocks and selects from each the entry with the largest weight. */
 export function select(rows: number, columns: number, weight: (at: number) => number): Selection {
   const block = [Math.ceil(rows / MOST), Math.ceil(columns / MOST)] as const;
   const [down, across] = [Math.ceil(rows / block[0]), Math.ceil(columns / block[1])];
@@ -49,7 +51,11 @@ export function reach(...lists: readonly ArrayLike<number>[]): number {
   return most;
 }
 
-/** The cells of a matrix, full colour at ±range, with their numbers where these fit. What is not finite is grey. */
+/**
+ * Draws the cells of a matrix, with their numbers where these fit. Colours are full at ±range; numbers that are not
+ * finite are grey.
+ * @param values one for each cell, row-major
+ */
 export function drawCells(values: ArrayLike<number>, layout: CellLayout, range: number): string {
   const { rows, columns, left, top, width, height } = layout;
   const frame = `<rect x="${px(left)}" y="${px(top)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
@@ -61,11 +67,12 @@ export function drawCells(values: ArrayLike<number>, layout: CellLayout, range: 
         `<rect x="${px(left + (at % columns) * width)}" y="${px(top + Math.floor(at / columns) * height)}" width="${px(width)}" height="${px(height)}" ${fill}/>`,
       );
   }
-  // Neighbours of one colour shall touch, whatever the screen rounds.
+  // Without crispEdges, rounding to pixels would leave gaps between cells of one colour.
   const cells = `<g shape-rendering="crispEdges">\n${boxes.join('\n')}\n</g>`;
   return [frame, cells, ...drawNumbers(values, layout, range)].join('\n');
 }
 
+/** Text size of the numbers in cells, in px. */
 const NUMBER_SIZE = 11;
 
 function drawNumbers(values: ArrayLike<number>, layout: CellLayout, range: number): string[] {
@@ -88,7 +95,7 @@ function fillOf(value: number, range: number): string | null {
   return `fill="${value < 0 ? PALETTE[0] : PALETTE[1]}"${strength < 1 ? ` fill-opacity="${strength}"` : ''}`;
 }
 
-/** The colours from −range to range as a bar, with a label beside it. */
+/** Draws the colours from −range to range as a bar, with a label beside it. */
 export function drawScale(left: number, top: number, range: number, label: string): string {
   const steps = 7;
   const layout = { rows: 1, columns: steps, left, top, width: 5, height: 10 };
@@ -99,12 +106,12 @@ export function drawScale(left: number, top: number, range: number, label: strin
   ].join('\n');
 }
 
-/** A number with a true minus sign, in as many digits as are asked for. */
+/** A number with so many significant digits and a typographic minus sign; in powers of ten if it is large or small. */
 export function numeral(value: number, digits: number): string {
   const plain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4);
   const text = plain ? short(value, digits) : value.toExponential(digits - 1);
   return text.replace('e+', 'e').replace(/-/g, '−');
 }
 
-/** A coordinate without digits that no screen shows. */
+/** A coordinate, rounded to hundredths of a px. */
 export const px = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,6 +1,4 @@
-/**
- * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
- */
+/** Draws a report: both Jacobians of an input, their difference, and the error of the differences with other steps. */
 import { ArgumentError, formatShape } from '../../../base/errors.js';
 import { label, ravel, sizeOf } from '../../../base/shape.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
@@ -20,15 +18,16 @@ import {
 } from './heatmap.js';
 import { escapeXml, page } from './page.js';
 
-/** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
+/** The width of a picture that fits an upright telephone, in px. */
 const COMPACT = 380;
-/** The content of a page on a screen. */
+/** The width of the content of a page on a larger screen, in px. */
 const WIDE = 736;
+/** Distance between two maps, in px. */
 const GAP = 14;
 
 /**
- * The picture of one input. Without a Jacobian, that is along random directions, bars for the slopes that were compared.
- * @param input its position among the inputs of the report
+ * The picture of one input. In `directions` mode there is no Jacobian, and bars show the slopes that were compared.
+ * @param input position of the input in the report
  * @throws ArgumentError for an input that the report does not have, or without the package echarts
  */
 export async function reportSvg(report: ReportContents, input: number, width = COMPACT): Promise<string> {
@@ -45,7 +44,7 @@ export async function reportSvg(report: ReportContents, input: number, width = C
   return finish(drawing, report, found);
 }
 
-/** The text of the report, and the picture of every input of every order, drawn for a screen and for a telephone. */
+/** A page with the text of the report and the picture of every input of every order, each in two widths. */
 export async function reportHtml(report: ReportContents): Promise<string> {
   const sections: string[] = [];
   for (let one: ReportContents | null = report; one; one = one.next)
@@ -120,13 +119,13 @@ function drawJacobians(
 interface HeatMap {
   readonly title: string;
   readonly values: readonly number[];
-  /** The size of a number in full colour. */
+  /** The |number| that is drawn in full colour. */
   readonly range: number;
-  /** What is written beside the colours; nothing for a map that shares those of its neighbour. */
+  /** The label beside the colour bar; left out for a map that shares the colours of its neighbour. */
   readonly scale?: string;
 }
 
-/** The three maps: both Jacobians in the same colours, and the first minus the second in colours of its own. */
+/** The three maps: both Jacobians on one colour scale, and the first minus the second on a scale of its own. */
 function mapsOf(
   { shape, verdict }: InputReport,
   analytic: Float64Array,
@@ -134,11 +133,11 @@ function mapsOf(
 ): { selection: Selection; maps: HeatMap[] } {
   const columns = sizeOf(shape);
   const error = analytic.map((value, at) => value - numeric[at]!);
-  // A gap that is not a number outweighs any that is.
+  // An error that is NaN counts as infinite.
   const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
   const selection = select(analytic.length / columns, columns, gap);
   const picked = (values: Float64Array): number[] => selection.picked.map((at) => values[at]!);
-  // Slopes that are zero but for rounding shall not look like large ones.
+  // Slopes that are zero up to rounding must not look like large ones.
   const visible = verdict === 'vacuous' ? 0 : 1;
   const [slopes, errors] = [reach(analytic, numeric), reach(error)];
   const scale = (most: number): string =>
@@ -153,17 +152,17 @@ function mapsOf(
   };
 }
 
-/** Room for the name of the vertical axis and its numbers. */
+/** Room for the name and the numbers of the vertical axis, in px. */
 const AXIS = 40;
 
-/** Square cells where there are few, oblong ones where a map would become a tower or a thread. */
+/** The size of a cell: square if possible, oblong where the map would become too high or too flat. */
 function cellSize({ rows, columns }: Selection, slot: number): { width: number; height: number } {
   const width = Math.min(slot / columns, 48);
   const highest = Math.max(130, slot * 1.1);
   return { width, height: Math.min(Math.max(width, 20, 60 / rows), 60, Math.max(highest / rows, 2)) };
 }
 
-/** Every number if there is room, else the first and the last. */
+/** The numbers on an axis: every number if there is room, else the first and the last. */
 function ticks(count: number, cell: number, room: number): number[] {
   return Array.from({ length: count }, (_, i) => i).filter(
     (i) => i === 0 || cell >= room || (i === count - 1 && cell * i >= room),
@@ -182,7 +181,7 @@ function rowTicks({ rows, block }: Selection, { left, top, height }: CellLayout)
   );
 }
 
-/** A line around the entry that is furthest off, if it fails. */
+/** A line around the failing entry with the largest error. */
 function outline(
   { picked, columns }: Selection,
   { left, top, width, height }: CellLayout,
@@ -222,7 +221,7 @@ function describeMaps(
 const versus = ({ analytic, numeric }: Entry): string =>
   `backward() gave ${numeral(analytic, 4)}, differences ${numeral(numeric, 4)}`;
 
-/** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
+/** Draws bars for the slopes along the failing directions; if none fails, along the one with the largest error. */
 async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
   const entries = (failures.length > 0 ? failures : worst ? [worst] : []).filter(
     ({ analytic, numeric }) => Number.isFinite(analytic) && Number.isFinite(numeric),
@@ -247,8 +246,9 @@ async function drawDirections(drawing: Drawing, { worst, failures, compared }: I
 }
 
 /**
- * The V: rounding to the left, truncation to the right. A right gradient's dips below what is accepted; a wrong one's
- * is level, since no step makes its error go away.
+ * Draws the error over the step. Rounding raises the left end of the curve, truncation the right end. Between them the
+ * curve falls below the accepted error if the gradient is right. If it is wrong, the curve is level, because no step
+ * makes the error vanish.
  */
 async function drawSteps(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
   const curve = report.stepErrors(input.position).reverse();
