@@ -1,4 +1,4 @@
-/** Checks the gradients of every parameter of a whole model. */
+/** Checks the gradients of all parameters of a model. */
 import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
@@ -8,11 +8,12 @@ import { joined, leavesFrom, listInputs, nameInputs, type Subject } from './term
 import type { GradcheckOptions } from './terms/types.js';
 
 /**
- * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters
- * and buffers are converted to the dtype of the check while it runs; afterwards every value, gradient, buffer and
- * random generator of the model is where it was.
+ * Checks the derivative of a model's output by every parameter and every input, each under its name. Parameters and
+ * buffers are converted to the dtype of the check while it runs. Afterwards every value, gradient, buffer and random
+ * generator of the model is as it was.
  *
- * @param inputs the tensors `forward` takes
+ * @param inputs the tensors that `forward` takes, of any shape
+ * @returns a report, also if a gradient is wrong; {@link demand} throws it
  * @throws ArgumentError if the model has no parameters
  * @example demand(checkModule(model, x))
  */
@@ -59,7 +60,10 @@ function generatorsOf(model: Module): Rng[] {
   return fields.filter((field): field is Rng => typeof (field as Rng | null)?.save === 'function');
 }
 
-/** Runs `fn` with the tensors holding float64 copies of their values, and puts everything back. */
+/**
+ * Runs `fn` while the tensors hold copies of their values, in float64 if `wide`. Afterwards restores the tensors and
+ * calls `restore`. `fn` can put back the values of buffers between two runs of the model.
+ */
 function converted<T>(
   tensors: readonly Tensor[],
   wide: boolean,
