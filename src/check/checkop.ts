@@ -1,40 +1,44 @@
-/**
- * Checks everything that a good op must fulfil, with one call: values, derivatives, purity, dtypes, NaN, shapes.
- */
+/** Checks all requirements on an op with one call: values, derivatives, purity, dtypes, NaN and shapes. */
+import { formatShape } from '../base/errors.js';
+import { type Shape, sameShape, sizeOf } from '../base/shape.js';
 import {
   apply,
   gradients,
   type NDArray,
   noGrad,
   type Op,
+  ones,
+  randn,
   random,
-  type Shape,
-  Tensor,
+  type Tensor,
   tensor,
   withDefaultDtype,
 } from '../index.js';
 import { gradcheck } from './gradcheck.js';
-import { normals } from './numeric/vectors.js';
 import type { GradcheckReport } from './report/report.js';
 import type { GradcheckOptions } from './terms/types.js';
 
-/** A function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
+/** What {@link checkOp} checks: a function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
 export type Checked = ((...inputs: Tensor[]) => Tensor) | Op<never, never>;
 
+/** Options of {@link checkOp}, in addition to those of {@link gradcheck}. `order` is 2 by default. */
 export interface CheckOpOptions extends GradcheckOptions {
-  /** Where the op is checked. */
+  /** The inputs at which the op is checked. */
   readonly inputs: readonly Tensor[];
-  /** The attributes an op from `defineOp` is applied with. */
+  /** The attributes with which an op from `defineOp` is applied. */
   readonly attrs?: unknown;
-  /** The forward computed another way, from raw numbers. */
+  /** Computes the values of the op in another way, from raw numbers. */
   readonly reference?: (...inputs: NDArray[]) => ArrayLike<number>;
-  /** The op works element by element and broadcasts its inputs: also check broadcast, scalar and empty inputs. */
+  /**
+   * Whether the op works element by element and broadcasts its inputs. Broadcast, scalar and empty inputs are then
+   * checked, too. Default: `broadcast` of an op from `defineOp`, else false.
+   */
   readonly elementwise?: boolean;
-  /** Empty inputs for an op that is not elementwise. */
+  /** Empty inputs to check an op with that is not elementwise. */
   readonly empty?: readonly Tensor[];
-  /** Whether a NaN among the inputs must reach the output (default), or may be dropped, as by a mask. */
+  /** `propagates` (default): a NaN among the inputs has to reach the output. `dropped`: it need not, as with a mask. */
   readonly nan?: 'propagates' | 'dropped';
-  /** Largest |float32 − float64| of the values, relative to the largest value. Default 1e-5. */
+  /** Accepted |float32 − float64| of the values, relative to the largest value or 1. Default 1e-5. */
   readonly float32?: number;
 }
 
@@ -42,10 +46,11 @@ export interface CheckOpOptions extends GradcheckOptions {
 export interface Aspect {
   readonly name: string;
   readonly ok: boolean;
+  /** What is wrong; empty if nothing is. */
   readonly message: string;
 }
 
-/** The outcome of {@link checkOp}. */
+/** The outcome of a {@link checkOp} that passed. */
 export interface OpCheck {
   readonly ok: boolean;
   readonly aspects: readonly Aspect[];
@@ -55,13 +60,15 @@ export interface OpCheck {
 type Fn = (...inputs: Tensor[]) => Tensor;
 
 /**
- * Checks the forward against a reference (if given), first and second derivatives, that inputs stay as they were, that
- * float32 and float64 agree, that NaN propagates, and for elementwise ops broadcasting, scalars and empty tensors.
+ * Checks an op in every respect. The forward agrees with the reference, if one is given. First and second derivatives
+ * are right. Neither forward nor backward writes to what it was given. float32 and float64 agree. NaN propagates. An
+ * elementwise op also works with broadcast, scalar and empty inputs.
  *
  * ```ts
  * checkOp(SWISH, { inputs: [randn([3, 4], rng)], elementwise: true, reference: ({ data }) => data.map((x) => x / (1 + Math.exp(-x))) });
  * ```
  * @throws Error with a message that lists every aspect that fails
+ * @throws ArgumentError for arguments that cannot be checked
  */
 export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
   const fn: Fn =
@@ -92,7 +99,7 @@ export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
   return { ok: true, aspects, gradient };
 }
 
-/** Runs one check, which returns true or what is wrong; an exception is also an answer. */
+/** The outcome of one check. `holds` returns true or says what is wrong; a thrown error counts as wrong, too. */
 function aspect(name: string, holds: () => true | string | boolean): Aspect {
   try {
     const found = withDefaultDtype('float64', holds);
@@ -102,6 +109,7 @@ function aspect(name: string, holds: () => true | string | boolean): Aspect {
   }
 }
 
+/** The values equal those of the reference up to 1e-10, relative to the value or 1. */
 function agreesWithReference(
   fn: Fn,
   inputs: readonly Tensor[],
@@ -121,14 +129,14 @@ function agreesWithReference(
   return true;
 }
 
-/** Neither forward nor backward may write to what they were given, nor hand it out again. */
+/** Neither forward nor backward writes to what it was given, and the output has an array of its own. */
 function leavesInputsAlone(fn: Fn, inputs: readonly Tensor[]) {
   const leaves = inputs.map((input) => tensor(input, { requiresGrad: true }));
   const output = fn(...leaves);
   if (leaves.some((leaf) => leaf !== output && leaf.data === output.data))
     return 'the output shares its array with an input';
   if (output.size === 0) return true;
-  const seed = new Tensor(normals(output.data, random(0)), output.shape as Shape);
+  const seed = randn(output.shape, random(0), { dtype: output.dtype });
   const before = [...leaves, output, seed].map(({ data }) => data.slice());
   const found = gradients(output, leaves, { seed });
   for (const [i, { data }] of [...leaves, output, seed].entries())
@@ -136,10 +144,16 @@ function leavesInputsAlone(fn: Fn, inputs: readonly Tensor[]) {
       return i < leaves.length
         ? `input ${i} was written to`
         : `backward wrote to ${i === leaves.length ? 'the output' : 'the incoming gradient'}`;
-  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
-  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+  return haveShapesOf(leaves, found);
 }
 
+/** Each gradient has the shape of its input. */
+function haveShapesOf(leaves: readonly Tensor[], found: readonly Tensor[]): true | string {
+  const bad = found.findIndex(({ shape }, i) => !sameShape(shape, leaves[i]!.shape));
+  return bad < 0 || `the gradient of input ${bad} has shape ${formatShape(found[bad]!.shape)}`;
+}
+
+/** The output has the dtype of the inputs, and its values in float32 and float64 agree. */
 function dtypesAgree(fn: Fn, inputs: readonly Tensor[], tolerance: number) {
   const narrow = inputs.map((input) => tensor(input, { dtype: 'float32' }));
   const wide = narrow.map((input) => tensor(input, { dtype: 'float64' }));
@@ -156,6 +170,7 @@ function dtypesAgree(fn: Fn, inputs: readonly Tensor[], tolerance: number) {
   return true;
 }
 
+/** A NaN in the last element of each input in turn reaches the output. */
 function propagatesNaN(fn: Fn, inputs: readonly Tensor[]) {
   for (const [i, input] of inputs.entries()) {
     if (input.size === 0) continue;
@@ -168,51 +183,52 @@ function propagatesNaN(fn: Fn, inputs: readonly Tensor[]) {
   return true;
 }
 
-/** Each input in turn shrinks to size 1 along each axis, and to a scalar: same values as spelt out, right gradients. */
+/**
+ * Each input in turn is cut to size 1 along each axis, and to a scalar. The values are then the same as if the input
+ * were expanded to the full shape, and the gradients are right.
+ */
 function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) {
   if (inputs.length < 2) return true;
   const whole = fn(...inputs).shape;
   const spread = inputs.map((input) => input.expand(whole));
   for (const [i, input] of spread.entries())
     for (const shape of [...whole.map((_, axis) => whole.map((n, other) => (other === axis ? 1 : n))), []]) {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const small = tensor(Array.from(input.data.slice(0, size)), { shape });
+      const small = firstElements(input, shape);
       const others = spread.map((one, j) => (i === j ? small : one));
       const spelt = spread.map((one, j) => (i === j ? small.expand(whole) : one));
       const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
-      if (
-        String(got.shape) !== String(expected.shape) ||
-        got.data.some((v, n) => !Object.is(v, expected.data[n]))
-      )
-        return `input ${i} of shape [${shape.join(', ')}] gives other values than when it is spelt out`;
+      if (!sameShape(got.shape, expected.shape) || got.data.some((v, n) => !Object.is(v, expected.data[n])))
+        return `input ${i} of shape ${formatShape(shape)} gives other values than when it is spelt out`;
       const report = gradcheck(fn, others, { ...options, order: 1, blame: false });
-      if (!report.ok) return `input ${i} of shape [${shape.join(', ')}]: ${report}`;
+      if (!report.ok) return `input ${i} of shape ${formatShape(shape)}: ${report}`;
     }
   return true;
 }
 
+/** A tensor of the given shape from the first elements of another. */
+function firstElements({ data }: Tensor, shape: Shape): Tensor {
+  return tensor(Array.from(data.slice(0, sizeOf(shape))), { shape });
+}
+
+/** The op works with inputs of each of these shapes. */
 function takesShapes(fn: Fn, inputs: readonly Tensor[], shapes: number[][]): true | string {
   return shapes.map((shape) => takesShape(fn, inputs, shape)).find((found) => found !== true) ?? true;
 }
 
-/** All inputs of one shape, made from their first elements. */
+/** The op works with inputs of one shape, made from the first elements of each input. */
 function takesShape(fn: Fn, inputs: readonly Tensor[], shape: number[]): true | string {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const resized = inputs.map((input) =>
-    tensor(Array.from(input.data.slice(0, size)), { shape, requiresGrad: true }),
-  );
-  const output = fn(...resized);
-  if (String(output.shape) !== String(shape))
-    return `inputs of shape [${shape.join(', ')}] gave an output of shape [${output.shape.join(', ')}]`;
+  const resized = inputs.map((input) => firstElements(input, shape));
+  const { shape: found } = fn(...resized);
+  if (!sameShape(found, shape))
+    return `inputs of shape ${formatShape(shape)} gave an output of shape ${formatShape(found)}`;
   return runsEmpty(fn, resized);
 }
 
-/** Differentiates whatever comes out, and expects gradients in the inputs' shapes. */
+/** The op runs, and the gradients of its output have the shapes of the inputs. */
 function runsEmpty(fn: Fn, inputs: readonly Tensor[]): true | string {
   const leaves = inputs.map((input) => tensor(input, { requiresGrad: true }));
   const output = fn(...leaves);
-  const seed = new Tensor(output.data.slice().fill(1), output.shape as Shape);
+  const seed = ones(output.shape, { dtype: output.dtype });
   const found = output.requiresGrad ? gradients(output, leaves, { seed }) : leaves;
-  const bad = found.findIndex((g, i) => String(g.shape) !== String(leaves[i]!.shape));
-  return bad < 0 || `the gradient of input ${bad} has shape [${found[bad]!.shape.join(', ')}]`;
+  return haveShapesOf(leaves, found);
 }

@@ -1,13 +1,9 @@
 /**
- * The entry to checking: a function and its inputs go in, a report comes out.
- *
- * Read next: {@link numeric/differences.ts}, the slopes that a gradient is compared with; {@link verdict/examine.ts}, the
- * checks one after another; {@link verdict/judge.ts}, how a verdict is reached.
+ * The entry to checking: takes a function and its inputs, and returns a report.
  *
  * Previous: src/check/verdict/examine.ts · Next: test/ops/registry.ts
  */
-import { random, type Shape, Tensor } from '../index.js';
-import { normals } from './numeric/vectors.js';
+import { randn, random, type Tensor } from '../index.js';
 import { GradcheckReport } from './report/report.js';
 import { type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
@@ -16,17 +12,22 @@ import { examineOps } from './verdict/blame.js';
 import { asChecked, examine, type Findings } from './verdict/examine.js';
 
 /**
- * Compares the gradient that backward() gives with central differences, element by element of the Jacobian (or along
- * random directions for large inputs), in float64 whatever the inputs' dtype.
+ * Checks that backward() gives the derivative of a function. Compares each entry of the Jacobian ∂fₘ/∂xₙ with the
+ * central difference (fₘ(x + h·eₙ) − fₘ(x − h·eₙ)) / 2h, and for large inputs slopes uᵀ·J·v along random directions v.
+ * The function runs in float64 whatever the dtype of the inputs, unless the option `dtype` says otherwise. Inputs may
+ * have any shape.
  *
  * ```ts
  * const report = gradcheck((x, w) => x.matmul(w).tanh(), [x, w]);
  * console.log(report.ok, String(report));
  * ```
- * Inputs are copied: neither their values nor their `.grad` change. Nothing is random that `seed` does not decide.
+ * The inputs are copied, so that neither their values nor their `.grad` change. The option `seed` decides everything
+ * that is random.
  * @param fn a deterministic function of the tensors; returns one tensor or several
- * @returns verdicts with evidence; {@link assertGradients} throws them instead
- * @throws ArgumentError for arguments that cannot be checked; never because a gradient is wrong
+ * @returns a report, also if the gradient is wrong; {@link assertGradients} throws instead
+ * @throws ArgumentError for arguments that cannot be checked
+ * @see Numerical Recipes, 3rd ed., 5.7, for the step; C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x),
+ * Adv. Eng. Software 4 (1982), for the closer look where both sides differ
  */
 export function gradcheck(
   fn: Checkable,
@@ -39,8 +40,10 @@ export function gradcheck(
 }
 
 /**
- * Throws a {@link GradientError} with the whole report as its message unless the gradient is right. For any test
- * runner.
+ * Checks like {@link gradcheck}, and throws if the gradient is not right. Works in any test runner.
+ * @returns the report of a check that passed
+ * @throws GradientError with the whole report as its message
+ * @throws ArgumentError for arguments that cannot be checked
  * @example assertGradients((x) => x.square().sum(), tensor([1, 2, 3]))
  */
 export function assertGradients(
@@ -51,7 +54,7 @@ export function assertGradients(
   return demand(gradcheck(fn, inputs, options));
 }
 
-/** Checks first and second derivatives: {@link gradcheck} with `order: 2`. */
+/** Checks first and second derivatives: {@link gradcheck} with `order: 2`. @throws ArgumentError as gradcheck does */
 export function gradgradcheck(
   fn: Checkable,
   inputs: Tensor | readonly Tensor[],
@@ -60,7 +63,7 @@ export function gradgradcheck(
   return gradcheck(fn, inputs, { order: 2, ...options });
 }
 
-/** What {@link assertGradients} throws. */
+/** The error that {@link assertGradients} throws. Its message is the whole report. */
 export class GradientError extends Error {
   override name = 'GradientError';
   constructor(readonly report: GradcheckReport) {
@@ -68,13 +71,13 @@ export class GradientError extends Error {
   }
 }
 
-/** Passes a report on if it is good. @throws GradientError if not */
+/** Returns a report that passed. @throws GradientError for a report that failed */
 export function demand(report: GradcheckReport): GradcheckReport {
   if (!report.ok) throw new GradientError(report);
   return report;
 }
 
-/** The check of a prepared subject to the order asked for, with blame if it fails. */
+/** Checks a subject up to the order of the settings, and looks for the op at fault if the check fails. */
 export function check(subject: Subject, settings: Settings): GradcheckReport {
   return asChecked(settings, () => checkOrder(subject, settings, 1));
 }
@@ -95,7 +98,7 @@ function checkOrder(subject: Subject, settings: Settings, order: number, kinked 
   return withBlame(subject, settings, order, findings, next);
 }
 
-/** Where f has a kink, its gradient jumps. */
+/** Accepts all jumps: where a function has a kink, its gradient jumps. */
 function acceptJumps(findings: Findings): Findings {
   const accepted = (kink: Kink): Kink => (kink.kind === 'jump' ? { ...kink, accepted: true } : kink);
   return {
@@ -118,5 +121,5 @@ function withBlame(
 
 function cotangentFor(subject: Subject, { seed }: Settings, order: number): Tensor {
   const output = recorded(subject.run);
-  return new Tensor(normals(output.data, random(seed).split(`cotangent ${order}`)), output.shape as Shape);
+  return randn(output.shape, random(seed).split(`cotangent ${order}`), { dtype: output.dtype });
 }

@@ -1,5 +1,5 @@
 /**
- * Verifying gradients: is what backward() computes the derivative of what forward computes?
+ * Checks gradients: compares what backward() computes with finite differences of the function itself.
  * @module check
  */
 export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';

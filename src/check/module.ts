@@ -1,18 +1,19 @@
-/** Checks the gradients of every parameter of a whole model. */
-import { ArgumentError, type FloatArray, type Rng, type Tensor, tensor } from '../index.js';
+/** Checks the gradients of all parameters of a model. */
+import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
 import { settingsFrom } from './terms/settings.js';
-import { joined, listInputs, nameInputs, type Subject } from './terms/subject.js';
+import { joined, leavesFrom, listInputs, nameInputs, type Subject } from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
 /**
- * Checks the gradient of a model's output towards every parameter and every input, each under its name. Parameters
- * and buffers are converted to the dtype of the check while it runs; afterwards every value, gradient, buffer and
- * random generator of the model is where it was.
+ * Checks the derivative of a model's output by every parameter and every input, each under its name. Parameters and
+ * buffers are converted to the dtype of the check while it runs. Afterwards every value, gradient, buffer and random
+ * generator of the model is as it was.
  *
- * @param inputs the tensors `forward` takes
+ * @param inputs the tensors that `forward` takes, of any shape
+ * @returns a report, also if a gradient is wrong; {@link demand} throws it
  * @throws ArgumentError if the model has no parameters
  * @example demand(checkModule(model, x))
  */
@@ -33,9 +34,7 @@ export function checkModule(
     list,
     options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),
   );
-  const leaves = list.map((input, i) =>
-    tensor(input, { dtype: settings.dtype, requiresGrad: true }).named(names[i]!),
-  );
+  const leaves = leavesFrom(list, names, settings.dtype);
   const state = [...parameters, ...model.namedBuffers()].map(([, one]) => one);
   const rewind = generatorsOf(model).map((rng) => rng.save());
   const restore = (): void => {
@@ -61,7 +60,10 @@ function generatorsOf(model: Module): Rng[] {
   return fields.filter((field): field is Rng => typeof (field as Rng | null)?.save === 'function');
 }
 
-/** Runs `fn` with the tensors holding float64 copies of their values, and puts everything back. */
+/**
+ * Runs `fn` while the tensors hold copies of their values, in float64 if `wide`. Afterwards restores the tensors and
+ * calls `restore`. `fn` can put back the values of buffers between two runs of the model.
+ */
 function converted<T>(
   tensors: readonly Tensor[],
   wide: boolean,

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { type GradcheckReport, gradcheck, gradgradcheck } from '../../src/check/index.js';
 import { apply, defineOp, type NDArray, type Rng, randn, random, Tensor, tensor } from '../../src/index.js';
-import { assertClose } from '../support/close.js';
+import { assertClose, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('modes of gradcheck');
@@ -297,4 +297,25 @@ test('a step far too small for the values is not trusted: the closer look decide
     assert.is(report.verdict, 'correct', `eps ${eps}: ${report}`);
     assert.is(gradcheck(sinTimes(1.01), x, { eps }).verdict, 'wrong', `eps ${eps}`);
   }
+});
+
+test('what is no function, no tensor or no output is refused, with the kind of value that came', () => {
+  const x = tensor([1, 2]);
+  const check = (fn: unknown, inputs: unknown): void => void gradcheck(fn as () => Tensor, inputs as Tensor);
+  assertThrows(
+    () => check(x, x),
+    'gradcheck: expected a function to check first, got a Tensor of shape [2] (float32)',
+  );
+  assertThrows(
+    () => check(() => x, { x }),
+    'gradcheck: the inputs are an object; expected a Tensor or a list',
+  );
+  assertThrows(() => check(() => x, undefined), 'gradcheck: the inputs are undefined; expected a Tensor');
+  assertThrows(() => check(() => x, [x, 3]), 'gradcheck: input 1 is a number; expected a Tensor');
+  assertThrows(() => check(() => {}, x), 'gradcheck: the function returned undefined; expected a Tensor');
+  assertThrows(
+    () => check(async () => x, x),
+    'gradcheck: the function returned a promise; expected a Tensor',
+  );
+  assertThrows(() => check(() => [], x), 'gradcheck: the function returned an empty list');
 });

@@ -1,58 +1,63 @@
 /**
- * fast-check arbitraries for shapes and tensors. fast-check's own floats are nearly all degenerate (subnormal,
- * enormous, NaN); these are multiples of 1/64 in a readable range, exact in float32, and shrink to small round numbers.
- *
- * Nothing here imports fast-check: the test that has it passes it in.
+ * fast-check arbitraries for shapes and tensors. The values are multiples of 1/64 in a small range: they are exact in
+ * float32 and shrink to round numbers, whereas nearly all of fast-check's own floats are degenerate (subnormal,
+ * enormous, NaN). This file imports only types of fast-check; a test passes its own fast-check in.
  */
 import type FastCheck from 'fast-check';
+import { sizeOf } from '../../base/shape.js';
 import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
 import { literal } from './reproduction.js';
 
-/** A generator of random values, as fast-check has them. */
+/** A fast-check generator of random values. */
 export type Arbitrary<T> = FastCheck.Arbitrary<T>;
 
+/** Which shapes are generated. */
 export interface ShapeOptions {
+  /** Default 0. */
   readonly minRank?: number;
+  /** Default 3. */
   readonly maxRank?: number;
   /** Smallest size of an axis; 0 makes empty tensors. Default 1. */
   readonly minSize?: number;
+  /** Largest size of an axis. Default 4. */
   readonly maxSize?: number;
 }
 
+/** Which values are generated. */
 export interface ValueOptions {
-  /** Default −2. */
+  /** Smallest value. Default −2. */
   readonly min?: number;
-  /** Default 2. */
+  /** Largest value. Default 2. */
   readonly max?: number;
-  /** Points to stay away from, such as kinks and poles. */
+  /** Points that no value comes near, such as kinks and poles. */
   readonly avoid?: readonly number[];
-  /** How far away. Default 1/16. */
+  /** Smallest distance from these points. Default 1/16. */
   readonly margin?: number;
-  /** No value twice: no ties for max, min and sorting. */
+  /** Whether all values differ, so that max, min and sorting meet no ties. Default false. */
   readonly distinct?: boolean;
-  /** Also NaN, ±∞, ±0, the smallest and the largest floats. */
+  /** Whether NaN, ±∞, ±0, the smallest and the largest floats occur, too. Default false. */
   readonly special?: boolean;
-  /** Default: what {@link tensor} makes. */
+  /** Default: the dtype that {@link tensor} gives to numbers. */
   readonly dtype?: Dtype;
 }
 
 /** The generators that {@link arbitraries} makes. */
 export interface TensorArbitraries {
-  /** Shapes of rank 0 to 3 with axes of 1 to 4. */
+  /** Shapes, by default of rank 0 to 3 with axes of size 1 to 4. */
   shape(options?: ShapeOptions): Arbitrary<number[]>;
-  /** Several shapes that broadcast together, by NumPy's rules. */
+  /** Several shapes that broadcast together by NumPy's rules. */
   broadcastShapes(count: number, options?: ShapeOptions): Arbitrary<number[][]>;
-  /** One axis of a tensor of this rank, also counted from the end. */
+  /** One axis of a tensor of this rank, −rank to rank − 1. */
   axis(rank: number): Arbitrary<number>;
-  /** Some axes of a tensor of this rank, none twice, in any order. */
+  /** Some axes of a tensor of this rank, none twice, also counted from the end. */
   axes(rank: number): Arbitrary<number[]>;
-  /** The axes in any order. */
+  /** All axes of a tensor of this rank, in any order. */
   permutation(rank: number): Arbitrary<number[]>;
   /** Tensors of this shape. */
   tensor(shape: Shape, options?: ValueOptions): Arbitrary<Tensor>;
   /** One tensor for each shape. */
   tensors(shapes: readonly Shape[], options?: ValueOptions): Arbitrary<Tensor[]>;
-  /** Positions below `limit`, with repeats, in a tensor of this shape. */
+  /** Tensors of this shape that hold indices from 0 to limit − 1, with repeats. */
   indices(shape: Shape, limit: number): Arbitrary<Tensor>;
 }
 
@@ -70,7 +75,7 @@ const SPECIAL = [
 ];
 
 /**
- * Generators for property tests, built with the test's own fast-check.
+ * Makes generators for property tests, with the test's own fast-check.
  *
  * ```ts
  * import fc from 'fast-check';
@@ -79,6 +84,7 @@ const SPECIAL = [
  *   assertGradients((a, b) => a.add(b), [a, b]);
  * }));
  * ```
+ * @throws ArgumentError from `tensor` and `tensors` if the options leave too few values
  */
 export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
   const shape: TensorArbitraries['shape'] = ({ minRank = 0, maxRank = 3, minSize = 1, maxSize = 4 } = {}) =>
@@ -99,7 +105,7 @@ export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
     );
 
   const tensors: TensorArbitraries['tensors'] = (shapes, options = {}) => {
-    const sizes = shapes.map((s) => s.reduce((a, b) => a * b, 1));
+    const sizes = shapes.map(sizeOf);
     const total = sizes.reduce((a, b) => a + b, 0);
     return values(fc, total, options).map((all) => {
       let start = 0;
@@ -126,7 +132,7 @@ export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
         { minLength: rank },
       ),
     indices: (s, limit) => {
-      const size = s.reduce((a, b) => a * b, 1);
+      const size = sizeOf(s);
       return fc
         .array(fc.integer({ min: 0, max: limit - 1 }), { minLength: size, maxLength: size })
         .map((data) => readable(tensor(data, { shape: s })));
@@ -134,7 +140,7 @@ export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
   };
 }
 
-/** Numbers from a pool that is sorted by readability, so that a smaller place in it is a simpler number. */
+/** Generates numbers from a pool that is sorted from simple to less simple, so that shrinking finds simple numbers. */
 function values(fc: typeof FastCheck, count: number, options: ValueOptions): Arbitrary<number[]> {
   const pool = options.special ? [...SPECIAL, ...poolOf(options)] : poolOf(options);
   if (pool.length === 0 || (options.distinct && pool.length < count))
@@ -149,7 +155,7 @@ function values(fc: typeof FastCheck, count: number, options: ValueOptions): Arb
   return places.map((chosen) => chosen.map((at) => pool[at]!));
 }
 
-/** Multiples of 1/64, the simplest first: 0, 1, −1, 2, −2, 1/2, … */
+/** All multiples of 1/64 that the options allow, the simplest first: 0, 1, −1, 2, −2, 1/2, … */
 function poolOf({ min = -2, max = 2, avoid = [], margin = 1 / 16 }: ValueOptions): number[] {
   const pool: number[] = [];
   for (let n = Math.ceil(min * 64); n <= max * 64; n++)
@@ -162,7 +168,7 @@ function poolOf({ min = -2, max = 2, avoid = [], margin = 1 / 16 }: ValueOptions
   return pool.sort((a, b) => effort(a) - effort(b));
 }
 
-/** fast-check prints a counterexample with this method: as code that makes the tensor. */
+/** Makes fast-check print the tensor of a counterexample as code that makes it again. */
 function readable(made: Tensor): Tensor {
   Object.defineProperty(made, Symbol.for('fast-check/toStringMethod'), { value: () => literal(made) });
   return made;

@@ -1,4 +1,4 @@
-/** A property test of a gradient in one call. */
+/** Tests a gradient at random inputs, with fast-check. */
 import type FastCheck from 'fast-check';
 import type { Tensor } from '../../index.js';
 import { gradcheck } from '../gradcheck.js';
@@ -6,17 +6,21 @@ import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
 
-/** `numRuns`, `seed` and `path` are fast-check's; the rest are {@link gradcheck}'s. */
+/** Options of {@link gradientProperty}, in addition to those of {@link gradcheck}. */
 export interface GradientPropertyOptions extends GradcheckOptions {
+  /** The number of cases that fast-check generates. Default: fast-check's. */
   readonly numRuns?: number;
+  /** fast-check's seed of the cases, as a failure prints it. Default: a new one for each run. */
   readonly propertySeed?: number;
+  /** fast-check's path to a failing case, as a failure prints it. */
   readonly path?: string;
 }
 
 /**
- * Checks the gradient of `fn` at generated inputs. A failure is shrunk to a small case and thrown together with a
- * program that repeats it. Single cases may be vacuous, as a·b is where both are 0; an input whose gradient was zero in
- * every case fails, unless `allow` says otherwise.
+ * Checks the gradient of `fn` at generated inputs. A failing case is shrunk to a small one. A single case may be
+ * vacuous, as a·b is where both are 0. An input whose gradient was zero in every case fails, unless `allow` lists
+ * `vacuous`.
+ * @throws Error with the report on the smallest failing case and a program that repeats it
  * @example
  * gradientProperty(fc, (a, b) => a.mul(b), any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)));
  */

@@ -1,12 +1,13 @@
 /**
- * A closer look at slopes where central differences and backward() disagree. It tells a wrong gradient from a wide
- * step, a kink, a jump or noise.
+ * A closer look at slopes where central differences and backward() disagree. It distinguishes a wrong gradient from a
+ * step that is too wide, a kink, a jump and noise.
  */
 import { kinkOf, oneSided, pastKink } from './kinks.js';
 import { grainOf, noiseOn } from './noise.js';
 import {
   type Difference,
   differencesOf,
+  driftOf,
   FINEST,
   NEAR,
   type Neighbourhood,
@@ -16,16 +17,17 @@ import {
 } from './samples.js';
 
 /**
- * Looks closer at all outputs in one direction with ten steps, each a quarter of the last, and some finer ones to see
- * past a kink that lies beside x. For smooth functions it uses
- * Richardson's extrapolation as Ridders arranges it: T[k][j] combines steps so that the error falls like h²ʲ, and the
- * entry whose neighbours agree best wins; their distance is the error estimate.
- * @see C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x), Adv. Eng. Software 4 (1982); Numerical Recipes 5.7
+ * Estimates the slopes of all outputs in one direction from ten steps, each a quarter of the step before, and from some
+ * finer steps that see past a kink beside x. Where f is smooth, the estimate is Richardson's extrapolation in the
+ * arrangement of Ridders: T[k][j] combines steps so that the error falls like h²ʲ. The entry that agrees best with its
+ * neighbours is the slope, and its distance from them is the error.
+ * @see C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x), Adv. Eng. Software 4 (1982)
+ * @see Numerical Recipes, 3rd ed., 5.7
  */
 export function lookCloser(neighbourhood: Neighbourhood): SlopeEstimate[] {
   const { perturbed, base, eps, zero } = neighbourhood;
   const samples = sampleSteps(neighbourhood, FINEST);
-  // Wide enough to step over a grain of coarse values, narrow enough to see no curvature: the smallest finding counts.
+  // Wide spacings step over the grain of coarse values, narrow ones see no curvature. The smallest noise found counts.
   const spacings = Array.from({ length: 6 }, (_, k) => (64 * eps) / 16 ** k);
   if (zero <= NEAR) spacings.push(zero / 16, zero / 256);
   const measured = spacings.map((spacing) => noiseOn(perturbed, base.length, spacing));
@@ -41,13 +43,13 @@ export function lookCloser(neighbourhood: Neighbourhood): SlopeEstimate[] {
   });
 }
 
-/** The error of the slope of one output where f is known to be smooth: a cheaper look, without finer steps and noise. */
+/** The error of the slope of one output where f is known to be smooth. It is cheaper: without finer steps and noise. */
 export function slopeError(neighbourhood: Neighbourhood, row: number): number {
   const differences = differencesOf(sampleSteps(neighbourhood, Infinity), row, neighbourhood.base[row]!);
   return estimateSlope(differences, 0, neighbourhood.inside(row), neighbourhood.roundoff).error;
 }
 
-/** The slope of one output from its differences: by the kind of kink if there is one, else by extrapolation. */
+/** The slope of one output from its differences: at a kink by the kind of kink, elsewhere by extrapolation. */
 function estimateSlope(
   differences: readonly Difference[],
   jitter: number,
@@ -58,7 +60,7 @@ function estimateSlope(
   if (finite.length < 3) return oneSided(differences);
   const grain = grainOf(finite, roundoff * inside);
   const noise = ({ size, right, left }: Difference): number => {
-    // What jitters by more is no noise, but a function that wiggles faster than the steps can follow.
+    // If the values jitter by more, the function wiggles faster than the steps can follow, and the jitter is not noise.
     const known = Math.max(roundoff * size, Math.min(jitter, 1e-4 * size), grain);
     return (4 * known) / Math.min(right, -left);
   };
@@ -78,15 +80,15 @@ function estimateSlope(
 }
 
 /**
- * Richardson's table over steps that shrink by 4, so by 16 in h². An entry counts only if all finer steps bear it
- * out: wide ones that reach across a pole or a wiggle may agree with each other, too.
+ * The slope from Richardson's table, for steps that shrink by 4 and so by 16 in h². An entry counts only if all finer
+ * steps confirm it, because wide steps that reach across a pole or a wiggle may also agree with each other.
  */
 function ridders(
   differences: readonly Difference[],
   noise: readonly number[],
 ): { slope: number; error: number } {
   const slopes = differences.map(slopeOf);
-  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+  const drift = driftOf(slopes);
   const finest = differences.at(-1)!;
   const gap = Math.abs(finest.after - finest.before) + (differences.length > 1 ? drift.at(-1)! : 0);
   let best = { slope: slopes.at(-1)!, error: gap + noise.at(-1)! };

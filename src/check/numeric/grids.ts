@@ -1,62 +1,66 @@
 /**
- * A grid of slopes for every input, once from backward() and once from differences.
+ * Fills a grid of slopes for every input, once from backward() and once from differences.
  *
- * In `full` mode a probe is one element of the input and a row one element of the output, so the grid is the
- * Jacobian. In `directions` mode a probe is a random direction v and the only row is ⟨u, f⟩ for a random u: the
- * grid then holds uᵀ·J·v.
+ * In `full` mode a row is one element of the output and a probe (a column) is one element of the input, so the grid is
+ * the Jacobian J. In `directions` mode a probe is a random direction v, the only row is ⟨u, f⟩ for a random cotangent
+ * u, and the grid holds uᵀ·J·v.
  */
-import type { FloatArray, Rng, Tensor } from '../../index.js';
+import { allocateLike } from '../../base/array.js';
+import type { FloatArray, Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
-import { type Subject, valuesOf } from '../terms/subject.js';
-import { centralDifference, type Perturbed, perturbElement } from './differences.js';
+import type { Subject } from '../terms/subject.js';
+import { centralDifference, type Perturbed, perturbAlong, perturbElement } from './differences.js';
 import { insideOf, type Pullback, type RecordedRun } from './pullback.js';
 import type { Neighbourhood } from './samples.js';
-import { blank, dot, largest, normals } from './vectors.js';
+import { dot, largest, normals } from './vectors.js';
 
-/** The slopes of one input from both sides; row-major, rows × probes. */
+/** The slopes of one input, rows × probes, row-major. */
 export interface Grid {
+  /** Position of the input. */
   readonly input: number;
   readonly rows: number;
   readonly probes: number;
+  /** Slopes from backward(). */
   readonly analytic: Float64Array;
+  /** Slopes from central differences. */
   readonly numeric: Float64Array;
+  /** The gap between the slopes to both sides. */
   readonly bend: Float64Array;
-  /** The largest |f| met by the central difference of an entry. */
+  /** The largest |f| in the central difference of an entry. */
   readonly size: Float64Array;
-  /** Output values at the point itself, one a row; a direction has a base of its own. */
+  /** The values at x itself, one for each row. Each direction has its own, because it has its own cotangent. */
   readonly base: (probe: number) => FloatArray;
-  /** f with x moved along a probe, and the step that the central difference of that probe used. */
+  /** f with x moved along a probe. */
   readonly perturbed: (probe: number) => Perturbed;
+  /** The step that the central difference of a probe used. */
   readonly step: (probe: number) => number;
-  /** The distance along the probe at which the nearest element of x becomes zero; Infinity if none does. */
+  /** The distance along a probe at which the nearest element of x becomes zero; Infinity if none does. */
   readonly zero: (probe: number) => number;
-  /** The largest number inside f that an output goes by: see {@link insideOf}. */
+  /** The size of the largest number inside f that a row depends on: see {@link insideOf}. */
   readonly inside: (row: number, probe: number) => number;
-  /** Null in `full` mode, where a probe is one element. */
-  readonly parts: Parts | null;
-}
-
-/** How the directions of an input are divided into parts. */
-export interface Parts {
+  /** The number of elements of the input. */
   readonly elements: number;
-  /** Direction number `probe` restricted to the elements from `from` up to `to`. */
-  readonly take: (probe: number, from: number, to: number) => Part;
+  /** Direction `probe`, restricted to the elements `from` … `to` − 1; null in `full` mode. */
+  readonly restrict: ((probe: number, from: number, to: number) => Part) | null;
 }
 
 /** A direction restricted to some elements of the input. */
 export interface Part {
-  /** uᵀ·J·v, as backward() gave it. */
+  /** uᵀ·J·v from backward(). */
   readonly analytic: number;
-  /** ⟨u, f⟩ with x moved along the part, and f itself. */
+  /** ⟨u, f⟩ with x moved along the part. */
   readonly perturbed: Perturbed;
+  /** f with x moved along the part. */
   readonly outputs: Perturbed;
   /** The distance along the part at which the nearest of its elements becomes zero. */
   readonly zero: number;
+  /** f at x itself. */
   readonly base: FloatArray;
+  /** u */
   readonly cotangent: FloatArray;
 }
 
-/** Remembers what `fn` returned for each number. */
+/** `fn` with a memory: it computes the value for each number once. */
 function once(fn: (n: number) => number): (n: number) => number {
   const known = new Map<number, number>();
   return (n) => {
@@ -66,12 +70,12 @@ function once(fn: (n: number) => number): (n: number) => number {
   };
 }
 
-/** All entries of all Jacobians: a pullback for every output, two runs for every input element. */
+/** The grids in `full` mode. They take a backward pass for each output element and two runs for each input element. */
 export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, settings: Settings): Grid[] {
   const { base, output } = run;
   const rows = base.length;
   const unit = (m: number): FloatArray => {
-    const cotangent = blank(output.data);
+    const cotangent = allocateLike(output.data);
     cotangent[m] = 1;
     return cotangent;
   };
@@ -91,7 +95,8 @@ export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, se
       step: (n) => settings.eps * Math.max(1, Math.abs(leaf.data[n]!)),
       zero: (n) => Math.min(1, Math.abs(leaf.data[n]!)) || Infinity,
       inside,
-      parts: null,
+      elements: leaf.size,
+      restrict: null,
     };
   });
   for (let m = 0; m < rows; m++) {
@@ -102,7 +107,7 @@ export function fullGrids(subject: Subject, run: RecordedRun, pull: Pullback, se
   return grids;
 }
 
-/** Slopes along `settings.directions` random directions of every input, each with a random cotangent of its own. */
+/** The grids in `directions` mode. Direction number k of every input has the random cotangent number k. */
 export function directionGrids(
   subject: Subject,
   run: RecordedRun,
@@ -133,17 +138,15 @@ export function directionGrids(
       step: () => settings.eps * stretch,
       zero: (k) => nearestZero(leaf.data, directions[k]!) / stretch,
       inside: (_, k) => inside(k),
-      parts: {
-        elements: leaf.size,
-        take(k, from, to) {
-          const v = blank(leaf.data);
-          v.set(directions[k]!.subarray(from, to), from);
-          const outputs = perturbAlong(subject, leaf, v, stretch);
-          const cotangent = cotangents[k]!;
-          const analytic = dot(pulled[k]![input]!, v);
-          const zero = nearestZero(leaf.data, v) / stretch;
-          return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
-        },
+      elements: leaf.size,
+      restrict(k, from, to) {
+        const v = allocateLike(leaf.data);
+        v.set(directions[k]!.subarray(from, to), from);
+        const outputs = perturbAlong(subject, leaf, v, stretch);
+        const cotangent = cotangents[k]!;
+        const analytic = dot(pulled[k]![input]!, v);
+        const zero = nearestZero(leaf.data, v) / stretch;
+        return { analytic, perturbed: contractWith(outputs, cotangent), outputs, zero, base, cotangent };
       },
     };
   });
@@ -151,7 +154,7 @@ export function directionGrids(
   return grids;
 }
 
-/** Fills in the central differences of every probe. */
+/** Writes the central differences of every probe into the grid. */
 function measure(grid: Grid, { eps }: Settings): void {
   const { probes } = grid;
   for (let n = 0; n < probes; n++) {
@@ -162,19 +165,6 @@ function measure(grid: Grid, { eps }: Settings): void {
       grid.size[m * probes + n] = size[m]!;
     }
   }
-}
-
-/** f with x moved by t · stretch · v; each call restores x. */
-function perturbAlong(subject: Subject, { data }: Tensor, v: FloatArray, stretch: number): Perturbed {
-  const x = data.slice();
-  return (t) => {
-    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * stretch * v[i]!;
-    try {
-      return { values: valuesOf(subject), reached: t * stretch };
-    } finally {
-      data.set(x);
-    }
-  };
 }
 
 /** ⟨u, f⟩ in place of f. */
@@ -193,7 +183,7 @@ function nearestZero(x: FloatArray, v: FloatArray): number {
   return nearest;
 }
 
-/** Where the closer look at one probe of a grid is taken. */
+/** What a closer look at one probe of a grid needs to know. */
 export function neighbourhoodOf(
   grid: Grid,
   probe: number,

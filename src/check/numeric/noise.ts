@@ -1,11 +1,12 @@
-/** How far the values of f themselves are off: by noise in their last digits, or by coarse rounding inside f. */
+/** Estimates how inaccurate the values of f are: by noise in their last digits, or by coarse rounding inside f. */
 import type { Perturbed } from './differences.js';
-import { type Difference, slopeOf } from './samples.js';
+import { type Difference, driftOf, slopeOf } from './samples.js';
 
 /**
- * How far the values of f jitter about a smooth curve, which is more than rounding where f computes with fewer digits
- * inside: from fourth differences of values at equal distances, in which what is smooth cancels. All points lie on one
- * side, since a kink at x is not noise. 0 if most neighbours are equal: then f is flat, or a staircase.
+ * The noise of every output: how far its values lie from a smooth curve. The noise exceeds rounding where f computes
+ * with fewer digits inside. It is estimated from fourth differences of eight values at equal distances, in which a
+ * smooth curve cancels. All points lie on one side of x, because a kink at x is not noise. The noise is taken as 0 if
+ * most neighbouring values are equal, because f is then flat or a staircase.
  * @see J. J. Moré and S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011), eq. 2.4
  */
 export function noiseOn(perturbed: Perturbed, outputs: number, spacing: number): Float64Array {
@@ -21,9 +22,11 @@ export function noiseOn(perturbed: Perturbed, outputs: number, spacing: number):
 }
 
 /**
- * How coarse the values are where that is more than their own rounding: an op inside rounds numbers larger than the
- * result, as the 1 + e⁻ˣ of a saturated softmax does. The slopes then settle while the steps shrink, and scatter again
- * once f moves by a few grains only, down to a slope of exactly zero. 0 if nothing of the kind is seen.
+ * The grain of one output: the distance between neighbouring values of f, where it is more than the rounding of the
+ * values. The cause is an op inside f that rounds numbers larger than the result, as 1 + e⁻ˣ in a saturated softmax.
+ * The slopes then settle while the steps shrink, and scatter again where f changes by only a few grains, down to a
+ * slope of exactly zero. 0 if the slopes do not behave in this way.
+ * @param rounding the rounding of the largest number inside f
  */
 export function grainOf(differences: readonly Difference[], rounding: number): number {
   const flat = 64 * rounding;
@@ -32,7 +35,7 @@ export function grainOf(differences: readonly Difference[], rounding: number): n
   if (silent && differences.every(({ up, down }) => Math.abs(up) <= flat && Math.abs(down) <= flat))
     return flat;
   const slopes = differences.map(slopeOf);
-  const drift = slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+  const drift = driftOf(slopes);
   let settled = 0;
   for (const [k, { after, before, fine }] of differences.entries()) {
     const oneWay = after * before > 0 && Math.abs(after - before) < Math.abs(slopes[k]!) / 2;

@@ -1,4 +1,4 @@
-/** The analytic side: the gradients that backward() gives for a cotangent, and how large the numbers inside f are. */
+/** Takes the gradients of a recorded run for given cotangents, and measures how large the numbers inside f are. */
 import {
   type FloatArray,
   gradients,
@@ -16,13 +16,14 @@ export interface RecordedRun {
   readonly output: Tensor;
   /** A copy of the output's values. */
   readonly base: FloatArray;
-  /** How large the numbers are that each node of the tape computes with. */
+  /** For each node of the tape, the size of the numbers that its op computes with. */
   readonly sizes: ReadonlyMap<Node, number>;
 }
 
-/** Plays the recorded tape back from a cotangent of raw numbers; returns one gradient for each leaf. */
+/** Maps a cotangent u, as raw numbers, to Jᵀ·u: one gradient for each leaf. */
 export type Pullback = (cotangent: FloatArray) => readonly FloatArray[];
 
+/** The pullback that walks the tape of `output`. The tape is retained, so the pullback can be called again. */
 export function pullbackOf({ leaves }: Subject, output: Tensor): Pullback {
   return (cotangent) => {
     const seed = new Tensor(cotangent, output.shape as Shape);
@@ -31,8 +32,9 @@ export function pullbackOf({ leaves }: Subject, output: Tensor): Pullback {
 }
 
 /**
- * The largest term that rounding inside f goes by: the numbers an op computes with, times the gradient of what it
- * returned. What rules recorded is not known by its numbers, and taken to be of size 1.
+ * The size of the largest term inside f, which decides how much rounding inside f adds to ⟨u, f⟩ for a cotangent u. The
+ * term of a node is the size of the numbers that its op computes with, times the gradient of its output. The size is
+ * taken as 1 where it is not known, as for nodes that rules recorded.
  */
 export function insideOf(pull: Pullback, { base, sizes }: RecordedRun, cotangent: FloatArray): number {
   let inside = largest(Float64Array.from(base, (y, m) => y * cotangent[m]!));

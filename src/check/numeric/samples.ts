@@ -1,4 +1,4 @@
-/** Values of f at ever smaller steps to both sides of x: what the closer look measures, and the estimate it returns. */
+/** Samples f at ever smaller steps to both sides of x. The closer look estimates slopes from these samples. */
 import type { FloatArray } from '../../index.js';
 import type { Kink } from '../terms/types.js';
 import { balanced, type Perturbed } from './differences.js';
@@ -7,68 +7,84 @@ import { balanced, type Perturbed } from './differences.js';
 export interface Neighbourhood {
   readonly perturbed: Perturbed;
   readonly base: FloatArray;
-  /** The usual step, and half the distance from 1 to the next larger number. */
+  /** The step of the central differences. */
   readonly eps: number;
+  /** Half the distance from 1 to the next larger number. */
   readonly roundoff: number;
-  /** The distance at which the nearest element of x becomes zero, where domains end and kinks are; Infinity if none does. */
+  /**
+   * The distance at which the nearest element of x becomes zero; Infinity if none does. Many domains end at zero, and
+   * many kinks lie there.
+   */
   readonly zero: number;
-  /** The largest number inside f that an output goes by, which is what coarse rounding goes by. */
+  /** The size of the largest number inside f that an output depends on, to which coarse rounding is proportional. */
   readonly inside: (row: number) => number;
 }
 
-/** All outputs at one step to both sides. */
+/** The values of all outputs at one step to both sides. */
 export interface SampledStep {
   readonly right: ReturnType<Perturbed>;
   readonly left: ReturnType<Perturbed>;
-  /** Below the usual steps. */
+  /** Whether the step is smaller than the usual ten. */
   readonly fine: boolean;
 }
 
-/** One output at one step to both sides. */
+/** The differences of one output at one step to both sides. */
 export interface Difference {
-  /** f(x + h) − f(x) and f(x) − f(x − h). */
+  /** f(x + h) − f(x) */
   readonly up: number;
+  /** f(x) − f(x − h) */
   readonly down: number;
-  /** How far x moved to the right (> 0) and to the left (< 0). */
+  /** The distance that x moved to the right, > 0. */
   readonly right: number;
+  /** The distance that x moved to the left, < 0. */
   readonly left: number;
-  /** Slopes to either side. */
+  /** The slope to the right of x. */
   readonly after: number;
+  /** The slope to the left of x. */
   readonly before: number;
-  /** The largest |f| of the three. */
+  /** The largest of |f(x − h)|, |f(x)| and |f(x + h)|. */
   readonly size: number;
+  /** Whether the step is smaller than the usual ten. */
   readonly fine: boolean;
 }
 
-/** What a closer look at one output found. */
+/** What a closer look at one output finds. */
 export interface SlopeEstimate {
-  /** The best estimate of the slope (for a corner: the mean of both sides). */
+  /** The best estimate of the slope; at a corner, the mean of the slopes to both sides. */
   readonly slope: number;
-  /** How far off that may be. */
+  /** The estimated error of the slope. */
   readonly error: number;
-  /** Slopes to either side; NaN where the function is not finite there. */
+  /** The slope to the left of x; NaN where the function is not finite. */
   readonly left: number;
+  /** The slope to the right of x; NaN where the function is not finite. */
   readonly right: number;
   readonly kind: 'smooth' | Kink['kind'];
-  /** A kink lies beside x, within reach of the wider steps; the slope is that of x's own side. */
+  /** Whether a kink lies beside x, within reach of the wider steps. The slope is that of the side on which x lies. */
   readonly beside?: boolean;
-  /** The error is nothing beside the slopes nearby, or beside the rounding inside f, however small the slope itself. */
+  /** Whether the error is small compared with slopes nearby or the rounding inside f, if not with the slope itself. */
   readonly negligible?: boolean;
 }
 
-/** How many usual steps there are. */
+/** The number of usual steps. */
 const STEPS = 10;
 
-/** Steps below the usual ten, for functions that bend within a tiny x; rounding silences them everywhere else. */
+/**
+ * The size down to which finer steps follow the usual ten. Functions that bend within a tiny distance need them; for
+ * all others rounding hides what they would show.
+ */
 export const FINEST = 2e-11;
 
-/** How many steps below |x| there are. */
+/** The number of steps below |x|. */
 const INNER = 7;
 
-/** How near to zero x must lie to need them. */
+/** The largest |x| that needs steps below |x|. */
 export const NEAR = 1e-8;
 
-/** Values at ever smaller steps: wide ones, good against rounding, to those good against curvature and nearby kinks. */
+/**
+ * Samples f at ever smaller steps. Rounding disturbs wide steps least; curvature and nearby kinks disturb narrow steps
+ * least.
+ * @param finest the size down to which finer steps follow the usual ten; Infinity for none
+ */
 export function sampleSteps({ perturbed, eps, zero }: Neighbourhood, finest: number): SampledStep[] {
   const samples: SampledStep[] = [];
   const sampleAt = (h: number, fine: boolean): void => {
@@ -87,7 +103,11 @@ export function sampleSteps({ perturbed, eps, zero }: Neighbourhood, finest: num
 export const slopeOf = ({ before, after, left, right }: Difference): number =>
   balanced(before, after, left, right);
 
-/** Output m at every sampled step; `here` is its value at x. */
+/** The distance of each slope from the slope before it; Infinity for the first. */
+export const driftOf = (slopes: readonly number[]): number[] =>
+  slopes.map((slope, k) => (k === 0 ? Infinity : Math.abs(slope - slopes[k - 1]!)));
+
+/** The differences of output m at every sampled step; `here` is its value at x. */
 export function differencesOf(samples: readonly SampledStep[], m: number, here: number): Difference[] {
   return samples.map(({ right, left, fine }) => {
     const [up, down] = [right.values[m]! - here, here - left.values[m]!];

@@ -1,15 +1,17 @@
-/** A second opinion that needs no step size: how fast the remainder of the linear approximation vanishes. */
+/** The Taylor test, a second opinion without a step size: how fast the remainder of a linear approximation vanishes. */
 import type { Rng } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
-import { type Subject, valuesOf } from '../terms/subject.js';
+import type { Subject } from '../terms/subject.js';
 import type { Taylor } from '../terms/types.js';
+import { perturbAlong } from './differences.js';
 import type { Pullback } from './pullback.js';
 import { dot, largest, normals } from './vectors.js';
 
 /**
- * The order p of R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ for φ = ⟨u, f⟩ and a random direction v of one input:
- * 2 if ∇φ is right (the next Taylor term is left), 1 if it is wrong (an error in the slope is left), whatever the
- * scale of f. Read off between the smallest steps whose remainder stands clear of rounding.
+ * The order p of the remainder R(t) = |φ(x + t·v) − φ(x) − t·⟨∇φ, v⟩| ~ tᵖ, for φ = ⟨u, f⟩ and a random direction v of
+ * one input. p is 2 if ∇φ is right, because the next Taylor term is left, and 1 if ∇φ is wrong, because an error in the
+ * slope is left. The scale of f does not matter. p is read off between the smallest steps whose remainder is well above
+ * rounding.
  * @see S. W. Funke et al., Taylor remainder convergence test, as used by dolfin-adjoint
  */
 export function taylorOrder(
@@ -20,31 +22,31 @@ export function taylorOrder(
   { dtype, roundoff }: Settings,
   rng: Rng,
 ): Taylor {
-  const { data } = subject.leaves[input]!;
-  const x = data.slice();
+  const leaf = subject.leaves[input]!;
+  const x = leaf.data;
   const values = Float64Array.from(base);
   if (x.length === 0 || values.length === 0) return { order: Number.NaN, opinion: 'exact' };
   const u = normals(values, rng);
-  const seed = data instanceof Float64Array ? u.slice() : Float32Array.from(u);
+  const seed = x instanceof Float64Array ? u.slice() : Float32Array.from(u);
   const cotangent = Float64Array.from(seed);
-  const v = normals(data, rng);
+  const v = normals(x, rng);
   const length = Math.max(1, largest(x)) / Math.sqrt(x.length);
   const slope = length * dot(pull(seed)[input]!, v);
   const here = dot(cotangent, values);
   const size = values.reduce((sum, value, m) => sum + Math.abs(value * cotangent[m]!), 0);
-  // Down to steps that also fit a function which bends within a millionth; rounding ends it long before elsewhere.
+  // The smallest steps are for functions that bend within a millionth. For others rounding ends the loop long before.
   const [ratio, count, first] = dtype === 'float64' ? [4, 14, 2 ** -4] : [2, 7, 2 ** -3];
+  const moved = perturbAlong(subject, leaf, v, length);
   const remainders: number[] = [];
   const floor = 64 * roundoff * size;
   for (let k = 0, t = first; k < count && !(remainders.at(-1)! <= 4 * floor); k++, t /= ratio) {
-    for (let i = 0; i < x.length; i++) data[i] = x[i]! + t * length * v[i]!;
-    const there = dot(cotangent, Float64Array.from(valuesOf(subject)));
+    const there = dot(cotangent, moved(t).values);
     remainders.push(Math.abs(there - here - t * slope));
   }
-  data.set(x);
   return opinionOn(remainders, floor, ratio);
 }
 
+/** Reads the order off the remainders, largest step first. A remainder below `floor` may be rounding. */
 function opinionOn(remainders: readonly number[], floor: number, ratio: number): Taylor {
   const finite = remainders.every(Number.isFinite);
   if (finite && remainders.every((r) => r <= 4 * floor)) return { order: Number.NaN, opinion: 'exact' };

@@ -1,14 +1,10 @@
-/** Arithmetic on plain arrays of numbers: empty and random arrays, the dot product, the largest size. */
+/** Arithmetic on plain arrays of numbers: random arrays, the dot product, the largest size. */
+import { allocateLike } from '../../base/array.js';
 import type { FloatArray, Rng } from '../../index.js';
 
-/** An array of zeros with the dtype of `like`. */
-export function blank(like: FloatArray, size: number = like.length): FloatArray {
-  return like instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-}
-
-/** Independent standard normal numbers, as many as `like` has and in its dtype. */
+/** Independent standard normal numbers: an array with the length and dtype of `like`. */
 export function normals(like: FloatArray, rng: Rng): FloatArray {
-  const values = blank(like);
+  const values = allocateLike(like);
   for (let i = 0; i < values.length; i++) values[i] = rng.normal();
   return values;
 }
@@ -20,7 +16,7 @@ export function dot(a: FloatArray, b: FloatArray): number {
   return sum;
 }
 
-/** The largest |value|; 0 if there is none. */
+/** The largest |value|; 0 for an empty array. */
 export function largest(values: FloatArray): number {
   let top = 0;
   for (let i = 0; i < values.length; i++) {

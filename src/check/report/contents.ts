@@ -1,6 +1,6 @@
 /**
- * What a report holds. Wording and picture ask for this much, so that the class of the report can call them and they
- * need not know the class.
+ * The type of a report's contents. Wording and picture depend on this type, not on the class of the report, because the
+ * class calls them.
  */
 import type { Settings } from '../terms/settings.js';
 import type { OpReport, StepError } from '../terms/types.js';
@@ -8,7 +8,7 @@ import type { Verdict } from '../terms/verdicts.js';
 import type { TapeFindings } from '../verdict/blame.js';
 import type { Findings } from '../verdict/examine.js';
 
-/** The report on one function, and on its gradient as `next`. */
+/** The report on one function; `next` is the report on its gradient. */
 export interface ReportContents
   extends TapeFindings,
     Pick<Findings, 'mode' | 'outputShape' | 'inputs'>,

@@ -1,6 +1,4 @@
-/**
- * The outcome of a check, as data and as a message to read.
- */
+/** The outcome of a check: as data, as text and as a picture. */
 import type { Shape } from '../../index.js';
 import type { Settings } from '../terms/settings.js';
 import type { InputReport, OpReport, StepError } from '../terms/types.js';
@@ -9,12 +7,13 @@ import type { TapeFindings } from '../verdict/blame.js';
 import type { Findings } from '../verdict/examine.js';
 import { write } from './wording.js';
 
-/** The outcome of {@link gradcheck}. */
+/** The outcome of {@link gradcheck}: verdicts with the numbers behind them, as data, as text and as a picture. */
 export class GradcheckReport {
-  /** True if every verdict is `correct`, an accepted `kink`, or allowed by the options. */
+  /** True if every verdict is `correct`, an accepted `kink`, allowed by the options, or, from order 2 on, `vacuous`. */
   readonly ok: boolean;
   /** The worst verdict of all inputs and of the function as a whole. */
   readonly verdict: Verdict;
+  /** Whether every entry of the Jacobians was compared, or slopes along random directions. */
   readonly mode: 'full' | 'directions';
   readonly seed: number | string;
   readonly dtype: 'float32' | 'float64';
@@ -22,15 +21,17 @@ export class GradcheckReport {
   readonly inputs: readonly InputReport[];
   /** What is wrong with the function as a whole. */
   readonly problems: readonly string[];
-  /** Every op on the tape with finite inputs, examined alone; empty if the check passed or `blame` is off. */
+  /** Every op on the tape with finite inputs, checked alone; empty if the check passed or `blame` is off. */
   readonly ops: readonly OpReport[];
-  /** Where values left the tape, `detach() at loss.ts:9`; empty if the check passed or `blame` is off. */
+  /** Places where values left the tape, `detach() at loss.ts:9`; empty if the check passed or `blame` is off. */
   readonly cuts: readonly string[];
-  /** The ops at fault. */
+  /** The ops at fault: those of `ops` that do not pass. */
   readonly culprits: readonly OpReport[];
-  /** The report on the gradient's own derivative, for `order` 2 and up. */
+  /** The report on the derivative of the gradient, for `order` 2 and up; null if that was not checked. */
   readonly next: GradcheckReport | null;
+  /** The number of random directions for each input in `directions` mode. */
   readonly directions: number;
+  /** The accepted relative error. */
   readonly relative: number;
   /** The step of the differences for an element of size 1. */
   readonly eps: number;
@@ -47,7 +48,7 @@ export class GradcheckReport {
   ) {
     const { inputs, problems } = findings;
     const allowed = (verdict: Verdict): boolean => verdict === 'correct' || settings.allow.has(verdict);
-    // A linear function's second derivative is zero: from order 2 on that proves what it should.
+    // The second derivative of a linear function is zero, so from order 2 on a gradient of zero may pass.
     const acceptable = ({ verdict, kinks }: InputReport): boolean =>
       allowed(verdict) ||
       (verdict === 'kink' && kinks.every(({ accepted }) => accepted)) ||
@@ -75,23 +76,24 @@ export class GradcheckReport {
     this.curve = findings.stepErrors;
   }
 
-  /** The wrong entries of all inputs, worst first. */
+  /** The failing entries of all inputs, at most five of each, largest error first. */
   get failures(): InputReport['failures'] {
     return this.inputs.flatMap(({ failures }) => failures).sort((a, b) => b.absolute - a.absolute);
   }
 
   /**
-   * The error of an input's worst entry over ever smaller steps: the V of truncation against rounding.
-   * Runs the function again.
+   * The error of an input's worst entry for ever smaller steps, from 0.5 down to rounding. If the gradient is right,
+   * the errors form a V: they are large for wide steps, by truncation, and for narrow steps, by rounding. Runs the
+   * function again.
    */
   stepErrors(input = 0): StepError[] {
     return this.curve(input);
   }
 
   /**
-   * The probability that `directions` random directions all miss an error whose norm is `relativeError` times the
-   * Jacobian's; 0 for a full Jacobian. For one direction |uᵀEv| of a rank-one E, the worst case, is the product of two
-   * standard normals, which is below δ with probability (2/π)·δ·(1 + ln 2 − γ − ln δ) for small δ.
+   * The probability, 0 to 1, that all random directions miss an error E whose norm is `relativeError` times the norm of
+   * the Jacobian; 0 in `full` mode. The worst case is an E of rank one. Along one direction |uᵀ·E·v| is then the
+   * product of two standard normals, which is below δ with probability (2/π)·δ·(1 + ln 2 − γ − ln δ) for small δ.
    */
   missProbability(relativeError = 1e-3): number {
     if (this.mode === 'full') return 0;
@@ -101,20 +103,26 @@ export class GradcheckReport {
     return Math.min(one, 1) ** this.directions;
   }
 
-  /** The whole report to read. */
+  /** The whole report as text. */
   toString(): string {
     return write(this);
   }
 
   /**
-   * Analytic and numeric Jacobian of an input as heat maps, their difference beside them, and the error as a function
-   * of the step size, as an SVG picture. Needs the optional package `echarts`.
+   * An SVG picture of one input: heat maps of the Jacobian from backward(), the Jacobian from differences and the
+   * error, and a chart of the error over the step size. Needs the optional package `echarts`.
+   * @param input position of the input; default: the first input with the verdict of the report
+   * @throws ArgumentError for an input that the report does not have, or without the package echarts
    */
   async toSvg(input = this.inputs.findIndex(({ verdict }) => verdict === this.verdict)): Promise<string> {
     return (await import('./picture/picture.js')).reportSvg(this, Math.max(input, 0));
   }
 
-  /** A self-contained page with the text of the report and the picture of every input. */
+  /**
+   * A self-contained HTML page with the text of the report and the picture of every input. Needs the optional package
+   * `echarts`.
+   * @throws ArgumentError without the package echarts
+   */
   async toHtml(): Promise<string> {
     return (await import('./picture/picture.js')).reportHtml(this);
   }

@@ -1,10 +1,12 @@
-/**
- * A report in words: which input or op fails, by how much, and what the mistake looks like.
- */
+/** Writes a report as text: which input or op fails, by how much, and what the mistake looks like. */
+import { formatShape } from '../../base/errors.js';
+import { short } from '../../base/format.js';
+import { label, sizeOf } from '../../base/shape.js';
 import type { Entry, InputReport, Kink, OpReport } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';
 import type { ReportContents } from './contents.js';
 
+/** The whole report: a headline, each input, the ops at fault, and the report on the gradient's own derivative. */
 export function write(report: ReportContents): string {
   return [
     headline(report),
@@ -22,11 +24,14 @@ function headline(report: ReportContents): string {
       : `${report.directions} random directions, which miss an error of 0.1 % of the Jacobian with probability ${probability(report.missProbability())}`;
   const bad = report.inputs.filter(({ verdict }) => verdict === report.verdict).map(({ name }) => name);
   const where = report.ok || bad.length === 0 ? '' : ` in ${bad.join(', ')}`;
-  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
   const outcome = `${report.ok ? 'passed' : 'failed'}: ${report.title} ${PHRASES[report.verdict]}${where}`;
   const blind = report.dtype === 'float32' ? '; float32 cannot show errors below about 4e-3' : '';
-  return `gradcheck ${outcome}${order} [${how}, ${report.dtype}, seed ${report.seed}${blind}]`;
+  return `gradcheck ${outcome}${orderNote(report)} [${how}, ${report.dtype}, seed ${report.seed}${blind}]`;
 }
+
+/** The order of the derivative that was checked; empty for the first. */
+export const orderNote = ({ order }: ReportContents): string =>
+  order > 1 ? ` (derivative of order ${order})` : '';
 
 const PHRASES: Record<Verdict, string> = {
   correct: 'has the right gradient',
@@ -41,9 +46,9 @@ const PHRASES: Record<Verdict, string> = {
 const probability = (p: number): string => (p < 1e-12 ? '< 1e-12' : p.toExponential(0));
 
 function aboutInput(input: InputReport, report: ReportContents): string[] {
-  const { name, shape, verdict, compared, worst, wrongElements } = input;
+  const { name, verdict, compared, worst, wrongElements } = input;
   const unit = report.mode === 'full' ? 'entries' : 'directions';
-  const lines = [`  ${name} [${shape.join(', ')}]: ${verdict}, ${compared} ${unit} compared`];
+  const lines = [`  ${label(input)}: ${verdict}, ${compared} ${unit} compared`];
   if (verdict === 'vacuous' && report.order === 1)
     lines.push(
       '      the gradient is zero both ways, so agreement proves nothing: choose inputs or an output that respond to this input',
@@ -51,7 +56,7 @@ function aboutInput(input: InputReport, report: ReportContents): string[] {
   if (worst && verdict !== 'vacuous') lines.push(...aboutWorst(input, worst, report));
   if (verdict === 'wrong' && wrongElements > 0)
     lines.push(
-      `      ${wrongElements} of ${report.mode === 'full' ? size(shape) : compared} ${report.mode === 'full' ? 'elements' : 'directions'} fail`,
+      `      ${wrongElements} of ${report.mode === 'full' ? sizeOf(input.shape) : compared} ${report.mode === 'full' ? 'elements' : 'directions'} fail`,
     );
   lines.push(...input.diagnosis.map((found) => `      ${found}`));
   lines.push(...secondOpinion(input));
@@ -63,7 +68,7 @@ function aboutInput(input: InputReport, report: ReportContents): string[] {
         .slice(1)
         .map(
           (entry) =>
-            `        ${at(name, entry)}: backward() ${number(entry.analytic)}, finite differences ${number(entry.numeric)}`,
+            `        ${entryLabel(name, entry)}: backward() ${number(entry.analytic)}, finite differences ${number(entry.numeric)}`,
         ),
     );
   return lines;
@@ -77,7 +82,7 @@ function aboutWorst(
   const errors = `absolute error ${worst.absolute.toExponential(1)}, relative ${worst.relative.toExponential(1)}`;
   if (ok || failures.length === 0)
     return verdict === 'correct' || verdict === 'kink'
-      ? [`      worst at ${at(name, worst)}: ${errors}`]
+      ? [`      worst at ${entryLabel(name, worst)}: ${errors}`]
       : [];
   const noise =
     verdict === 'precision'
@@ -86,7 +91,7 @@ function aboutWorst(
         ]
       : [];
   return [
-    `      worst at ${at(name, worst)}`,
+    `      worst at ${entryLabel(name, worst)}`,
     `        backward() gave          ${number(worst.analytic)}`,
     `        finite differences gave  ${number(worst.numeric)} ± ${worst.numericError.toExponential(0)}`,
     ...(Number.isFinite(worst.absolute) ? [`        ${errors}`] : []),
@@ -94,9 +99,10 @@ function aboutWorst(
   ];
 }
 
-function at(name: string, { index, output }: Entry): string {
+/** The name of an entry: `x[1] → output [2]`, or `direction 3 of x`. */
+export function entryLabel(name: string, { index, output }: Entry): string {
   if (output === null) return `direction ${index[0]! + 1} of ${name}`;
-  return `${name}[${index.join(', ')}] → output [${output.join(', ')}]`;
+  return `${name}${formatShape(index)} → output ${formatShape(output)}`;
 }
 
 function secondOpinion({ taylor, verdict }: InputReport): string[] {
@@ -109,7 +115,7 @@ function secondOpinion({ taylor, verdict }: InputReport): string[] {
 
 function aboutKinks({ kinks, name, compared }: InputReport): string[] {
   if (kinks.length === 0) return [];
-  const shown = kinks.slice(0, 5).map((kink) => `        ${at(name, kink)}: ${aboutKink(kink)}`);
+  const shown = kinks.slice(0, 5).map((kink) => `        ${entryLabel(name, kink)}: ${aboutKink(kink)}`);
   const more = kinks.length > 5 ? [`        and ${kinks.length - 5} more`] : [];
   return [`      ${kinks.length} of ${compared} sit on a kink:`, ...shown, ...more];
 }
@@ -155,7 +161,7 @@ function aboutCulprit({
 }: OpReport): string[] {
   const which = input >= 0 ? `, the ${order > 1 ? 'derivative of the ' : ''}rule for input ${input}` : '';
   const where = line ? ` at ${line}` : '';
-  const shapes = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
+  const shapes = inputShapes.map(formatShape).join(', ');
   const numbers = worst
     ? [`      backward() gave ${number(worst.analytic)}, finite differences ${number(worst.numeric)}`]
     : [];
@@ -166,6 +172,5 @@ function aboutCulprit({
   ];
 }
 
-const number = (value: number): string => String(Number(value.toPrecision(10)));
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const number = (value: number): string => short(value, 10);
 const indent = (text: string): string => text.replace(/^/gm, '  ');

@@ -1,19 +1,20 @@
-/** The settings of a check: the caller's options, validated, with every default filled in. */
+/** Validates the options of a check and fills in the defaults. */
 import { ArgumentError, type Dtype } from '../../index.js';
 import type { GradcheckOptions } from './types.js';
 import { SEVERITY, type Verdict } from './verdicts.js';
 
+/** The options of a check with their defaults filled in: see {@link GradcheckOptions}. */
 export interface Settings {
   readonly order: number;
   readonly seed: number | string;
   readonly mode: 'full' | 'directions' | 'auto';
   readonly directions: number;
   readonly relative: number;
-  /** Null: derived for each output from its rounding and its largest slope. */
+  /** Null if it is derived for each output from the output's rounding and largest slope. */
   readonly absolute: number | null;
   readonly eps: number;
   readonly dtype: Dtype;
-  /** Half the distance from 1 to the next larger number. */
+  /** Half the distance from 1 to the next larger number; u in formulas. */
   readonly roundoff: number;
   readonly allow: ReadonlySet<Verdict>;
   readonly jvp: boolean;
@@ -25,14 +26,15 @@ const MODES: readonly Settings['mode'][] = ['full', 'directions', 'auto'];
 const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
 /**
- * The step that balances the two errors of a central difference, truncation h²f‴/6 against rounding u·f/h, is
- * ∛(3u) for a function of ordinary curvature (Numerical Recipes, 3rd ed., 5.7).
+ * The default step of a central difference, ∛(3u). For a function of ordinary curvature this step balances the two
+ * errors, truncation h²f‴/6 and rounding u·f/h.
+ * @see Numerical Recipes, 3rd ed., 5.7
  */
 export function defaultStep(dtype: Dtype): number {
   return Math.cbrt(3 * ROUNDOFF[dtype]);
 }
 
-/** Fills in the defaults. @throws ArgumentError for an option outside its range */
+/** Validates the options and fills in the defaults. @throws ArgumentError for an option outside its range */
 export function settingsFrom(options: GradcheckOptions): Settings {
   const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
   const wrong = (what: string): never => {

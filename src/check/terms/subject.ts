@@ -1,7 +1,8 @@
 /**
  * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
- * the gradient of either have this same form, so each order of derivative is checked by the same code.
+ * the gradient of either all take this form, so the same code checks each order of derivative.
  */
+import { kindOf, needFunction } from '../../base/words.js';
 import {
   ArgumentError,
   concat,
@@ -14,16 +15,18 @@ import {
 } from '../../index.js';
 import type { Checkable } from './types.js';
 
+/** A function under test. */
 export interface Subject {
+  /** The tensors by which the function is differentiated. */
   readonly leaves: readonly Tensor[];
   readonly names: readonly string[];
-  /** How messages call the function: `f`, and `vjp of f` for its gradient. */
+  /** The name of the function in messages: `f`, and `vjp of f` for its gradient. */
   readonly title: string;
-  /** The function at the leaves' present values: one tensor, several outputs laid end to end. */
+  /** Runs the function at the present values of the leaves. Several outputs are joined to one vector. */
   readonly run: () => Tensor;
 }
 
-/** The inputs as a list, each of them a tensor. @throws ArgumentError naming the one that is not */
+/** The inputs as a list of tensors. @throws ArgumentError that names the input that is no tensor */
 export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
   if (inputs instanceof Tensor) return [inputs];
   if (!Array.isArray(inputs))
@@ -40,27 +43,24 @@ export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[
   return inputs;
 }
 
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (value instanceof Promise) return 'a promise';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-}
-
-/** A function of tensors, on copies of the inputs in the dtype of the check. */
+/** The subject for a function of tensors. Its leaves are copies of the inputs in the dtype of the check. */
 export function subjectOf(
   fn: Checkable,
   inputs: readonly Tensor[],
   names: readonly string[],
   dtype: Dtype,
 ): Subject {
-  if (typeof fn !== 'function')
-    throw new ArgumentError('gradcheck', `expected a function to check first, got ${kindOf(fn)}`);
-  const leaves = inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
+  needFunction('gradcheck', fn, 'a function to check first');
+  const leaves = leavesFrom(inputs, names, dtype);
   return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
 }
 
-/** Several outputs become one vector, so that everything downstream knows a single output. */
+/** Copies of the inputs that require gradients, each under its name. */
+export function leavesFrom(inputs: readonly Tensor[], names: readonly string[], dtype: Dtype): Tensor[] {
+  return inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
+}
+
+/** The output as one tensor. Several outputs are joined to one vector, so that all other code has one output. */
 export function joined(output: Tensor | readonly Tensor[]): Tensor {
   const outputs: readonly unknown[] = Array.isArray(output) ? output : [output];
   for (const one of outputs)
@@ -76,8 +76,8 @@ export function joined(output: Tensor | readonly Tensor[]): Tensor {
 }
 
 /**
- * The gradient as a function of its own: (x, u) ↦ Jᵀ(x)·u, whose derivative in x is second order and in u is J again.
- * The old leaves stay leaves; the cotangent u joins them.
+ * The gradient as a subject of its own: (x, u) ↦ Jᵀ(x)·u. Its derivative by x is the second derivative of f, and its
+ * derivative by u is J again. Its leaves are the leaves of f and the cotangent u.
  */
 export function gradientOf(subject: Subject, cotangent: Tensor): Subject {
   cotangent.requiresGrad = true;
@@ -88,24 +88,24 @@ export function gradientOf(subject: Subject, cotangent: Tensor): Subject {
     title: `vjp of ${subject.title}`,
     run: () => {
       const output = recorded(subject.run);
-      // Inside noGrad this is a value only; while recording, the pass itself is recorded.
+      // While recording is on, the backward pass is recorded, too. Inside noGrad only its value is computed.
       return joined(gradients(output, subject.leaves, { seed: cotangent, createGraph: isRecording() }));
     },
   };
 }
 
-/** Runs `fn` with recording on, also within noGrad: what `vjp` does for its function. */
+/** Runs `fn` with recording on, also inside noGrad. (`vjp` switches recording on for its function.) */
 export function recorded(fn: () => Tensor): Tensor {
   return vjp(fn as () => Tensor).value;
 }
 
-/** The values of a run as numbers of their own: a function may hand back a leaf itself, which is about to change. */
+/** The output values of a run. They are copied if the function returned a leaf, because leaves are about to change. */
 export function valuesOf({ leaves, run }: Subject): Tensor['data'] {
   const { data } = run();
   return leaves.some((leaf) => leaf.data === data) ? data.slice() : data;
 }
 
-/** The inputs' names: those given, else the tensors' own, else a, b, c, … */
+/** The names of the inputs: those given, else the tensors' own, else a, b, c, … */
 export function nameInputs(inputs: readonly Tensor[], names: readonly string[] = []): string[] {
   return inputs.map(
     (input, i) => names[i] ?? (input.name || (i < 26 ? String.fromCharCode(97 + i) : `input${i}`)),

@@ -1,122 +1,151 @@
-/**
- * The public types of a gradient check: what a caller may ask for, and what a report says about inputs, entries and ops.
- */
+/** The public types of a gradient check: its options, and what a report says about inputs, entries and ops. */
 import type { Dtype, Shape, Tensor } from '../../index.js';
 import type { Verdict } from './verdicts.js';
 
-/** A function whose gradient is in question: tensors in, one tensor or several out. */
+/** A function whose gradient is checked. It takes tensors and returns one tensor or several. */
 export type Checkable = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
+/**
+ * What {@link gradcheck} compares, and how closely. An entry is right if |gradient − difference| is at most
+ * relative · max(|gradient|, |difference|) + absolute.
+ */
 export interface GradcheckOptions {
-  /** Highest derivative to check: 2 also differentiates the gradient, and so on. Default 1. */
+  /** Highest order that is checked: 1 checks the gradient, 2 also the derivative of the gradient, … Default 1. */
   readonly order?: number;
-  /** Of the random cotangents and directions; the report prints it. Default 0. */
+  /** Seed of the random cotangents and directions. The report prints it. Default 0. */
   readonly seed?: number | string;
-  /** Names of the inputs for the report. Default: the tensors' own names, else a, b, c, … */
+  /** Names of the inputs in the report. Default: the tensors' own names, else a, b, c, … */
   readonly names?: readonly string[];
   /**
-   * `full` compares every entry of the Jacobian; `directions` compares slopes along random directions, which costs a
-   * handful of evaluations whatever the size; `auto` (default) is full up to 256 inputs and 16,384 entries.
+   * `full` compares every entry of the Jacobian. `directions` compares slopes along random directions, which takes a
+   * few evaluations for each input, however large the input is. `auto` (default) chooses `full` up to 256 input
+   * elements and 16,384 entries (4,096 if `order` is 2 or more).
    */
   readonly mode?: 'full' | 'directions' | 'auto';
-  /** How many random directions an input gets in `directions` mode. Default 3. */
+  /** The number of random directions for each input in `directions` mode. Default 3. */
   readonly directions?: number;
-  /** Largest accepted |backward − differences| relative to the larger one. Default 1e-6, and 4e-3 in float32. */
+  /** Accepted error relative to the larger of both values. Default 1e-6 in float64, 4e-3 in float32. */
   readonly relative?: number;
-  /** Accepted absolute error. Default: derived from the rounding of f and from the largest slope of the same output. */
+  /** Accepted absolute error. Default: derived from the rounding of f and the largest slope of the same output. */
   readonly absolute?: number;
-  /** Difference step for an element x is eps · max(1, |x|). Default ∛(3u): 7e-6 in float64, 6e-3 in float32. */
+  /**
+   * Step of the differences: an element x moves by eps · max(1, |x|). Default ∛(3u), where u is half the distance from
+   * 1 to the next larger number: 7e-6 in float64, 6e-3 in float32.
+   */
   readonly eps?: number;
-  /** `float32` for code that cannot run in float64: errors below about 4e-3 stay invisible. Default float64. */
+  /**
+   * The dtype in which the function runs. `float32` is for code that cannot run in float64; it cannot show errors below
+   * about 4e-3. Default float64.
+   */
   readonly dtype?: Dtype;
-  /** Verdicts that shall not fail the check, e.g. `['vacuous']` where a zero gradient is expected. */
+  /** Verdicts that do not fail the check, e.g. `['vacuous']` where a zero gradient is expected. Default none. */
   readonly allow?: readonly Verdict[];
-  /** Also compare forward mode with reverse mode: ⟨u, J·v⟩ against ⟨Jᵀ·u, v⟩. Default: from order 2 on. */
+  /** Whether forward mode, ⟨u, J·v⟩, is compared with reverse mode, ⟨Jᵀ·u, v⟩. Default: true if `order` is 2 or more. */
   readonly jvp?: boolean;
-  /** Name the op at fault when the check fails. Default true. */
+  /** Whether a failing check looks for the cause: the kind of mistake, and the op that makes it. Default true. */
   readonly blame?: boolean;
 }
 
-/** One entry of a Jacobian, or one direction, seen from both sides. */
+/** One entry of a Jacobian, or the slope along one direction: from backward() and from differences. */
 export interface Entry {
-  /** Which element of the input; empty for a scalar. In `directions` mode: the number of the direction. */
+  /** Index of the input element, empty for a scalar. In `directions` mode: the number of the direction, from 0. */
   readonly index: readonly number[];
-  /** Which element of the output; null in `directions` mode, where the output is contracted with a random cotangent. */
+  /** Index of the output element. Null in `directions` mode, where a random cotangent weights all output elements. */
   readonly output: readonly number[] | null;
-  /** What backward() gave. */
+  /** The value from backward(). */
   readonly analytic: number;
-  /** What finite differences gave. */
+  /** The value from finite differences. */
   readonly numeric: number;
   /** |analytic − numeric| */
   readonly absolute: number;
   /** |analytic − numeric| / max(|analytic|, |numeric|); 0 where both are 0. */
   readonly relative: number;
-  /** The differences' own error, estimated from two or more step sizes (Richardson). */
+  /**
+   * Error of `numeric`: estimated from several step sizes (Richardson's extrapolation), or, if one step size sufficed,
+   * the accepted absolute error.
+   */
   readonly numericError: number;
 }
 
-/** A point where the slopes to both sides differ. */
+/** An entry whose slopes to the left and to the right of x differ. */
 export interface Kink extends Entry {
+  /** Slope to the left of x; NaN where the function is not finite. */
   readonly left: number;
+  /** Slope to the right of x; NaN where the function is not finite. */
   readonly right: number;
-  /** `corner`: both slopes exist; `edge`: the function lives on one side only; `jump`: the value itself jumps. */
+  /** `corner`: both slopes exist. `edge`: the function is finite on one side only. `jump`: the value itself jumps. */
   readonly kind: 'corner' | 'edge' | 'jump';
   /**
-   * The analytic value lies between the slopes; for an edge it is the slope of the side that exists. A jump is accepted
-   * in the gradient of a function that has a kink there, and nowhere else.
+   * Whether the gradient is accepted. At a corner it has to lie between the two slopes, at an edge it has to be the
+   * slope of the side that exists. A jump is accepted only in the gradient of a function that has a kink at x.
    */
   readonly accepted: boolean;
 }
 
-/** How fast f(x + t·v) − f(x) − t·⟨∇f, v⟩ vanishes: like t² if the gradient is right, like t if it is not. */
+/**
+ * The result of a Taylor test: how fast the remainder f(x + t·v) − f(x) − t·⟨∇f, v⟩ vanishes as t shrinks. It vanishes
+ * like t² if the gradient is right, and like t if it is wrong.
+ */
 export interface Taylor {
-  /** The exponent; NaN where the remainder drowns in rounding (exact, as for a linear f) or a kink is near. */
+  /** The exponent of t. NaN where the remainder is no larger than rounding, as for a linear f, or shows no exponent. */
   readonly order: number;
+  /**
+   * `right`: the exponent is above 1.7. `wrong`: it lies between 0.7 and 1.3. `exact`: the remainder is no larger than
+   * rounding. `undecided`: none of these.
+   */
   readonly opinion: 'right' | 'wrong' | 'exact' | 'undecided';
 }
 
+/** What a check found about one input. */
 export interface InputReport {
   readonly name: string;
+  /** Position among the inputs of the function, from 0. */
   readonly position: number;
   readonly shape: Shape;
   readonly verdict: Verdict;
-  /** How many entries (or directions) were compared. */
+  /** The number of entries (or directions) that were compared. */
   readonly compared: number;
-  /** How many input elements have a wrong entry; in `directions` mode, how many directions disagree. */
+  /** The number of input elements with a wrong entry; in `directions` mode, the number of wrong directions. */
   readonly wrongElements: number;
-  /** The entry that is furthest off, kinks apart; null if there was nothing to compare. */
+  /** The failing entry with the largest error, else the right entry with the largest error; null without either. */
   readonly worst: Entry | null;
-  /** The wrong entries, worst first, at most five. */
+  /** The failing entries, largest error first, at most five. */
   readonly failures: readonly Entry[];
-  /** Every entry at a kink, whether its gradient was accepted or not. */
+  /** Every entry at a kink, accepted or not. */
   readonly kinks: readonly Kink[];
+  /** The Taylor test along a random direction; null where a kink is at x or near it. */
   readonly taylor: Taylor | null;
-  /** Recognised patterns, most telling first; empty if the gradient is right. */
+  /** The recognised kinds of mistake, most specific first. Empty if the gradient is right or `blame` is off. */
   readonly diagnosis: readonly string[];
-  /** Jacobians of this input, outputs × elements, row-major; null in `directions` mode. */
+  /** The Jacobian from backward(), outputs × elements of the input, row-major; null in `directions` mode. */
   readonly analytic: Float64Array | null;
+  /** The Jacobian from finite differences, laid out in the same way. */
   readonly numeric: Float64Array | null;
 }
 
-/** The verdict on one op of the tape, checked alone at its recorded inputs. */
+/** What a check found about one op of the tape. The op is checked alone, at the inputs it had. */
 export interface OpReport {
   readonly op: string;
-  /** Its place on the tape, 1 for the op that ran first. */
+  /** The number of the op on the tape, 1 for the op that ran first. */
   readonly step: number;
   readonly inputShapes: readonly Shape[];
-  /** `file.ts:14`: the line of the program that called it; empty if it was called by another op's rule. */
+  /** `file.ts:14`: the line of the program that called the op; empty if a rule of another op called it. */
   readonly line: string;
   readonly verdict: Verdict;
-  /** The input whose rule fails; −1 if all pass. */
+  /** Position of the input whose rule fails; −1 if none does. */
   readonly input: number;
-  /** The derivative that fails: 1 for the rule itself, 2 for the derivative of the rule. */
+  /** Order of the derivative that fails: 1 for the rule itself, 2 for the derivative of the rule. */
   readonly order: number;
+  /** The worst entry of the input whose rule fails. */
   readonly worst: Entry | null;
+  /** The recognised kinds of mistake, and what is wrong with the op as a whole. */
   readonly diagnosis: readonly string[];
 }
 
-/** One curve point of the step study: how far the central difference with this step is from the analytic slope. */
+/** The error of the central difference with one step. */
 export interface StepError {
+  /** The step for an element of size 1. */
   readonly step: number;
+  /** |difference − gradient| */
   readonly error: number;
 }

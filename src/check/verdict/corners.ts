@@ -1,27 +1,31 @@
-/**
- * Judges corners along a random direction. The direction is taken apart, down to single elements where it must be.
- */
-import type { Part, Parts } from '../numeric/grids.js';
+/** Judges corners along a random direction: takes the direction apart, down to single elements where necessary. */
+import type { Part } from '../numeric/grids.js';
 import type { SlopeEstimate } from '../numeric/samples.js';
 import type { EntryVerdict } from '../terms/verdicts.js';
 
-/** Up to how many elements a direction is taken apart completely, and how many parts a longer one is cut into. */
+/** The largest number of elements of a direction that is taken apart completely. */
 const FEW = 256;
+/** The largest number of parts of a longer direction. */
 const MOST_PARTS = 128;
+/** The number of parts after which it can be said whether corners are everywhere. */
 const DENSE = 16;
 
 /**
- * Halves a direction at a corner. Where a half is smooth its slope must be right; a single element at a corner must
- * have a gradient between its slopes, and so must what is left when there are too many parts.
+ * Judges a direction along which f has a corner. The direction is halved again and again. If f is smooth along a part,
+ * the gradient along the part has to equal the slope. If a part is a single element at a corner, the gradient has to
+ * lie between the two slopes, and likewise for the parts that are left when there are too many.
  *
- * One corner among thousands of elements would hide a wrong gradient of all others behind the gap between its slopes.
- * And where f has corners in many elements, as relu has at a vector of zeros, the cotangent adds them up with either
- * sign, so that a right gradient may lie outside the slopes of their sum.
- * @returns the first verdict that is no good, else `corner`
+ * The direction as a whole cannot be judged, for two reasons. One corner among thousands of elements would hide a wrong
+ * gradient of all others behind the gap between its slopes. And if f has corners in many elements, as relu has at a
+ * vector of zeros, the cotangent adds them up with either sign, and a right gradient may lie outside the slopes of the
+ * sum.
+ * @param restricted the direction restricted to the elements `from` … `to` − 1
+ * @param single the closer look at one element, and the verdict on it
+ * @returns the first verdict that does not pass, else `corner`
  */
 export function takeApart(
-  { elements, take }: Parts,
-  probe: number,
+  elements: number,
+  restricted: (from: number, to: number) => Part,
   { relative, eps, slack }: { relative: number; eps: number; slack: number },
   single: (part: Part) => SlopeEstimate & { readonly verdict: EntryVerdict },
 ): EntryVerdict {
@@ -30,26 +34,27 @@ export function takeApart(
   let smoothParts = 0;
   for (let seen = 0; seen < todo.length; seen++) {
     const [from, to] = todo[seen]!;
-    const part = take(probe, from, to);
+    const part = restricted(from, to);
     const [near, far] = [bracket(part, eps), bracket(part, 4 * eps)];
     const room = relative * Math.max(Math.abs(near.low), Math.abs(near.high)) + slack;
-    // The gap between both sides' slopes shrinks with the step where f is smooth.
-    const smooth = Math.abs(near.high - near.low - (far.high - far.low) / 4) <= room;
+    // Where f is smooth, the gap between the slopes to both sides shrinks with the step.
+    const [gap, wider] = [near.high - near.low, far.high - far.low];
+    const smooth = Math.abs(gap - wider / 4) <= room;
     const slope = (near.low + near.high) / 2;
     const bent = Math.abs(slope - (far.low + far.high) / 2);
     if (smooth) smoothParts++;
     if (smooth && Math.abs(part.analytic - slope) <= room + bent) continue;
     const between = part.analytic >= near.low - room - bent && part.analytic <= near.high + room + bent;
-    // Where corners are everywhere, smaller parts show nothing new.
+    // If corners are everywhere, smaller parts show nothing new.
     if (between && seen >= DENSE && smoothParts < seen / 4) continue;
     if (to - from > 1 && todo.length < most) {
       const middle = Math.floor((from + to) / 2);
       todo.push([from, middle], [middle, to]);
     } else if (to - from > 1) {
       if (!between) return 'wrong';
-    } else if (!between || !lasting(near, far)) {
+    } else if (!between || !lasting(gap, wider)) {
       const { verdict, kind } = single(part);
-      // One element may feed several corners, too.
+      // One element may be part of several corners.
       if (verdict === 'wrong' && kind === 'corner' && between) continue;
       if (verdict !== 'right' && verdict !== 'corner' && verdict !== 'edge') return verdict;
     }
@@ -57,19 +62,11 @@ export function takeApart(
   return 'corner';
 }
 
-/** A corner at x itself: the gap does not change with the step. */
-function lasting(near: Bracket, far: Bracket): boolean {
-  const [gap, wider] = [near.high - near.low, far.high - far.low];
-  return Math.abs(gap - wider) < gap / 100;
-}
+/** Whether a corner lies at x itself: the gap then does not change with the step. */
+const lasting = (gap: number, wider: number): boolean => Math.abs(gap - wider) < gap / 100;
 
-interface Bracket {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The least and the most that uᵀ·J·v can be if each output's slope lies anywhere between its slopes to both sides. */
-function bracket({ outputs, base, cotangent }: Part, h: number): Bracket {
+/** The least and the largest value of uᵀ·J·v if the slope of each output lies between its slopes to both sides. */
+function bracket({ outputs, base, cotangent }: Part, h: number): { low: number; high: number } {
   const right = outputs(h);
   const left = outputs(-h);
   let low = 0;

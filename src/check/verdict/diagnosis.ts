@@ -1,24 +1,29 @@
 /**
- * Recognises the mistake behind a wrong gradient from the two grids of slopes: a factor, a sign, a transpose, a sum
- * left out, another input's gradient, a cotangent that was ignored.
+ * Recognises the mistake in a wrong gradient by comparing the slopes from backward() with those from differences: a
+ * factor, a sign, a transpose, a missing sum, the gradient of another input, an ignored cotangent.
  */
+import { short } from '../../base/format.js';
+import { sizeOf } from '../../base/shape.js';
 import type { Shape } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
+import { dot, largest } from '../numeric/vectors.js';
 
-/** A wrong gradient as a pattern sees it: the failing grid, the shapes behind it, and the grids of all inputs. */
+/** A wrong gradient: the grid of the failing input, the shapes of input and output, and the grids of all inputs. */
 export interface Mismatch {
   readonly grid: Grid;
   readonly input: Shape;
   readonly output: Shape;
   readonly all: readonly { readonly name: string; readonly shape: Shape; readonly grid: Grid }[];
+  /** Whether the grid is the Jacobian, rather than slopes along random directions. */
   readonly full: boolean;
 }
 
-/** How close a pattern must come, relative to its size and to the error that it is to explain. */
+/** The largest distance of a pattern from the gradient, relative to the size of the pattern. */
 const CLOSE = 1e-4;
+/** The largest distance of a pattern from the gradient, relative to the error that the pattern explains. */
 const EXPLAINED = 0.05;
 
-/** All recognised patterns, the most specific first; empty if none fits. */
+/** A sentence for every mistake that is recognised, the most specific first; empty if none is. */
 export function diagnose(mismatch: Mismatch): string[] {
   const { analytic, numeric } = mismatch.grid;
   if (!analytic.every(Number.isFinite) || !numeric.every(Number.isFinite)) return [];
@@ -33,10 +38,10 @@ export function diagnose(mismatch: Mismatch): string[] {
   return [...everywhere, ...shaped.map((pattern) => pattern(mismatch))].filter((found) => found !== null);
 }
 
-/** analytic = c · numeric throughout: a factor, a sign, a sum for a mean, a gradient added twice. */
+/** analytic = c · numeric in every entry: a factor, a sign, a sum for a mean, a gradient added twice. */
 function factor({ grid: { analytic, numeric }, input, output, full }: Mismatch): string | null {
   if (!full && numeric.length < 2) return null;
-  const c = inner(analytic, numeric) / inner(numeric, numeric);
+  const c = dot(analytic, numeric) / dot(numeric, numeric);
   const left = distance(analytic, numeric, c);
   if (left > CLOSE * norm(analytic) || left > EXPLAINED * distance(analytic, numeric)) return null;
   if (Math.abs(c + 1) < CLOSE) return 'sign flipped: backward() is −1 times the true gradient everywhere';
@@ -46,17 +51,17 @@ function factor({ grid: { analytic, numeric }, input, output, full }: Mismatch):
     [output, 'output'],
     [input, 'input'],
   ] as const)
-    for (const n of new Set([...shape, shape.reduce((a, b) => a * b, 1)])) {
+    for (const n of new Set([...shape, sizeOf(shape)])) {
       if (n < 2) continue;
       if (Math.abs(c * n - 1) < CLOSE)
         return `too small by 1/${n} everywhere, a size of the ${whose}: a mean where a sum belongs`;
       if (Math.abs(c / n - 1) < CLOSE)
         return `too large by ${n} everywhere, a size of the ${whose}: a sum where a mean belongs, or the broadcast copies were all counted`;
     }
-  return `wrong by a constant factor: backward() is ${short(c)} times the true gradient everywhere`;
+  return `wrong by a constant factor: backward() is ${short(c, Math.abs(c - 1) < 1e-3 ? 9 : 6)} times the true gradient everywhere`;
 }
 
-/** Every row of the Jacobian is the same, and is what a cotangent of ones would give. */
+/** Every row of the Jacobian equals the gradient for a cotangent of ones. */
 function ignoresCotangent({ grid }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   if (rows < 2 || probes === 0) return null;
@@ -68,7 +73,7 @@ function ignoresCotangent({ grid }: Mismatch): string | null {
     : null;
 }
 
-/** The gradient of a matrix arrived with rows and columns exchanged (or reshaped where it should be transposed). */
+/** The gradient of a matrix has rows and columns exchanged, or was reshaped in place of transposed. */
 function transposed({ grid, input }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   const [r, c] = [input.at(-2) ?? 1, input.at(-1) ?? 1];
@@ -85,7 +90,7 @@ function transposed({ grid, input }: Mismatch): string | null {
     : null;
 }
 
-/** J where Jᵀ belongs: the rule multiplied the cotangent from the wrong side. */
+/** J in place of Jᵀ: the rule multiplies the cotangent from the wrong side. */
 function jacobianTransposed({ grid }: Mismatch): string | null {
   const { rows, probes, analytic, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
@@ -98,12 +103,12 @@ function jacobianTransposed({ grid }: Mismatch): string | null {
     : null;
 }
 
-/** Right for the outputs at one place of an axis, zero for all others: that axis should have been summed. */
+/** Right for the outputs at one index of an axis, zero for all others: the rule does not sum over the axis. */
 function sumForgotten({ grid, output }: Mismatch): string | null {
   const { rows, probes, numeric } = grid;
   for (const [axis, size] of output.entries()) {
     if (size < 2) continue;
-    const inside = output.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const inside = sizeOf(output.slice(axis + 1));
     for (let kept = 0; kept < size; kept++) {
       const partial = Float64Array.from(numeric, (value, at) =>
         Math.floor(Math.floor(at / probes) / inside) % size === kept ? value : 0,
@@ -115,7 +120,7 @@ function sumForgotten({ grid, output }: Mismatch): string | null {
   return null;
 }
 
-/** Right where output and input have the same place, zero elsewhere: the terms between elements are missing. */
+/** Right where output and input have the same position, zero elsewhere: the terms between elements are missing. */
 function diagonalOnly({ grid }: Mismatch): string | null {
   const { rows, probes, numeric } = grid;
   if (rows !== probes || rows < 2) return null;
@@ -137,7 +142,7 @@ function otherInput({ grid, all }: Mismatch): string | null {
 
 /** Right or zero in every entry. */
 function partlyZero({ grid: { analytic, numeric } }: Mismatch): string | null {
-  const scale = CLOSE * Math.max(...numeric.map(Math.abs));
+  const scale = CLOSE * largest(numeric);
   let missing = 0;
   for (let at = 0; at < analytic.length; at++) {
     if (Math.abs(analytic[at]! - numeric[at]!) <= scale) continue;
@@ -148,13 +153,7 @@ function partlyZero({ grid: { analytic, numeric } }: Mismatch): string | null {
   return `zero in ${missing} of ${analytic.length} entries that matter and right in all others: a case of the rule is missing`;
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-const norm = (a: Float64Array): number => Math.sqrt(inner(a, a));
+const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 
 /** ‖a − c·b‖ */
 function distance(a: Float64Array, b: Float64Array, c = 1): number {
@@ -163,11 +162,8 @@ function distance(a: Float64Array, b: Float64Array, c = 1): number {
   return Math.sqrt(sum);
 }
 
-/** The pattern is what backward() gave, and clearly nearer to it than the true slopes are. */
+/** Whether the pattern equals what backward() gave, and is clearly nearer to it than the slopes from differences. */
 function explains({ analytic, numeric }: Grid, pattern: Float64Array): boolean {
   const left = distance(analytic, pattern);
   return left <= CLOSE * norm(pattern) && left <= EXPLAINED * distance(analytic, numeric);
 }
-
-const short = (value: number): string =>
-  String(Number(value.toPrecision(Math.abs(value - 1) < 1e-3 ? 9 : 6)));

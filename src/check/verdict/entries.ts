@@ -1,12 +1,12 @@
 /**
- * Writes up the judged slopes of one input as an {@link InputReport}: the worst entry, the failures, the kinks, and the
- * error with other steps.
+ * Reports the judged slopes of one input as an {@link InputReport}: the worst entry, the failures and the kinks. It
+ * also measures the error of the worst entry with other steps.
  */
+import { unravel } from '../../base/shape.js';
 import type { Shape } from '../../index.js';
 import { slopeError } from '../numeric/closer.js';
 import { centralDifference } from '../numeric/differences.js';
-import { neighbourhoodOf } from '../numeric/grids.js';
-import { unravel } from '../terms/positions.js';
+import { type Grid, neighbourhoodOf } from '../numeric/grids.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import type { Entry, InputReport, Kink, StepError } from '../terms/types.js';
@@ -14,7 +14,7 @@ import type { Verdict } from '../terms/verdicts.js';
 import { diagnose } from './diagnosis.js';
 import type { JudgedGrid } from './judge.js';
 
-/** Everything there is to say about one input. */
+/** The report on one input, without the Taylor test. */
 export function inputReport(
   judged: JudgedGrid,
   all: readonly JudgedGrid[],
@@ -34,7 +34,7 @@ export function inputReport(
     if (kind !== 'smooth') kinks.push(kinkAt(judged, at, kind, leaf.shape, outputShape, mode));
     if (found === 'wrong' || found === 'not finite' || found === 'noisy')
       failures.push(entryAt(judged, at, leaf.shape, outputShape, mode));
-    if (found === 'wrong') wrong.add(at % grid.probes);
+    if (found === 'wrong') wrong.add(placeOf(at, grid)[1]);
   }
   failures.sort((a, b) => excess(b) - excess(a));
   const verdict: Verdict = verdicts.includes('wrong')
@@ -76,7 +76,7 @@ export function inputReport(
   };
 }
 
-/** The entry with the largest gap although all is well, with the error of its difference from a closer look. */
+/** The entry with the largest error where no entry fails; a closer look estimates the error of its difference. */
 function worstEntry(
   judged: JudgedGrid,
   shape: Shape,
@@ -89,12 +89,12 @@ function worstEntry(
   if (at < 0) return null;
   const entry = entryAt(judged, at, shape, output, mode);
   if (judged.estimates.has(at)) return entry;
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const error = slopeError(neighbourhoodOf(grid, probe, settings), row);
   return Number.isFinite(error) ? { ...entry, numericError: error } : entry;
 }
 
-/** The wrong entry with the largest gap; if none is wrong, the right one; −1 if every entry sits on a kink. */
+/** The position of the wrong entry with the largest error; if none is wrong, of the right one; −1 without either. */
 function largestGap({ grid: { analytic, numeric }, verdicts }: JudgedGrid): number {
   const sought = verdicts.includes('wrong') ? 'wrong' : 'right';
   let at = -1;
@@ -109,6 +109,13 @@ function largestGap({ grid: { analytic, numeric }, verdicts }: JudgedGrid): numb
   return at;
 }
 
+/** The row and the probe of entry `at` of a grid. */
+const placeOf = (at: number, { probes }: Grid): [row: number, probe: number] => [
+  Math.floor(at / probes),
+  at % probes,
+];
+
+/** The error by which failures are sorted; NaN counts as infinite. */
 const excess = (entry: Entry): number => (Number.isNaN(entry.absolute) ? Infinity : entry.absolute);
 
 function entryAt(
@@ -120,7 +127,7 @@ function entryAt(
 ): Entry {
   const analytic = grid.analytic[at]!;
   const numeric = grid.numeric[at]!;
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const absolute = Math.abs(analytic - numeric);
   return {
     index: mode === 'full' ? unravel(probe, shape) : [probe],
@@ -146,12 +153,12 @@ function kinkAt(
   return { ...entryAt(judged, at, shape, output, mode), left, right, kind, accepted };
 }
 
-/** The V of truncation against rounding, at the entry that is worst. */
+/** The error of the worst entry for steps from ½ down to rounding: large for wide and for narrow steps. */
 export function stepErrors(judged: JudgedGrid, { roundoff }: Settings): StepError[] {
   const { grid } = judged;
   const at = largestGap(judged);
   if (at < 0) return [];
-  const [row, probe] = [Math.floor(at / grid.probes), at % grid.probes];
+  const [row, probe] = placeOf(at, grid);
   const curve: StepError[] = [];
   for (let step = 0.5; step > roundoff * 4; step /= 2) {
     const slope = centralDifference(grid.perturbed(probe), grid.base(probe), step).slope[row]!;

@@ -1,6 +1,6 @@
 /**
- * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
- * linear in the cotangent; what does the Taylor remainder say.
+ * Examines one function, one check after another: whether it is deterministic, finite and precise, whether its slopes
+ * agree, whether the gradient is linear in the cotangent, and what the Taylor test says.
  *
  * Previous: src/check/verdict/judge.ts · Next: src/check/gradcheck.ts
  */
@@ -22,12 +22,13 @@ export interface Findings {
   readonly mode: 'full' | 'directions';
   readonly outputShape: Shape;
   readonly inputs: readonly InputReport[];
-  /** What is wrong with the function as a whole, with the verdict it earns. */
+  /** What is wrong with the function as a whole, with the verdict on it. */
   readonly problems: readonly Problem[];
-  /** The error of the worst entry of an input over ever smaller steps; the function is run again for it. */
+  /** The error of the worst entry of an input over ever smaller steps. Runs the function again. */
   readonly stepErrors: (input: number) => StepError[];
 }
 
+/** Examines a function at the values of its leaves. */
 export function examine(subject: Subject, settings: Settings): Findings {
   return asChecked(settings, () => {
     const first = firstRun(subject);
@@ -48,7 +49,7 @@ export function examine(subject: Subject, settings: Settings): Findings {
     const inputs = judged.map((one) => inputReport(one, judged, subject, output.shape, mode, settings));
     const withTaylor = inputs.map((input, i) => ({
       ...input,
-      // A kink on the way costs the remainder its order whether or not the gradient is right.
+      // A kink near x changes the order of the remainder, whether or not the gradient is right.
       taylor:
         input.kinks.length > 0 || [...judged[i]!.estimates.values()].some(({ beside }) => beside)
           ? null
@@ -67,15 +68,17 @@ export function examine(subject: Subject, settings: Settings): Findings {
   });
 }
 
+/** The findings on a function that threw an error instead of returning values. */
 function withoutValue(problem: Problem): Findings {
   return { mode: 'full', outputShape: [], inputs: [], problems: [problem], stepErrors: () => [] };
 }
 
-/** The function's constants take the dtype of the check, and nothing is recorded but where a tape is asked for. */
+/** Runs `fn` with the dtype of the check as default for constants, and with recording off. */
 export function asChecked<T>({ dtype }: Settings, fn: () => T): T {
   return noGrad(() => withDefaultDtype(dtype, fn));
 }
 
+/** Resolves `auto`: `full` for few entries, `directions` for many. */
 function chooseMode({ leaves }: Subject, outputs: number, { mode, order }: Settings): 'full' | 'directions' {
   if (mode !== 'auto') return mode;
   const inputs = leaves.reduce((sum, leaf) => sum + leaf.size, 0);

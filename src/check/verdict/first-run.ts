@@ -1,22 +1,27 @@
 /**
- * The first run of a function, before any slope is taken. It decides whether the function can be checked at all: whether
- * it is deterministic, finite and computed with enough digits.
+ * Runs a function before any slope is taken, and decides whether it can be checked: whether it is deterministic, finite
+ * and computed with enough digits.
  */
+import { formatShape } from '../../base/errors.js';
+import { unravel } from '../../base/shape.js';
 import { GraphError, type Node, type Observer, observe, type Tensor } from '../../index.js';
 import type { RecordedRun } from '../numeric/pullback.js';
 import { largest } from '../numeric/vectors.js';
-import { positionText } from '../terms/positions.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject, valuesOf } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
 
-/** Runs the function on the tape and notes ops that fall from float64 to float32, which `defineOp` refuses outright. */
+/**
+ * Records a run of the function.
+ * @returns the run and the names of the ops that returned float32 for float64 inputs, or, as `refused`, the name of the
+ * op whose float32 output `defineOp` refused
+ */
 export function firstRun(subject: Subject): (RecordedRun & { narrow: string[] }) | { refused: string } {
   const narrow: string[] = [];
   const sizes = new Map<Node, number>();
   const watcher: Observer = {
     forward(op, inputs, output) {
-      // Whatever it returns, an op may compute with numbers of size 1, unless what it is given is smaller.
+      // An op may compute with numbers of size 1 even if its output is smaller, unless its inputs are smaller, too.
       const given = Math.max(0, ...inputs.map(({ data }) => largest(data)));
       if (output.node) sizes.set(output.node, Math.max(largest(output.data), Math.min(1, given)));
       if (output.dtype === 'float32' && inputs.some((input) => input.dtype === 'float64'))
@@ -34,7 +39,7 @@ export function firstRun(subject: Subject): (RecordedRun & { narrow: string[] })
   return { output, base: output.data.slice(), sizes, narrow };
 }
 
-/** A function without one finite value has no gradient to check. */
+/** The problem of a function that is not deterministic or not finite; null if there is none. */
 export function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>): Problem | null {
   const again = valuesOf(subject);
   if (again.length !== base.length)
@@ -52,18 +57,18 @@ export function unfit(subject: Subject, output: Tensor, base: ArrayLike<number>)
   if (worst >= 0)
     return {
       verdict: 'not deterministic',
-      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${positionText(worst, output.shape)}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
+      message: `two runs of ${subject.title} on the same inputs gave ${base[worst]} and ${again[worst]} at output ${formatShape(unravel(worst, output.shape))}. Seed what it draws inside the function, or switch dropout off with model.eval()`,
     };
   const bad = Array.from(base).findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     return {
       verdict: 'not finite',
-      message: `${subject.title} is ${base[bad]} at output ${positionText(bad, output.shape)} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
+      message: `${subject.title} is ${base[bad]} at output ${formatShape(unravel(bad, output.shape))} before any gradient was taken; choose inputs inside its domain. detectAnomaly() names the op`,
     };
   return null;
 }
 
-/** The problem of ops that compute in float32 while the check runs in float64; null if there are none. */
+/** The problem of ops that compute in float32 while the check runs in float64; null if there are no such ops. */
 export function tooNarrow(narrow: readonly string[], { dtype }: Settings): Problem | null {
   if (dtype === 'float32' || narrow.length === 0) return null;
   const names = [...new Set(narrow)].join(', ');

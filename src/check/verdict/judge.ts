@@ -1,5 +1,5 @@
 /**
- * Judges the slopes: which entries of a grid differ by more than the differences' own error can explain.
+ * Judges slopes: finds the entries of a grid that differ by more than the error of the differences can explain.
  *
  * Previous: src/check/numeric/differences.ts · Next: src/check/verdict/examine.ts
  */
@@ -14,32 +14,33 @@ import { takeApart } from './corners.js';
 /** A grid with the verdict on every entry. */
 export interface JudgedGrid {
   readonly grid: Grid;
+  /** One for each entry, in the order of the grid. */
   readonly verdicts: readonly EntryVerdict[];
-  /** What the closer look found, by the position of the entry in the grid. */
+  /** The results of closer looks, by the position of the entry in the grid. */
   readonly estimates: ReadonlyMap<number, SlopeEstimate>;
-  /** Every slope is zero to within the rounding of f, from both sides. */
+  /** Whether every slope is zero up to the rounding of f, from backward() and from differences. */
   readonly vacuous: boolean;
-  /** What an entry may differ by, besides its relative share. */
+  /** The accepted absolute error of an entry. */
   readonly slack: (row: number, probe: number) => number;
 }
 
-/** How many failing probes of one input get the closer look: a gradient that is wrong everywhere needs no more. */
+/** The largest number of failing probes of one input that get a closer look. More would not change the verdict. */
 const MOST_FAILING = 256;
 
-/** The distance between the numbers next to 0, where rounding is no longer relative. */
+/** The smallest number above 0. Next to 0, rounding is of this size and no longer relative. */
 const SMALLEST = { float32: 2 ** -149, float64: Number.MIN_VALUE } as const;
 
-/** Judges the grids of all inputs; replaces a central difference by the better estimate where a closer look was taken. */
+/** Judges the grids of all inputs. Where it looks closer, it replaces the central difference by the better estimate. */
 export function judgeGrids(grids: readonly Grid[], settings: Settings): JudgedGrid[] {
   const scales = rowScales(grids);
-  // Rules round as well, by the size of their terms; with the digits of float32 that shows.
+  // Rules round, too, in proportion to their terms. In float32 this rounding is visible.
   const rounding = settings.dtype === 'float32' ? 8 * settings.roundoff * largest(scales) : 0;
   return grids.map((grid) => judgeGrid(grid, scales, rounding, settings));
 }
 
 /**
- * The largest slope of every output on which both sides agree, roughly: min(|analytic|, |numeric|), so that a
- * runaway on one side does not excuse the rest.
+ * The largest slope of every output, where the slope of an entry counts as min(|analytic|, |numeric|): one wrong entry
+ * that is huge must not raise the accepted error of the others.
  */
 function rowScales(grids: readonly Grid[]): Float64Array {
   const scales = new Float64Array(Math.max(0, ...grids.map((grid) => grid.rows)));
@@ -52,12 +53,13 @@ function rowScales(grids: readonly Grid[]): Float64Array {
   return scales;
 }
 
+/** Judges one grid. Entries that disagree, or whose slopes to both sides differ, get a closer look. */
 function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, settings: Settings): JudgedGrid {
-  const { rows, probes, analytic, numeric, bend } = grid;
+  const { rows, probes, analytic, numeric, bend, restrict } = grid;
   const { relative, absolute, roundoff } = settings;
-  // A step below the usual one drowns in rounding; that shall not excuse a gradient, but lead to the closer look.
+  // With a smaller step than the default, rounding is larger. This must lead to the closer look, not excuse a gradient.
   const eps = Math.max(settings.eps, defaultStep(settings.dtype));
-  // f is known to about 8 roundings, so a difference over a step h to 8·u·|f|/h.
+  // f is accurate to about 8 roundings, so the slope over a step h is accurate to 8·u·|f|/h.
   const rounding = (m: number, n: number): number =>
     ((8 * (roundoff * grid.size[m * probes + n]! + SMALLEST[settings.dtype])) / grid.step(n)) *
     (settings.eps / eps);
@@ -86,21 +88,21 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
           const look = looks[m]!;
           estimates.set(at, look);
           if (Number.isFinite(look.slope)) numeric[at] = look.slope;
-          // Where both agreed already, the look was for kinks only.
+          // If gradient and difference agree, only a kink can change the verdict.
           if (!(agrees && look.kind === 'smooth'))
             verdicts[at] = judgeEntry(a, look, relative, slack(m, n), scales[m]!);
-          if (look.kind === 'corner' && grid.parts)
-            verdicts[at] = takeApart(grid.parts, n, { relative, eps, slack: slack(m, n) }, (part) => {
-              const [alone] = lookCloser({
-                ...neighbourhoodOf(grid, n, { eps, roundoff }),
-                ...part,
-                base: grid.base(n),
-              });
-              return {
-                ...alone!,
-                verdict: judgeEntry(part.analytic, alone!, relative, slack(m, n), scales[m]!),
-              };
-            });
+          if (look.kind === 'corner' && restrict)
+            verdicts[at] = takeApart(
+              grid.elements,
+              (from, to) => restrict(n, from, to),
+              { relative, eps, slack: slack(m, n) },
+              (part) => {
+                const here = neighbourhoodOf(grid, n, { eps, roundoff });
+                const [alone] = lookCloser({ ...here, ...part, base: grid.base(n) });
+                const verdict = judgeEntry(part.analytic, alone!, relative, slack(m, n), scales[m]!);
+                return { ...alone!, verdict };
+              },
+            );
           flat = Math.max(Math.abs(a), Math.abs(look.slope) - look.error) <= room;
         } else if (!agrees) verdicts[at] = 'wrong';
       }
@@ -112,7 +114,7 @@ function judgeGrid(grid: Grid, scales: Float64Array, ruleRounding: number, setti
   return { grid, verdicts, estimates, vacuous, slack };
 }
 
-/** The verdict on one entry after the closer look. */
+/** The verdict on one entry with the gradient `a`, after a closer look. */
 function judgeEntry(
   a: number,
   look: SlopeEstimate,
@@ -134,7 +136,7 @@ function judgeEntry(
   return 4 * error > 0.01 * Math.max(size, scale) ? 'noisy' : 'right';
 }
 
-/** Whether a value lies between two others, or at most `room` outside. */
-export function between(value: number, one: number, other: number, room: number): boolean {
+/** Whether a value lies between two others, or outside by at most `room`. */
+function between(value: number, one: number, other: number, room: number): boolean {
   return value >= Math.min(one, other) - room && value <= Math.max(one, other) + room;
 }

@@ -1,19 +1,21 @@
 /**
- * Whether backward() is one and the same linear map for every cotangent, and whether forward mode, which is got by
- * differentiating the recorded backward pass, agrees with it.
+ * Checks that backward() is the same linear map for every cotangent, and that forward mode agrees with reverse mode.
+ * Forward mode is computed by differentiating the recorded backward pass.
  */
+import { allocateLike } from '../../base/array.js';
 import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
 import type { Grid } from '../numeric/grids.js';
 import { type Pullback, pullbackOf } from '../numeric/pullback.js';
-import { blank, dot, largest, normals } from '../numeric/vectors.js';
+import { dot, largest, normals } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';
 import { recorded, type Subject } from '../terms/subject.js';
 import type { Problem } from '../terms/verdicts.js';
 import type { JudgedGrid } from './judge.js';
 
 /**
- * Jᵀ(a·u + w) = a·Jᵀu + Jᵀw for every rule that really is a vector-Jacobian product; and where all of J is known from
- * one cotangent at a time, Jᵀu is the sum of its rows.
+ * Checks Jᵀ(a·u + w) = a·Jᵀu + Jᵀw, which holds if every rule is a vector-Jacobian product. If all rows of J are known,
+ * each from its own cotangent, Jᵀu must also be the sum of the rows, weighted by u.
+ * @returns a problem for each input whose gradient is not linear
  */
 export function notLinear(
   { names }: Subject,
@@ -25,10 +27,10 @@ export function notLinear(
 ): Problem[] {
   if (output.size === 0) return [];
   const [u, w] = [normals(output.data, rng), normals(output.data, rng)];
-  const mixed = blank(output.data);
+  const mixed = allocateLike(output.data);
   for (let i = 0; i < mixed.length; i++) mixed[i] = -2.5 * u[i]! + w[i]!;
   const [ofU, ofW, ofMixed] = [pull(u), pull(w), pull(mixed)];
-  // Where everything cancels to zero, what is left is rounding.
+  // If everything cancels to zero, only rounding is left.
   const rounding = 64 * roundoff * largest(output.data) * largest(mixed);
   const differ = (got: FloatArray, expected: (n: number) => number): number => {
     let [gap, size] = [0, 0];
@@ -43,7 +45,7 @@ export function notLinear(
     const { vacuous, grid } = judged[i]!;
     const gap =
       differ(ofMixed[i]!, (n) => -2.5 * ofU[i]![n]! + ofW[i]![n]!) ||
-      (grid.parts ? 0 : differ(ofU[i]!, (n) => alongColumn(grid, n, u)));
+      (grid.restrict ? 0 : differ(ofU[i]!, (n) => alongColumn(grid, n, u)));
     if (gap > 0 && !vacuous)
       problems.push({
         verdict: 'wrong',
@@ -60,7 +62,10 @@ function alongColumn({ rows, probes, analytic }: Grid, n: number, u: FloatArray)
   return sum;
 }
 
-/** ⟨w, J·v⟩ = ⟨Jᵀ·w, v⟩, with J·v from differentiating the recorded backward pass towards its cotangent. */
+/**
+ * Checks ⟨w, J·v⟩ = ⟨Jᵀ·w, v⟩. J·v is the derivative of ⟨Jᵀ·u, v⟩ by the cotangent u of a recorded backward pass.
+ * @returns the problem if the two sides differ
+ */
 export function forwardDiffers(subject: Subject, { dtype, roundoff }: Settings, rng: Rng): Problem[] {
   const { leaves } = subject;
   const output = recorded(subject.run);
@@ -70,7 +75,7 @@ export function forwardDiffers(subject: Subject, { dtype, roundoff }: Settings, 
   const forward = dot(w, pushforward(output, leaves, tangents).data);
   const pulled = pullbackOf(subject, output)(w.slice());
   const reverse = pulled.reduce((sum, g, i) => sum + dot(g, tangents[i]!), 0);
-  // The sums may cancel; their terms tell what rounding can do.
+  // The terms of the sums may cancel. Rounding is proportional to the terms, not to the sums.
   const size = pulled.reduce((sum, g, i) => sum + dot(g.map(Math.abs), tangents[i]!.map(Math.abs)), 0);
   const room = (dtype === 'float64' ? 1e-8 : 1e-3) * size;
   const rounding = 64 * roundoff * dot(w.map(Math.abs), output.data.map(Math.abs));
@@ -83,8 +88,9 @@ export function forwardDiffers(subject: Subject, { dtype, roundoff }: Settings, 
   ];
 }
 
+/** J·v, for one tangent v of each leaf. */
 function pushforward(output: Tensor, leaves: readonly Tensor[], tangents: readonly Tensor['data'][]): Tensor {
-  const cotangent = new Tensor(blank(output.data), output.shape as Shape);
+  const cotangent = new Tensor(allocateLike(output.data), output.shape as Shape);
   cotangent.requiresGrad = true;
   return recorded(() => {
     const pulled = gradients(output, leaves, { seed: cotangent, createGraph: true });

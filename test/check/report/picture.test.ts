@@ -50,7 +50,7 @@ test('both Jacobians and their difference are there in numbers, the first two in
 
 test('colours tell sign and size: full at the range, paler below, none at zero, grey for what is no number', () => {
   const values = [2, -1, 0, Number.NaN];
-  const drawn = drawCells({ values, rows: 1, columns: 4 }, { left: 0, top: 0, width: 10, height: 10 }, 2);
+  const drawn = drawCells(values, { rows: 1, columns: 4, left: 0, top: 0, width: 10, height: 10 }, 2);
   const fills = Array.from(
     drawn.matchAll(/x="(\d+)"[^>]* fill="(#\w+)"(?: fill-opacity="([\d.]+)")?/g),
     (m) => m.slice(1),

@@ -1,21 +1,19 @@
-/**
- * Puts text and charts below each other on one sheet of SVG.
- */
+/** Places text and charts below each other in one SVG drawing. */
 import { THEME } from '../../../plot/index.js';
 import { px } from './heatmap.js';
 import { escapeXml } from './page.js';
 
-/** Distance between the picture's edge and its content. */
+/** Distance between the edge of a drawing and its content, in px. */
 export const MARGIN = 8;
 
-/** What is drawn, from top to bottom; `y` is where the next piece goes. */
+/** A drawing that grows from top to bottom. The next part goes to `y`. Lengths are in px. */
 export interface Drawing {
   readonly width: number;
   readonly parts: string[];
   y: number;
 }
 
-/** Puts a picture of the same width below what is there. */
+/** Places an SVG picture of the same width below the parts so far. */
 export function nest(drawing: Drawing, svg: string): void {
   const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!;
   const inside = svg.slice(svg.indexOf('>') + 1);
@@ -25,6 +23,7 @@ export function nest(drawing: Drawing, svg: string): void {
   drawing.y += Number(height);
 }
 
+/** How text is set: size in px, weight, colour, and which point of the text its position means. */
 export interface TextStyle {
   readonly size?: number;
   readonly bold?: boolean;
@@ -32,16 +31,18 @@ export interface TextStyle {
   readonly anchor?: 'start' | 'middle' | 'end';
 }
 
+/** Text at a point. */
 export function text(content: string, x: number, baseline: number, style: TextStyle = {}): string {
   const { size: points = THEME.textSize - 1, bold = false, color = THEME.softInk, anchor = 'start' } = style;
   return `<text x="${px(x)}" y="${px(baseline)}" font-size="${points}"${bold ? ' font-weight="600"' : ''} text-anchor="${anchor}" fill="${color}">${escapeXml(content)}</text>`;
 }
 
+/** Text that is turned by 90° to the left and centred at a point. */
 export function rotated(content: string, x: number, y: number): string {
   return `<g transform="translate(${px(x)} ${px(y)}) rotate(-90)">${text(content, 0, 0, { anchor: 'middle' })}</g>`;
 }
 
-/** A line of text that ends where the picture does. */
+/** Adds a line of text below the parts so far, cut off at the width of the drawing. */
 export function textLine(drawing: Drawing, content: string, style: TextStyle = {}): void {
   const { size: points = THEME.textSize, bold } = style;
   const most = Math.floor((drawing.width - 2 * MARGIN) / (points * LETTER));
@@ -56,10 +57,10 @@ export function textLine(drawing: Drawing, content: string, style: TextStyle = {
   drawing.y += points + 7;
 }
 
-/** Width of a letter in units of the type size, on average. */
+/** Average width of a letter, relative to the size of the text. */
 const LETTER = 0.49;
 
-/** Sentences, broken into lines between words. */
+/** Adds sentences below the parts so far, broken into lines between words. */
 export function paragraph(drawing: Drawing, sentences: string): void {
   const most = Math.floor((drawing.width - 2 * MARGIN) / (THEME.textSize * LETTER));
   let row = '';

@@ -1,36 +1,34 @@
 /**
- * Draws matrices as coloured cells in plain SVG: blue below zero, vermilion above, the stronger the further from zero.
+ * Draws matrices as coloured cells in SVG: blue below zero, vermilion above. The further a number is from zero, the
+ * stronger is the colour.
  */
+import { short } from '../../../base/format.js';
 import { PALETTE, THEME } from '../../../plot/index.js';
 
-/** Rows × columns of numbers, each of which gets a cell. */
-export interface Matrix {
-  readonly values: ArrayLike<number>;
+/** The cells of a map: how many there are, where the first is, and how large one is, in px. */
+export interface CellLayout {
   readonly rows: number;
   readonly columns: number;
-}
-
-/** Where the cells are, and how large. */
-export interface CellLayout {
   readonly left: number;
   readonly top: number;
   readonly width: number;
   readonly height: number;
 }
 
-/** More cells a side would be smaller than the eye can tell apart. */
+/** The largest number of cells a side. More would be too small to see. */
 const MOST = 48;
 
-/** Which entries of a large matrix are drawn: of each block, the one in which `weight` is largest. */
+/** The entries of a large matrix that are drawn, one for each block. `rows` and `columns` count the cells. */
 export interface Selection {
   readonly rows: number;
   readonly columns: number;
-  /** Rows and columns of a block; 1 and 1 if every entry is drawn. */
+  /** Rows and columns of a block: 1 and 1 if every entry is drawn. */
   readonly block: readonly [number, number];
-  /** Flat positions, one a cell. */
+  /** The position of the entry in the matrix, for each cell. */
   readonly picked: readonly number[];
 }
 
+/** Divides a matrix into blocks and selects from each the entry with the largest weight. */
 export function select(rows: number, columns: number, weight: (at: number) => number): Selection {
   const block = [Math.ceil(rows / MOST), Math.ceil(columns / MOST)] as const;
   const [down, across] = [Math.ceil(rows / block[0]), Math.ceil(columns / block[1])];
@@ -53,9 +51,13 @@ export function reach(...lists: readonly ArrayLike<number>[]): number {
   return most;
 }
 
-/** The cells of a matrix, full colour at ±range, with their numbers where these fit. What is not finite is grey. */
-export function drawCells({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string {
-  const { left, top, width, height } = layout;
+/**
+ * Draws the cells of a matrix, with their numbers where these fit. Colours are full at ±range; numbers that are not
+ * finite are grey.
+ * @param values one for each cell, row-major
+ */
+export function drawCells(values: ArrayLike<number>, layout: CellLayout, range: number): string {
+  const { rows, columns, left, top, width, height } = layout;
   const frame = `<rect x="${px(left)}" y="${px(top)}" width="${px(width * columns)}" height="${px(height * rows)}" fill="#ffffff" stroke="${THEME.axis}" stroke-width="0.75"/>`;
   const boxes: string[] = [];
   for (let at = 0; at < rows * columns; at++) {
@@ -65,16 +67,17 @@ export function drawCells({ values, rows, columns }: Matrix, layout: CellLayout,
         `<rect x="${px(left + (at % columns) * width)}" y="${px(top + Math.floor(at / columns) * height)}" width="${px(width)}" height="${px(height)}" ${fill}/>`,
       );
   }
-  // Neighbours of one colour shall touch, whatever the screen rounds.
+  // Without crispEdges, rounding to pixels would leave gaps between cells of one colour.
   const cells = `<g shape-rendering="crispEdges">\n${boxes.join('\n')}\n</g>`;
-  return [frame, cells, ...drawNumbers({ values, rows, columns }, layout, range)].join('\n');
+  return [frame, cells, ...drawNumbers(values, layout, range)].join('\n');
 }
 
+/** Text size of the numbers in cells, in px. */
 const NUMBER_SIZE = 11;
 
-function drawNumbers({ values, rows, columns }: Matrix, layout: CellLayout, range: number): string[] {
-  const { left, top, width, height } = layout;
-  const texts = Array.from({ length: rows * columns }, (_, at) => short(values[at]!, 2));
+function drawNumbers(values: ArrayLike<number>, layout: CellLayout, range: number): string[] {
+  const { rows, columns, left, top, width, height } = layout;
+  const texts = Array.from({ length: rows * columns }, (_, at) => numeral(values[at]!, 2));
   const longest = Math.max(...texts.map(({ length }) => length));
   if (height < NUMBER_SIZE + 3 || longest * NUMBER_SIZE * 0.56 > width - 3) return [];
   return texts.map((text, at) => {
@@ -92,23 +95,23 @@ function fillOf(value: number, range: number): string | null {
   return `fill="${value < 0 ? PALETTE[0] : PALETTE[1]}"${strength < 1 ? ` fill-opacity="${strength}"` : ''}`;
 }
 
-/** The colours from −range to range as a bar, with a label beside it. */
+/** Draws the colours from −range to range as a bar, with a label beside it. */
 export function drawScale(left: number, top: number, range: number, label: string): string {
   const steps = 7;
-  const layout = { left, top, width: 5, height: 10 };
+  const layout = { rows: 1, columns: steps, left, top, width: 5, height: 10 };
   const values = Array.from({ length: steps }, (_, i) => ((i - 3) / 3) * range);
   return [
-    drawCells({ values, rows: 1, columns: steps }, layout, range),
+    drawCells(values, layout, range),
     `<text x="${px(left + steps * layout.width + 6)}" y="${px(top + 9.5)}" font-size="12" fill="${THEME.softInk}">${label}</text>`,
   ].join('\n');
 }
 
-/** A number with a true minus sign, in as many digits as are asked for. */
-export function short(value: number, digits: number): string {
+/** A number with so many significant digits and a typographic minus sign; in powers of ten if it is large or small. */
+export function numeral(value: number, digits: number): string {
   const plain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4);
-  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
+  const text = plain ? short(value, digits) : value.toExponential(digits - 1);
   return text.replace('e+', 'e').replace(/-/g, '−');
 }
 
-/** A coordinate without digits that no screen shows. */
+/** A coordinate, rounded to hundredths of a px. */
 export const px = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,33 +1,33 @@
-/**
- * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
- */
-import { ArgumentError } from '../../../base/errors.js';
+/** Draws a report: both Jacobians of an input, their difference, and the error of the differences with other steps. */
+import { ArgumentError, formatShape } from '../../../base/errors.js';
+import { label, ravel, sizeOf } from '../../../base/shape.js';
 import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
-import { ravel } from '../../terms/positions.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
 import type { ReportContents } from '../contents.js';
+import { entryLabel, orderNote } from '../wording.js';
 import { type Drawing, MARGIN, nest, paragraph, rotated, text, textLine } from './drawing.js';
 import {
   type CellLayout,
   drawCells,
   drawScale,
+  numeral,
   px,
   reach,
   type Selection,
   select,
-  short,
 } from './heatmap.js';
 import { escapeXml, page } from './page.js';
 
-/** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
+/** The width of a picture that fits an upright telephone, in px. */
 const COMPACT = 380;
-/** The content of a page on a screen. */
+/** The width of the content of a page on a larger screen, in px. */
 const WIDE = 736;
+/** Distance between two maps, in px. */
 const GAP = 14;
 
 /**
- * The picture of one input. Without a Jacobian, that is along random directions, bars for the slopes that were compared.
- * @param input its position among the inputs of the report
+ * The picture of one input. In `directions` mode there is no Jacobian, and bars show the slopes that were compared.
+ * @param input position of the input in the report
  * @throws ArgumentError for an input that the report does not have, or without the package echarts
  */
 export async function reportSvg(report: ReportContents, input: number, width = COMPACT): Promise<string> {
@@ -44,7 +44,7 @@ export async function reportSvg(report: ReportContents, input: number, width = C
   return finish(drawing, report, found);
 }
 
-/** The text of the report, and the picture of every input of every order, drawn for a screen and for a telephone. */
+/** A page with the text of the report and the picture of every input of every order, each in two widths. */
 export async function reportHtml(report: ReportContents): Promise<string> {
   const sections: string[] = [];
   for (let one: ReportContents | null = report; one; one = one.next)
@@ -57,10 +57,9 @@ export async function reportHtml(report: ReportContents): Promise<string> {
 }
 
 async function section(report: ReportContents, position: number): Promise<string> {
-  const { name, shape, verdict, diagnosis } = report.inputs[position]!;
-  const order = report.order > 1 ? ` (derivative of order ${report.order})` : '';
-  const heading = `${name} [${shape.join(', ')}]${order}: ${verdict}`;
-  const found = diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
+  const input = report.inputs[position]!;
+  const heading = `${label(input)}${orderNote(report)}: ${input.verdict}`;
+  const found = input.diagnosis.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join('');
   return `<section>
 <h2>${escapeXml(heading)}</h2>
 ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(report, position, WIDE)}</div><div class="narrow">${await reportSvg(report, position)}</div></figure>
@@ -68,9 +67,7 @@ ${found && `<ul>${found}</ul>\n`}<figure><div class="wide">${await reportSvg(rep
 }
 
 function headingOf({ title }: ReportContents, input?: InputReport): string {
-  return input
-    ? `Gradient of ${title} for ${input.name} [${input.shape.join(', ')}]: ${input.verdict}`
-    : `Gradient of ${title}`;
+  return input ? `Gradient of ${title} for ${label(input)}: ${input.verdict}` : `Gradient of ${title}`;
 }
 
 async function drawInput(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
@@ -97,13 +94,14 @@ function drawJacobians(
   const { selection, maps } = mapsOf(input, analytic, numeric);
   const slot = (drawing.width - 2 * MARGIN - AXIS - 2 * GAP) / 3;
   const cell = cellSize(selection, slot);
-  const axis = { ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
-  const below = axis.top + cell.height * selection.rows;
+  const { rows, columns } = selection;
+  const axis = { rows, columns, ...cell, left: MARGIN + AXIS, top: drawing.y + 22 };
+  const below = axis.top + cell.height * rows;
   for (const [i, { title, values, range, scale }] of maps.entries()) {
     const layout = { ...axis, left: axis.left + i * (slot + GAP) };
     drawing.parts.push(
       text(title, layout.left, drawing.y + 12, { bold: true, color: THEME.ink }),
-      drawCells({ values, ...selection }, layout, range),
+      drawCells(values, layout, range),
       ...columnTicks(selection, layout, below + 14),
       ...outline(selection, layout, report, input),
     );
@@ -111,7 +109,7 @@ function drawJacobians(
   }
   drawing.parts.push(
     ...rowTicks(selection, axis),
-    rotated(`outputs [${report.outputShape.join(', ')}]`, MARGIN + 10, (axis.top + below) / 2),
+    rotated(`outputs ${formatShape(report.outputShape)}`, MARGIN + 10, (axis.top + below) / 2),
     text(`inputs: elements of ${input.name}`, axis.left, below + 32),
   );
   drawing.y = below + 66;
@@ -121,29 +119,29 @@ function drawJacobians(
 interface HeatMap {
   readonly title: string;
   readonly values: readonly number[];
-  /** The size of a number in full colour. */
+  /** The |number| that is drawn in full colour. */
   readonly range: number;
-  /** What is written beside the colours; nothing for a map that shares those of its neighbour. */
+  /** The label beside the colour bar; left out for a map that shares the colours of its neighbour. */
   readonly scale?: string;
 }
 
-/** The three maps: both Jacobians in the same colours, and the first minus the second in colours of its own. */
+/** The three maps: both Jacobians on one colour scale, and the first minus the second on a scale of its own. */
 function mapsOf(
   { shape, verdict }: InputReport,
   analytic: Float64Array,
   numeric: Float64Array,
 ): { selection: Selection; maps: HeatMap[] } {
-  const columns = size(shape);
+  const columns = sizeOf(shape);
   const error = analytic.map((value, at) => value - numeric[at]!);
-  // A gap that is not a number outweighs any that is.
+  // An error that is NaN counts as infinite.
   const gap = (at: number): number => (Number.isNaN(error[at]!) ? Infinity : Math.abs(error[at]!));
   const selection = select(analytic.length / columns, columns, gap);
   const picked = (values: Float64Array): number[] => selection.picked.map((at) => values[at]!);
-  // Slopes that are zero but for rounding shall not look like large ones.
+  // Slopes that are zero up to rounding must not look like large ones.
   const visible = verdict === 'vacuous' ? 0 : 1;
   const [slopes, errors] = [reach(analytic, numeric), reach(error)];
   const scale = (most: number): string =>
-    most === 0 ? 'all are 0' : visible ? `±${short(most, 2)}` : '0 but for rounding';
+    most === 0 ? 'all are 0' : visible ? `±${numeral(most, 2)}` : '0 but for rounding';
   return {
     selection,
     maps: [
@@ -154,17 +152,17 @@ function mapsOf(
   };
 }
 
-/** Room for the name of the vertical axis and its numbers. */
+/** Room for the name and the numbers of the vertical axis, in px. */
 const AXIS = 40;
 
-/** Square cells where there are few, oblong ones where a map would become a tower or a thread. */
+/** The size of a cell: square if possible, oblong where the map would become too high or too flat. */
 function cellSize({ rows, columns }: Selection, slot: number): { width: number; height: number } {
   const width = Math.min(slot / columns, 48);
   const highest = Math.max(130, slot * 1.1);
   return { width, height: Math.min(Math.max(width, 20, 60 / rows), 60, Math.max(highest / rows, 2)) };
 }
 
-/** Every number if there is room, else the first and the last. */
+/** The numbers on an axis: every number if there is room, else the first and the last. */
 function ticks(count: number, cell: number, room: number): number[] {
   return Array.from({ length: count }, (_, i) => i).filter(
     (i) => i === 0 || cell >= room || (i === count - 1 && cell * i >= room),
@@ -183,7 +181,7 @@ function rowTicks({ rows, block }: Selection, { left, top, height }: CellLayout)
   );
 }
 
-/** A line around the entry that is furthest off, if it fails. */
+/** A line around the failing entry with the largest error. */
 function outline(
   { picked, columns }: Selection,
   { left, top, width, height }: CellLayout,
@@ -192,7 +190,7 @@ function outline(
 ): string[] {
   const worst = failures[0];
   if (!worst) return [];
-  const at = ravel(worst.output ?? [], report.outputShape) * size(shape) + ravel(worst.index, shape);
+  const at = ravel(worst.output ?? [], report.outputShape) * sizeOf(shape) + ravel(worst.index, shape);
   const cell = picked.indexOf(at);
   if (cell < 0) return [];
   const [x, y] = [left + (cell % columns) * width, top + Math.floor(cell / columns) * height];
@@ -217,16 +215,13 @@ function describeMaps(
       `A cell stands for ${block[0]} × ${block[1]} entries and shows the one with the largest error.`,
     );
   if (worst && failures.length > 0)
-    paragraph(
-      drawing,
-      `Outlined, the worst: ${name}[${worst.index.join(', ')}] → output [${worst.output?.join(', ')}], ${versus(worst)}.`,
-    );
+    paragraph(drawing, `Outlined, the worst: ${entryLabel(name, worst)}, ${versus(worst)}.`);
 }
 
 const versus = ({ analytic, numeric }: Entry): string =>
-  `backward() gave ${short(analytic, 4)}, differences ${short(numeric, 4)}`;
+  `backward() gave ${numeral(analytic, 4)}, differences ${numeral(numeric, 4)}`;
 
-/** Random directions have no Jacobian: the slopes along the failing ones, or along the one that is furthest off. */
+/** Draws bars for the slopes along the failing directions; if none fails, along the one with the largest error. */
 async function drawDirections(drawing: Drawing, { worst, failures, compared }: InputReport): Promise<void> {
   const entries = (failures.length > 0 ? failures : worst ? [worst] : []).filter(
     ({ analytic, numeric }) => Number.isFinite(analytic) && Number.isFinite(numeric),
@@ -251,8 +246,9 @@ async function drawDirections(drawing: Drawing, { worst, failures, compared }: I
 }
 
 /**
- * The V: rounding to the left, truncation to the right. A right gradient's dips below what is accepted; a wrong one's
- * is level, since no step makes its error go away.
+ * Draws the error over the step. Rounding raises the left end of the curve, truncation the right end. Between them the
+ * curve falls below the accepted error if the gradient is right. If it is wrong, the curve is level, because no step
+ * makes the error vanish.
  */
 async function drawSteps(drawing: Drawing, report: ReportContents, input: InputReport): Promise<void> {
   const curve = report.stepErrors(input.position).reverse();
@@ -291,7 +287,7 @@ function stepChart(
   const lines: Line[] = [
     { name: '|differences − backward()|', values: errors, color: PALETTE[0] },
     {
-      name: `step that was used, ${short(eps, 1)}`,
+      name: `step that was used, ${numeral(eps, 1)}`,
       values: errors.map((error, i) => (i === usual ? error : Number.NaN)),
       color: PALETTE[1],
     },
@@ -319,14 +315,12 @@ function nearest(curve: readonly StepError[], step: number): number {
 
 function finish({ width, parts, y }: Drawing, report: ReportContents, input?: InputReport): string {
   const height = Math.ceil(y + MARGIN);
-  const label = input
+  const description = input
     ? `Gradient of ${report.title} for ${input.name}: what backward() gives, what differences give, and the error`
     : `Gradient check of ${report.title}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="100%" style="max-width:${width}px;height:auto;display:block"` +
-    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(label)}">\n` +
+    ` font-family="${THEME.font}" role="img" aria-label="${escapeXml(description)}">\n` +
     `<rect width="${width}" height="${height}" fill="${THEME.background}"/>\n${parts.join('\n')}\n</svg>`
   );
 }
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
