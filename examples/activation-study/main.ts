@@ -7,7 +7,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { page } from './page.js';
+import { studyPage } from './page.js';
 import { LAYERS, type Run, runStudy } from './study.js';
 import { claims } from './words.js';
 
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     console.log(`${holds ? '✓' : '✗'} ${what}`);
     if (!holds) process.exitCode = 1;
   }
-  await writeWhole(resolve(flags.out), await page(runs, flags));
+  await writeWhole(resolve(flags.out), await studyPage(runs, flags));
   console.log(`\nthe page with the pictures: ${resolve(flags.out)}`);
 }
 

@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { examine } from './exhibit.js';
 import { CLASSICS, MISTAKES } from './gallery.js';
-import { page } from './page.js';
+import { galleryPage } from './page.js';
 import { summary } from './words.js';
 
 const HELP = `gradcheck-gallery: wrong gradients, and what a check says about them
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       : `\n${missed.length} of ${findings.length} not caught`,
   );
   if (missed.length > 0) process.exitCode = 1;
-  await writeWhole(resolve(out), await page(findings));
+  await writeWhole(resolve(out), await galleryPage(findings));
   console.log(`the page with the pictures: ${resolve(out)}`);
 }
 

@@ -24,5 +24,6 @@ export {
   smallMultiples,
 } from './multiples.js';
 export type { Axis, PictureOptions } from './options.js';
+export { escapeXml, type PageOptions, page } from './page.js';
 export { tapeDot, tapeSvg } from './tape.js';
 export { type ColorScale, PALETTE, seriesColor, THEME } from './theme.js';

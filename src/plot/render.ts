@@ -7,6 +7,7 @@ import type { EChartsOption } from 'echarts';
 import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { PictureOptions } from './options.js';
+import { escapeXml } from './page.js';
 import { THEME } from './theme.js';
 
 /** The size of a picture, checked. */
@@ -73,13 +74,6 @@ function standalone(
 function idOf(text: string): string {
   const codes = Array.from(text, (character) => character.codePointAt(0)!);
   return (fingerprint(codes) >>> 0).toString(16).padStart(8, '0');
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text as it may stand between tags or in a quoted attribute. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
 }
 
 /** About how wide a line of text is; there is no browser to ask. */

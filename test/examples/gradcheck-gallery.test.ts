@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { type Exhibit, examine, largestGap } from '../../examples/gradcheck-gallery/exhibit.js';
 import { CLASSICS, MISTAKES, rightReport } from '../../examples/gradcheck-gallery/gallery.js';
-import { page as pageOf } from '../../examples/gradcheck-gallery/page.js';
+import { galleryPage } from '../../examples/gradcheck-gallery/page.js';
 import { summary } from '../../examples/gradcheck-gallery/words.js';
 import { suite } from '../support/suite.js';
 import { runExample } from './program.js';
@@ -134,7 +134,7 @@ test('a mistake that is not caught as intended is reported', async () => {
   const fixed = examine(await repaired(log2));
   assert.equal(fixed.missed.slice(0, 2), ['the verdict is correct, not wrong', 'blamed: none']);
   assert.match(summary(fixed), /^✗ log2 +NOT CAUGHT: /);
-  assert.match(await pageOf([fixed]), 'Not caught: the verdict is correct');
+  assert.match(await galleryPage([fixed]), 'Not caught: the verdict is correct');
   const misjudged = { ...log2, expected: { ...log2.expected, diagnosis: 'sign flipped' } };
   assert.equal(examine(misjudged).missed, ['nothing is said of "sign flipped"']);
   const seeing = { ...CLASSICS[0]!, blind: { ...CLASSICS[0]!.blind!, check: CLASSICS[0]!.check } };
@@ -153,7 +153,7 @@ test('it prints a line for each, and writes one page that needs nothing from out
   for (const { mistake } of ALL)
     assert.ok(page.includes(`<mark>${mistake.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}</mark>`));
   assert.not.match(page, /<script|<link|<img|url\(http|@import|undefined|Infinity/);
-  assert.ok((await pageOf(findings)) === page, 'the page depends on nothing but the code');
+  assert.ok((await galleryPage(findings)) === page, 'the page depends on nothing but the code');
 });
 
 test('--help says what there is, and what is unknown is named and writes nothing', () => {

@@ -1,9 +1,8 @@
 /**
  * Puts text and charts below each other on one sheet of SVG.
  */
-import { THEME } from '../../../plot/index.js';
+import { escapeXml, THEME } from '../../../plot/index.js';
 import { px } from './heatmap.js';
-import { escapeXml } from './page.js';
 
 /** Distance between the picture's edge and its content. */
 export const MARGIN = 8;

@@ -2,7 +2,7 @@
  * A report as a picture: both Jacobians of an input, where they differ, and what other step sizes would have seen.
  */
 import { ArgumentError } from '../../../base/errors.js';
-import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
+import { barChart, escapeXml, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
 import { ravel } from '../../terms/positions.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
 import type { ReportContents } from '../contents.js';
@@ -17,7 +17,7 @@ import {
   select,
   short,
 } from './heatmap.js';
-import { escapeXml, page } from './page.js';
+import { reportPage } from './page.js';
 
 /** Narrow enough for a telephone held upright, and a good neighbour of text on anything wider. */
 const COMPACT = 380;
@@ -50,7 +50,7 @@ export async function reportHtml(report: ReportContents): Promise<string> {
   for (let one: ReportContents | null = report; one; one = one.next)
     for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
   const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
-  return page(
+  return reportPage(
     `gradcheck of ${report.title}: ${report.verdict}`,
     `<p class="kicker">Gradient check</p>\n<h1>Gradient of ${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
   );
