@@ -1,5 +1,6 @@
 /** The page: one file without scripts or links to anything outside. */
 import { escapeXml, page } from 'tapegrad/plot';
+import { swatch } from '../shared/text.js';
 import { histograms, overview } from './pictures.js';
 import {
   ACTIVATIONS,
@@ -115,11 +116,6 @@ async function figure(
   sentences: readonly string[],
 ): Promise<string> {
   return `<figure><div class="wide">${await draw(WIDE)}</div><div class="narrow">${await draw(NARROW)}</div><figcaption>${escapeXml(sentences.join(' '))}</figcaption></figure>`;
-}
-
-/** The coloured line that stands for a start in all pictures. */
-function swatch(color: string): string {
-  return `<svg class="swatch" viewBox="0 0 26 8" width="26" height="8" aria-hidden="true"><path d="M1 4H25" stroke="${color}" stroke-width="4"/></svg>`;
 }
 
 const STYLE = `

@@ -1,4 +1,5 @@
 /** The sentences under the pictures, with the measured numbers in them, and what has to be true for them to stand. */
+import { superscript } from '../shared/text.js';
 import { type ActivationName, type LayerOutput, type Run, type StartName, share, UNITS } from './study.js';
 
 /** Three significant digits, very small and very large numbers as powers of ten. */
@@ -9,10 +10,6 @@ export function number(value: number): string {
     return `${digits}\u00a0·\u00a010${superscript(Number(power))}`;
   }
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
-function superscript(power: number): string {
-  return String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!));
 }
 
 const percent = (part: number): string => `${Math.round(100 * part)}\u00a0%`;

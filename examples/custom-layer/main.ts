@@ -10,6 +10,7 @@ import { DataLoader, spiral } from 'tapegrad/data';
 import { Linear, type Module, Sequential, summary } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { accuracy, train } from 'tapegrad/train';
+import { claim, run, wholeNumber } from '../shared/program.js';
 import { ScaledResidual } from './residual.js';
 
 interface Flags {
@@ -21,13 +22,7 @@ function readFlags(): Flags {
   const { values } = parseArgs({
     options: { epochs: { type: 'string', default: '40' }, seed: { type: 'string', default: '0' } },
   });
-  return { epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) };
-}
-
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw new Error(`--${name} is a whole number from ${least}, got ${text}`);
+  return { epochs: wholeNumber('epochs', values.epochs, 1), seed: wholeNumber('seed', values.seed, 0) };
 }
 
 function main({ epochs, seed }: Flags): void {
@@ -86,15 +81,4 @@ function picture(model: Module): string {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** Says whether something that this program shows is so; if not, the program fails. */
-function claim(what: string, holds: boolean): void {
-  console.log(`${holds ? '✓' : '✗'} ${what}`);
-  if (!holds) process.exitCode = 1;
-}
-
-try {
-  main(readFlags());
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`custom-layer: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('custom-layer', () => main(readFlags()));

@@ -4,9 +4,9 @@
  *
  *     npx tsx examples/gradcheck-gallery/main.ts [--out out/gradcheck-gallery.html]
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run, writeWhole } from '../shared/program.js';
 import { examine } from './exhibit.js';
 import { CLASSICS, MISTAKES } from './gallery.js';
 import { galleryPage } from './page.js';
@@ -24,18 +24,6 @@ function readFlags(): string | null {
     },
   });
   return values.help ? null : values.out;
-}
-
-/** Writes a file under another name first, so that nobody ever finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
 }
 
 async function main(): Promise<void> {
@@ -57,9 +45,4 @@ async function main(): Promise<void> {
   console.log(`the page with the pictures: ${resolve(out)}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`gradcheck-gallery: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('gradcheck-gallery', main);

@@ -52,12 +52,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   ].join('\n');
 }
 
-/** The coloured line that stands for an initialisation in all pictures. */
-export function swatch(color: string, dashed = false): string {
-  const dash = dashed ? ' stroke-dasharray="7 4"' : '';
-  return `<svg class="swatch" viewBox="0 0 26 8" width="26" height="8" aria-hidden="true"><path d="M1 4H25" stroke="${color}" stroke-width="4"${dash}/></svg>`;
-}
-
 /** The page around the pictures. */
 export function studyPage(title: string, body: string): string {
   return page(title, body, { style: STYLE });

@@ -3,14 +3,15 @@
  * `npm start -- --help` lists the flags.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { TapegradError } from 'tapegrad';
 import { loadMnist } from 'tapegrad/data';
 import { progress } from 'tapegrad/train';
+import { writeWhole } from '../shared/program.js';
 import { type CommandLine, parseOptions } from './options.js';
-import { report } from './report.js';
+import { studyReport } from './report.js';
 import { type Reporter, runStudy } from './study.js';
 import { plainTable, resultTable } from './table.js';
 
@@ -28,7 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
     console.log(
       `\n${result.mode === 'fixed' ? 'fixed batch' : 'mini-batches'}\n${plainTable(resultTable(result))}`,
     );
-  await writeWhole(options.out, await report(options, data, results));
+  await writeReport(options.out, await studyReport(options, data, results));
   console.log(`\nreport: ${resolve(options.out)}`);
 }
 
@@ -54,15 +55,11 @@ async function prepareFolder(out: string): Promise<void> {
   }
 }
 
-/** Writes a file under another name first, so that nobody ever finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+async function writeReport(out: string, text: string): Promise<void> {
   try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
+    await writeWhole(out, text);
   } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new UsageError(`--out ${path}: ${(error as Error).message}`);
+    throw new UsageError(`--out ${out}: ${(error as Error).message}`);
   }
 }
 

@@ -27,17 +27,10 @@ export interface CommandLine extends StudyOptions {
   data: string;
 }
 
-interface Flags {
+/** The flags by their own names. */
+interface Flags extends Omit<CommandLine, 'strategies' | 'modes'> {
   init: readonly Strategy[];
   mode?: Mode;
-  steps: number;
-  batch: number;
-  lr: number;
-  hidden: readonly number[];
-  activation: ActivationName;
-  seed: number;
-  out: string;
-  data: string;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The report: what was run, and for each mode the comparison of all networks and a look inside each of them. */
 import { linearFans } from 'tapegrad/init';
 import { escapeXml } from 'tapegrad/plot';
-import { figure, pairFigure, paragraph, studyPage, swatch, table } from './html.js';
+import { swatch } from '../shared/text.js';
+import { figure, pairFigure, paragraph, studyPage, table } from './html.js';
 import { commandOf, type Mode, type StudyOptions } from './options.js';
 import * as pictures from './pictures.js';
 import type { Data, ModeResult, Run } from './study.js';
@@ -19,7 +20,7 @@ const INSIDE_TITLES: Record<Mode, string> = {
 };
 
 /** The whole page. The same options and results give the same text, to the byte. */
-export async function report(
+export async function studyReport(
   options: StudyOptions,
   data: Data,
   results: readonly ModeResult[],

@@ -1,4 +1,5 @@
 /** The losses at some steps and the test accuracy, as rows of text for the terminal and the report. */
+import { alignedRows } from '../shared/text.js';
 import type { ModeResult } from './study.js';
 import { percent } from './words.js';
 
@@ -28,8 +29,5 @@ function shortLoss(loss: number): string {
 
 /** The table in columns of equal width. */
 export function plainTable({ head, rows }: ResultTable): string {
-  const width = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(width[i]!) : cell.padStart(width[i]!))).join('  ');
-  return [line(head), ...rows.map(line)].join('\n');
+  return alignedRows([head, ...rows]);
 }

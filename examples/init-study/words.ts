@@ -2,6 +2,7 @@
  * The sentences under the pictures. Every number in them is measured, and every claim is made only where the
  * measurement supports it, so that they stay true for other flags.
  */
+import { superscript } from '../shared/text.js';
 import { largestShare, mean, norm, rms, zeroShare } from './measure.js';
 import type { Data, ModeResult, Run, Snapshot } from './study.js';
 
@@ -18,10 +19,6 @@ export function number(value: number): string {
     return `${digits} · 10${superscript(Number(power))}`;
   }
   return Math.abs(value) >= 1000 || value === 0 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
-function superscript(power: number): string {
-  return String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!));
 }
 
 /** A share as a percentage with one decimal; none of all and all of all have none. */

@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { bookLoss, distinctUnits, entropyOf, trailingMean } from '../../examples/init-study/measure.js';
 import { commandOf, parseOptions } from '../../examples/init-study/options.js';
 import { ORIGINAL_BATCH } from '../../examples/init-study/original-batch.js';
-import { report } from '../../examples/init-study/report.js';
+import { studyReport } from '../../examples/init-study/report.js';
 import { STRATEGIES } from '../../examples/init-study/strategies.js';
 import { type Data, fixedIndices, runStudy, trainOne } from '../../examples/init-study/study.js';
 import { plainTable, resultTable } from '../../examples/init-study/table.js';
@@ -124,7 +124,7 @@ test('the batch is the original one where it fits, and drawn from the seed elsew
 test('the same seed gives the same report to the byte, another seed another one', async () => {
   const write = async (...flags: string[]): Promise<string> => {
     const options = small('--init', 'constant,normal,he', ...flags);
-    return report(options, SMALL, await runStudy(options, SMALL));
+    return studyReport(options, SMALL, await runStudy(options, SMALL));
   };
   const first = await write('--seed', '0');
   assert.is(await write('--seed', '0'), first);
@@ -133,7 +133,7 @@ test('the same seed gives the same report to the byte, another seed another one'
 
 test('the report stands alone and holds every picture, table and label', async () => {
   const options = small();
-  const html = await report(options, SMALL, await runStudy(options, SMALL));
+  const html = await studyReport(options, SMALL, await runStudy(options, SMALL));
   assert.not.match(html, /<script|<link|src="http|href="http|url\(http|@import/);
   assert.not.match(html, /undefined|\[object|NaN/);
   for (const text of [
@@ -160,7 +160,7 @@ test('a network whose loss is no number any more is reported as such', async () 
   const options = small('--init', 'he', '--lr', '1e30', '--mode', 'fixed');
   const results = await runStudy(options, SMALL);
   assert.ok(results[0]!.runs[0]!.loss.some((loss) => !Number.isFinite(loss)));
-  const html = await report(options, SMALL, results);
+  const html = await studyReport(options, SMALL, results);
   assert.match(html, /The loss of He 2\/n stops being a number at step \d/);
 });
 
