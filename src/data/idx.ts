@@ -4,6 +4,8 @@
  * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
+import { kindOf } from '../base/words.js';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -34,7 +36,10 @@ const TYPES = new Map<number, ElementType>([
  */
 export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
   if (!(bytes instanceof Uint8Array))
-    throw new ArgumentError('parseIdx', `expected the bytes of ${what} as a Uint8Array, got ${typeof bytes}`);
+    throw new ArgumentError(
+      'parseIdx',
+      `expected the bytes of ${what} as a Uint8Array, got ${kindOf(bytes)}`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw bad(what, `has ${bytes.length} bytes, too few for an IDX header of at least 4`);
   if (view.getUint16(0) !== 0)
@@ -56,7 +61,7 @@ export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
       `is cut off inside its header: ${bytes.length} bytes, ${start} expected for ${rank} axes`,
     );
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = sizeOf(shape);
   const expected = start + length * type.bytes;
   if (bytes.length !== expected)
     throw bad(

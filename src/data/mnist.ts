@@ -1,5 +1,6 @@
 /** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 import { Tensor } from '../index.js';
 import { readIdx } from './read.js';
 
@@ -31,7 +32,7 @@ export class ImageSet {
     const count = indices?.length ?? this.length;
     const data = new Float32Array(count * size);
     for (let i = 0; i < count; i++) {
-      const from = this.place(indices ? indices[i]! : i) * size;
+      const from = this.checked(indices ? indices[i]! : i) * size;
       for (let j = 0; j < size; j++) data[i * size + j] = pixels[from + j]! / 255;
     }
     return new Tensor(data, [count, size]);
@@ -39,10 +40,11 @@ export class ImageSet {
 
   /** The labels of the chosen images. */
   labelsOf(indices: ArrayLike<number>): Int32Array {
-    return Int32Array.from(indices, (index) => this.labels[this.place(index)]!);
+    return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
   }
 
-  private place(index: number): number {
+  /** The index, if there is such an image. */
+  private checked(index: number): number {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new ArgumentError(
         'ImageSet',
@@ -61,7 +63,7 @@ const CLASSES = 10;
  */
 export async function loadMnist(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
   if (typeof folder !== 'string')
-    throw new ArgumentError('loadMnist', `expected the path of a folder, got ${String(folder)}`);
+    throw new ArgumentError('loadMnist', `expected the path of a folder, got ${kindOf(folder)}`);
   const [train, test] = await Promise.all([loadSet(folder, 'train'), loadSet(folder, 't10k')]);
   return { train, test };
 }

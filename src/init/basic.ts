@@ -1,8 +1,9 @@
 /** Initialisers that look at no fans: constants, plain distributions, identities. */
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shape.js';
-import { fillWith, type Initializer, initializer, short } from './initializer.js';
+import { fillWith, type Initializer, initializer } from './initializer.js';
 import { normalCdf, normalDensity } from './statistics.js';
 
 /** All elements `value`. A constant weight keeps the units of a layer identical for ever: the symmetry is never broken. */
@@ -28,7 +29,7 @@ export function uniform(low: number, high: number): Initializer {
   return initializer(
     'uniform',
     (shape, _, rng) => fillWith(shape, () => low + (high - low) * rng.uniform()),
-    () => `${short(low)} to ${short(high)}`,
+    () => `${short(low, 3)} to ${short(high, 3)}`,
   );
 }
 
@@ -39,7 +40,7 @@ export function normal({ mean = 0, std = 1 } = {}): Initializer {
   return initializer(
     'normal',
     (shape, _, rng) => fillWith(shape, () => mean + std * rng.normal()),
-    () => `std=${short(std)}`,
+    () => `std=${short(std, 3)}`,
   );
 }
 
@@ -72,7 +73,7 @@ export function truncatedNormal({
   return initializer(
     'truncated normal',
     (shape, _, rng) => fillWith(shape, () => mean + sigma * truncatedDraw(rng, cutoffSigmas)),
-    () => `std=${short(std)}, cut at ${cutoffSigmas} sigma`,
+    () => `std=${short(std, 3)}, cut at ${cutoffSigmas} sigma`,
   );
 }
 
@@ -129,7 +130,7 @@ export function sparse({ sparsity, std = 0.01 }: { sparsity: number; std?: numbe
       const zerosPerColumn = Math.ceil(Number((sparsity * shape[0]!).toPrecision(12)));
       return sparseColumns(shape, zerosPerColumn, std, rng);
     },
-    () => `sparsity=${sparsity}, std=${short(std)}`,
+    () => `sparsity=${sparsity}, std=${short(std, 3)}`,
   );
 }
 

@@ -4,13 +4,14 @@
  */
 import { ArgumentError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
+import { kindOf } from '../base/words.js';
 
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
-function whole(op: string, sizes: Record<string, number>): void {
+function needWhole(op: string, sizes: Record<string, number>): void {
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isInteger(size) || size < 1)
       throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${size}`);
@@ -18,7 +19,7 @@ function whole(op: string, sizes: Record<string, number>): void {
 
 /** Weight [in, out] of y = x · W: fanIn = in, fanOut = out. */
 export function linearFans(inFeatures: number, outFeatures: number): Fans {
-  whole('linearFans', { inFeatures, outFeatures });
+  needWhole('linearFans', { inFeatures, outFeatures });
   return { fanIn: inFeatures, fanOut: outFeatures };
 }
 
@@ -35,7 +36,7 @@ function needList(op: string, name: string, sizes: unknown): void {
   if (!Array.isArray(sizes))
     throw new ArgumentError(
       op,
-      `${name} is a list with a number for each spatial axis, such as [3, 3], got ${String(sizes)}`,
+      `${name} is a list with a number for each spatial axis, such as [3, 3], got ${kindOf(sizes)}`,
     );
 }
 
@@ -44,7 +45,7 @@ function convFactors(
   { inChannels, outChannels, kernel, groups = 1 }: ConvShape,
 ): { inGroup: number; outGroup: number; taps: number } {
   needList(op, 'kernel', kernel);
-  whole(op, {
+  needWhole(op, {
     inChannels,
     outChannels,
     groups,
@@ -78,7 +79,7 @@ export function convFans(shape: ConvShape): Fans {
 export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
   const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
   if (stride) needList('convTransposeFans', 'stride', stride);
-  whole(
+  needWhole(
     'convTransposeFans',
     Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),
   );
@@ -93,6 +94,6 @@ export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: r
 
 /** Embedding table [vocabulary, dim]: a row is picked, not summed, so fanIn = 1; fanOut = dim. */
 export function embeddingFans(dim: number): Fans {
-  whole('embeddingFans', { dim });
+  needWhole('embeddingFans', { dim });
   return { fanIn: 1, fanOut: dim };
 }

@@ -51,8 +51,3 @@ export function needFans(label: string, shape: Shape, fans: Fans | null): Fans {
       throw new ArgumentError(label, `expected a finite ${name} > 0, got ${fans[name]}`);
   return fans;
 }
-
-/** Three significant digits, for descriptions. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}

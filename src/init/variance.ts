@@ -5,12 +5,14 @@
  * doubles it because relu discards half; Glorot averages fanIn (the forward pass) and fanOut (the backward pass).
  */
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
+import { needOneOf } from '../base/words.js';
 import { truncatedDraw, truncatedStd } from './basic.js';
 import type { Fans } from './fans.js';
 import { type GainOptions, gain, type Nonlinearity } from './gain.js';
-import { fillWith, type Initializer, initializer, needFans, short } from './initializer.js';
+import { fillWith, type Initializer, initializer, needFans } from './initializer.js';
 
 export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg';
 export type Distribution = 'normal' | 'truncatedNormal' | 'uniform';
@@ -43,21 +45,13 @@ export function varianceScaling(
 ): Initializer {
   if (!(scale >= 0 && Number.isFinite(scale)))
     throw new ArgumentError('varianceScaling', `expected a finite scale ≥ 0, got ${scale}`);
-  if (!Object.hasOwn(FAN, mode))
-    throw new ArgumentError(
-      'varianceScaling',
-      `unknown mode ${String(mode)}; expected one of ${Object.keys(FAN).join(', ')}`,
-    );
-  if (!Object.hasOwn(DRAW, distribution))
-    throw new ArgumentError(
-      'varianceScaling',
-      `unknown distribution ${String(distribution)}; expected one of ${Object.keys(DRAW).join(', ')}`,
-    );
+  needOneOf('varianceScaling', 'mode', mode, Object.keys(FAN));
+  needOneOf('varianceScaling', 'distribution', distribution, Object.keys(DRAW));
   const stdOf = (fans: Fans): number => Math.sqrt(scale / FAN[mode](fans));
   return initializer(
     label,
     (shape, fans, rng) => DRAW[distribution](shape, stdOf(needFans(label, shape, fans)), rng),
-    (fans) => (fans ? `${describeFan(mode, fans)}, std=${short(stdOf(fans))}` : mode),
+    (fans) => (fans ? `${describeFan(mode, fans)}, std=${short(stdOf(fans), 3)}` : mode),
   );
 }
 
@@ -69,7 +63,7 @@ function describeFan(mode: FanMode, { fanIn, fanOut }: Fans): string {
 
 /** Every digit of a whole fan; transposed convolutions have others. */
 function exactFan(fan: number): string {
-  return Number.isInteger(fan) ? String(fan) : short(fan);
+  return Number.isInteger(fan) ? String(fan) : short(fan, 3);
 }
 
 const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float64Array> = {
@@ -90,7 +84,7 @@ export interface XavierOptions {
   truncated?: boolean;
 }
 
-const shapeOf = (truncated?: boolean): Distribution => (truncated ? 'truncatedNormal' : 'normal');
+const distributionOf = (truncated?: boolean): Distribution => (truncated ? 'truncatedNormal' : 'normal');
 
 /** Glorot's initialisation, uniform: w ~ U(±g·√(6/(fanIn + fanOut))). @source Glorot and Bengio 2010, eq. 16 */
 export function xavierUniform({ gain: g = 1 }: { gain?: number } = {}): Initializer {
@@ -99,7 +93,10 @@ export function xavierUniform({ gain: g = 1 }: { gain?: number } = {}): Initiali
 
 /** Glorot's initialisation, normal: Var(w) = g²·2/(fanIn + fanOut). @source Glorot and Bengio 2010, eq. 12 */
 export function xavierNormal({ gain: g = 1, truncated }: XavierOptions = {}): Initializer {
-  return varianceScaling({ scale: g * g, mode: 'fanAvg', distribution: shapeOf(truncated) }, 'Xavier normal');
+  return varianceScaling(
+    { scale: g * g, mode: 'fanAvg', distribution: distributionOf(truncated) },
+    'Xavier normal',
+  );
 }
 
 /**
@@ -133,7 +130,11 @@ function heScale({ nonlinearity = 'relu', gain: given, ...options }: HeOptions):
 /** He's initialisation (Kaiming's), normal: Var(w) = g²/fan, g = √2 for relu. @source He et al. 2015, eq. 10 and 14 */
 export function heNormal(options: HeOptions = {}): Initializer {
   return varianceScaling(
-    { scale: heScale(options), mode: options.mode ?? 'fanIn', distribution: shapeOf(options.truncated) },
+    {
+      scale: heScale(options),
+      mode: options.mode ?? 'fanIn',
+      distribution: distributionOf(options.truncated),
+    },
     'He normal',
   );
 }
@@ -148,7 +149,10 @@ export function heUniform(options: HeOptions = {}): Initializer {
 
 /** LeCun's initialisation, normal: Var(w) = 1/fanIn; what selu needs. @source LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017 */
 export function lecunNormal({ truncated }: { truncated?: boolean } = {}): Initializer {
-  return varianceScaling({ scale: 1, mode: 'fanIn', distribution: shapeOf(truncated) }, 'LeCun normal');
+  return varianceScaling(
+    { scale: 1, mode: 'fanIn', distribution: distributionOf(truncated) },
+    'LeCun normal',
+  );
 }
 
 /** LeCun's initialisation, uniform: w ~ U(±√(3/fanIn)). */
@@ -170,6 +174,6 @@ export function siren({ omega0 = 30, first = false } = {}): Initializer {
       const bound = boundOf(needFans('siren', shape, fans));
       return fillWith(shape, () => bound * (2 * rng.uniform() - 1));
     },
-    (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans))}` : ''),
+    (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans), 3)}` : ''),
   );
 }

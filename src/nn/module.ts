@@ -7,7 +7,7 @@ import { allocate, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
-import { needGenerator } from '../base/words.js';
+import { kindOf, needGenerator } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 
@@ -30,7 +30,7 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     if (typeof init?.describe !== 'function')
       throw new ArgumentError(
         'Parameter',
-        `init is ${typeof init === 'function' ? `the function ${init.name}` : String(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
+        `init is ${typeof init === 'function' ? `the function ${init.name}` : kindOf(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
       );
     super(rounded(init(shape, fans, rng), dtype), shape);
     this.init = init;
@@ -174,7 +174,7 @@ export abstract class Module {
    */
   loadStateDict(saved: StateDict, { strict = true } = {}): void {
     if (typeof saved !== 'object' || saved === null)
-      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${String(saved)}`);
+      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(saved)}`);
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
     for (const [path, tensor] of own) {

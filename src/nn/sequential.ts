@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 import { Module } from './module.js';
 
 /** A layer, or a plain function of a tensor such as `relu`. */
@@ -17,7 +18,7 @@ export class Sequential extends Module {
       if (!(layer instanceof Module || typeof layer === 'function'))
         throw new ArgumentError(
           'Sequential',
-          `layer ${i} is ${Array.isArray(layer) ? 'an array; spread it, new Sequential(...layers)' : `${String(layer)}; expected a module or a function of a tensor`}`,
+          `layer ${i} is ${kindOf(layer)}; ${Array.isArray(layer) ? 'spread it, new Sequential(...layers)' : 'expected a module or a function of a tensor'}`,
         );
     this.layers = layers;
   }

@@ -63,8 +63,8 @@ export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOpt
 
 /** −2, 0.5, 20,000, with the sign that is as wide as a digit, and no more digits than a reader compares. */
 function plainNumber(value: number): string {
-  const short = Number(value.toPrecision(6));
-  return (Math.abs(short) >= 1000 ? short.toLocaleString('en-US') : String(short)).replaceAll('-', '−');
+  const rounded = Number(value.toPrecision(6));
+  return (Math.abs(rounded) >= 1000 ? rounded.toLocaleString('en-US') : String(rounded)).replaceAll('-', '−');
 }
 
 /** 0.01, 1, 100, and beyond four digits 10⁻⁵. */

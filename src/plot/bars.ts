@@ -1,6 +1,7 @@
 /** Bar charts, lying down, so that long names stay legible on a narrow screen. */
 
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import { nameAxis, numericAxis, ticksFor, type XAxisOption, type YAxisOption } from './axes.js';
 import { needLength, needSome } from './check.js';
 import type { Axis, PictureOptions } from './options.js';
@@ -54,7 +55,7 @@ export async function barChart(
     } as XAxisOption,
     { ...nameAxis(names), inverse: true } as YAxisOption,
   );
-  const { format = (value) => String(Number(value.toPrecision(4))) } = options;
+  const { format = (value) => short(value) } = options;
   for (const [i, { values, colors: own }] of series.entries())
     sheet.draw(index, {
       type: 'bar',

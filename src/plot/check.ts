@@ -1,5 +1,6 @@
 /** What all charts ask of their numbers. */
 import { ArgumentError } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 
 /** Numbers in a row: an array, a typed array, or a tensor's data. */
 export type Numbers = ArrayLike<number>;
@@ -7,7 +8,7 @@ export type Numbers = ArrayLike<number>;
 /** @throws ArgumentError for a list without entries */
 export function needSome(op: string, what: string, list: ArrayLike<unknown>): void {
   if (typeof list?.length !== 'number')
-    throw new ArgumentError(op, `expected an array of ${what}, got ${typeof list}`);
+    throw new ArgumentError(op, `expected an array of ${what}, got ${kindOf(list)}`);
   if (list.length === 0) throw new ArgumentError(op, `got no ${what}; there is nothing to draw`);
 }
 

@@ -1,6 +1,7 @@
 /** Matrices and images: numbers as colours. */
 
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import { finiteRange, type Numbers, needCount, needLength, needSome } from './check.js';
 import type { PictureOptions } from './options.js';
 import { pixelImage, positionOf } from './png.js';
@@ -117,7 +118,7 @@ function drawScale(sheet: Sheet, colors: ColorScale, { low, high }: Range): void
 
 /** Three significant digits, and a true minus sign. */
 function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(3))).replace('-', '−');
+  return short(value, 3).replace('-', '−');
 }
 
 export interface HeatMapOptions extends Omit<PictureOptions, 'height'> {

@@ -139,8 +139,8 @@ export function drawLines(
     sheet.draw(index, {
       type: 'line',
       data: points.map((value, i) => [
-        named ? positions[i]! : placeOn(x, positions[i] as number),
-        Number.isNaN(value) ? '-' : placeOn(y, value),
+        named ? positions[i]! : coordinateOn(x, positions[i] as number),
+        Number.isNaN(value) ? '-' : coordinateOn(y, value),
       ]),
       symbol: 'circle',
       symbolSize: 8,
@@ -153,6 +153,6 @@ export function drawLines(
 }
 
 /** Log axes are drawn as linear ones of the logarithms. */
-function placeOn({ scale }: Axis, value: number): number {
+function coordinateOn({ scale }: Axis, value: number): number {
   return scale === 'log' ? Math.log10(value) : value;
 }

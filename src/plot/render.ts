@@ -6,6 +6,7 @@
 import type { EChartsOption } from 'echarts';
 import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
+import { loadOptional } from './optional.js';
 import type { PictureOptions } from './options.js';
 import { escapeXml } from './page.js';
 import { THEME } from './theme.js';
@@ -23,7 +24,7 @@ export async function renderSvg(
   option: EChartsOption,
   { width, height, label }: { width: number; height: number; label: string },
 ): Promise<string> {
-  const { init } = await loadCharts();
+  const { init } = await loadOptional('plot', 'charts are drawn by', 'echarts', () => import('echarts'));
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({
@@ -35,17 +36,6 @@ export async function renderSvg(
     return standalone(chart.renderToSVGString(), { width, height, label });
   } finally {
     chart.dispose();
-  }
-}
-
-async function loadCharts(): Promise<typeof import('echarts')> {
-  try {
-    return await import('echarts');
-  } catch (error) {
-    throw new ArgumentError(
-      'plot',
-      `charts are drawn by the optional package echarts, which cannot be loaded (${(error as Error).message}). Install it: npm install echarts`,
-    );
   }
 }
 

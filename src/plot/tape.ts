@@ -1,7 +1,8 @@
 /** The tape as a picture: leaves, constants and steps as nodes, values and gradients on them, laid out by Graphviz. */
-import { ArgumentError, formatShape } from '../base/errors.js';
+import { formatShape } from '../base/errors.js';
 import { range } from '../base/format.js';
 import { Node, replay, type Source, type Tensor } from '../index.js';
+import { loadOptional } from './optional.js';
 
 /**
  * The tape behind a tensor in Graphviz's language: boxes are ops, rounded boxes leaves (green) and constants (grey);
@@ -66,18 +67,12 @@ function quote(lines: readonly string[]): string {
  * @throws ArgumentError without that package; GraphError if the tape was released by backward()
  */
 export async function tapeSvg(root: Tensor): Promise<string> {
-  const { instance } = await loadGraphviz();
+  const { instance } = await loadOptional(
+    'tapeSvg',
+    'tapes are laid out by',
+    '@viz-js/viz',
+    () => import('@viz-js/viz'),
+  );
   const svg = (await instance()).renderString(tapeDot(root), { format: 'svg' });
   return svg.slice(svg.indexOf('<svg'));
-}
-
-async function loadGraphviz(): Promise<typeof import('@viz-js/viz')> {
-  try {
-    return await import('@viz-js/viz');
-  } catch (error) {
-    throw new ArgumentError(
-      'tapeSvg',
-      `tapes are laid out by the optional package @viz-js/viz, which cannot be loaded (${(error as Error).message}). Install it: npm install @viz-js/viz`,
-    );
-  }
 }

@@ -1,5 +1,5 @@
 /** How every picture looks: type, ink, and colours that stay apart for colour-blind eyes and in grey print. */
-import { ArgumentError } from '../base/errors.js';
+import { needOneOf } from '../base/words.js';
 
 /** Sizes are in units of the viewBox: pixels, where the picture is shown at its full width. */
 export const THEME = {
@@ -56,22 +56,18 @@ const STOPS: Record<ColorScale, readonly string[]> = {
 
 /** The colours a scale runs through. @throws ArgumentError for a scale that does not exist */
 export function colorStops(scale: ColorScale): readonly string[] {
-  const stops = Object.hasOwn(STOPS, scale) ? STOPS[scale] : undefined;
-  if (stops) return stops;
-  throw new ArgumentError(
-    'plot',
-    `unknown colours ${String(scale)}; expected one of ${Object.keys(STOPS).join(', ')}`,
-  );
+  needOneOf('plot', 'colours', scale, Object.keys(STOPS));
+  return STOPS[scale];
 }
 
 /** Red, green and blue, 0 … 255, at position t in [0, 1] of a scale. */
 export function colorAt(scale: ColorScale, t: number): [number, number, number] {
   const stops = colorStops(scale);
-  const place = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
-  const below = Math.min(Math.floor(place), stops.length - 2);
+  const position = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
+  const below = Math.min(Math.floor(position), stops.length - 2);
   const from = channels(stops[below]!);
   const to = channels(stops[below + 1]!);
-  const mix = (i: 0 | 1 | 2): number => Math.round(from[i] + (place - below) * (to[i] - from[i]));
+  const mix = (i: 0 | 1 | 2): number => Math.round(from[i] + (position - below) * (to[i] - from[i]));
   return [mix(0), mix(1), mix(2)];
 }
 

@@ -5,6 +5,7 @@
  * start from zero. {@link trainStep} does that, which is why forgetting it is impossible here.
  */
 import { ArgumentError } from '../base/errors.js';
+import { isPromise, kindOf } from '../base/words.js';
 import { Tensor } from '../index.js';
 
 /** What the loop needs of an optimiser. */
@@ -20,7 +21,7 @@ export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
   if (!(value instanceof Tensor))
     throw new ArgumentError(
       'train',
-      `the loss is ${(value as unknown) instanceof Promise ? 'a promise; await before the step, not in it' : `${String(value)}; expected a Tensor, not its item()`}`,
+      `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
   value.backward();
   optimizer.step();

@@ -319,12 +319,12 @@ test('scales, modes and shapes of distribution that do not exist are refused', (
     assertThrows(
       () => varianceScaling({ mode: word as 'fanIn' }),
       `unknown mode ${word}`,
-      'fanIn, fanOut, fanAvg, fanGeoAvg',
+      "'fanIn', 'fanOut', 'fanAvg' or 'fanGeoAvg'",
     );
     assertThrows(
       () => varianceScaling({ distribution: word as 'normal' }),
       `unknown distribution ${word}`,
-      'normal, truncatedNormal, uniform',
+      "'normal', 'truncatedNormal' or 'uniform'",
     );
   }
   for (const omega0 of [0, -30, Number.NaN, Infinity])
