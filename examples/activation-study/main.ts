@@ -1,6 +1,6 @@
 /**
- * Runs numbers through five layers that were initialised in four ways, with three activations, and writes the
- * histogram of every layer into one page.
+ * Runs random inputs through five layers, with four initialisations and three activations, and writes the histogram of
+ * each layer to a page.
  *
  *     npx tsx examples/activation-study/main.ts [--out out/activation-study.html] [--seed 0] [--inputs 1000]
  */
@@ -41,7 +41,7 @@ function readFlags(): Flags | null {
   };
 }
 
-/** Mean ± standard deviation of every layer, in columns. */
+/** The mean ± standard deviation of each layer, as a table for the terminal. */
 function table(runs: readonly Run[]): string {
   const head = ['', ...Array.from({ length: LAYERS }, (_, i) => `layer ${i + 1}`)];
   const rows = runs.map(({ activation, start, layers }) => [

@@ -1,4 +1,4 @@
-/** The page: one file without scripts or links to anything outside. */
+/** The page of the study: introduction, pictures with their sentences, and a table. */
 import { escapeXml, page } from 'tapegrad/plot';
 import { swatch } from '../shared/text.js';
 import { histograms, overview } from './pictures.js';
@@ -13,7 +13,7 @@ import {
 } from './study.js';
 import { HISTOGRAM_WORDS, number } from './words.js';
 
-/** Content width of the page, and of a telephone held upright. */
+/** Widths of pictures in pixels: on the page, and on a telephone that is held upright. */
 const WIDE = 736;
 const NARROW = 350;
 
@@ -110,7 +110,7 @@ ${rows.join('\n')}
 </section>`;
 }
 
-/** A picture drawn twice, since a shrunken one cannot be read, and the sentences that say what to see. */
+/** A picture with the sentences under it. It is drawn twice, since a wide picture cannot be read on a telephone. */
 async function figure(
   draw: (width: number) => Promise<string>,
   sentences: readonly string[],

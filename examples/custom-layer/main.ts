@@ -1,5 +1,5 @@
 /**
- * A layer of one's own: checked first, then trained to tell the arms of a spiral apart, next to a model without it.
+ * Checks a layer of our own, then trains a model with it and a model without it to tell the arms of a spiral apart.
  *
  *     npx tsx examples/custom-layer/main.ts [--epochs 40] [--seed 0]
  */
@@ -51,7 +51,7 @@ function main({ epochs, seed }: Flags): void {
   claim('the layers make the difference', good > 0.95 && plain < 0.75);
 }
 
-/** Trains on 600 points and returns the accuracy on 600 others. */
+/** Trains a model on 600 points, and returns its accuracy on 600 other points. */
 function learnSpiral(model: Module, epochs: number, seed: number): number {
   const rng = random(seed);
   const known = spiral(600, { rng: rng.split('known'), classes: 3, noise: 0.02 });
@@ -65,7 +65,7 @@ function learnSpiral(model: Module, epochs: number, seed: number): number {
   return noGrad(() => accuracy(model.forward(fresh.x), fresh.labels));
 }
 
-/** What the model says at every place of the square from −1 to 1, as characters. */
+/** The class that the model gives to each point of the square from −1 to 1, as characters. */
 function picture(model: Module): string {
   const [rows, columns] = [21, 43];
   const places = Array.from({ length: rows * columns }, (_, i) => [

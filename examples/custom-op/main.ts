@@ -1,6 +1,5 @@
 /**
- * An op of one's own: a first version with a mistake, the report that finds it, the right version, and a curve
- * that is found with it.
+ * Checks an op of our own that has a mistake, then the right version, and fits a curve with it.
  *
  *     npx tsx examples/custom-op/main.ts [--steps 1000]
  */
@@ -13,7 +12,7 @@ import { train } from 'tapegrad/train';
 import { claim, run, wholeNumber } from '../shared/program.js';
 import { hastySwish, swish } from './swish.js';
 
-/** a · swish(x, β) + c: the op inside a layer. Its three fields ask for gradients, so they are trained. */
+/** a · swish(x, β) + c: a layer with the op in it. Its three fields ask for gradients, so they are parameters. */
 class Curve extends Module {
   readonly a = tensor(1, { requiresGrad: true });
   readonly beta = tensor(1, { requiresGrad: true });

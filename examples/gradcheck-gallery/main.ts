@@ -1,6 +1,6 @@
 /**
- * Ten wrong gradients that people really write, and two checks that let wrong ones pass: each is caught, and shown
- * with its code and its picture on one page.
+ * Checks ten wrong gradients that people really write, and two more that a careless check does not find, and writes a
+ * page that shows each with its code and its picture.
  *
  *     npx tsx examples/gradcheck-gallery/main.ts [--out out/gradcheck-gallery.html]
  */

@@ -1,4 +1,4 @@
-/** The page: one file without scripts or links to anything outside. */
+/** The page of the gallery: a list of the exhibits, and a section for each. */
 import { readFileSync } from 'node:fs';
 import type { GradcheckReport, Kink } from 'tapegrad/check';
 import { escapeXml, page } from 'tapegrad/plot';
@@ -67,7 +67,7 @@ ${alsoView(finding)}</div>
 </section>`;
 }
 
-/** The op as it stands in its file, with the mistake marked. */
+/** The code of the op as its file has it, with the mistake marked. */
 function code(exhibit: Exhibit): string {
   const { name, mistake, right } = exhibit;
   const source = opSource(name);
@@ -78,7 +78,7 @@ function code(exhibit: Exhibit): string {
 <p class="right">Instead of what is marked: <code>${escapeXml(right)}</code></p>`;
 }
 
-/** What stands between the imports and the description of an exhibit. */
+/** The part of an exhibit's file between the imports and the description. */
 function opSource(name: string): string {
   const text = readFileSync(new URL(`exhibits/${name}.ts`, import.meta.url), 'utf8');
   const start = text.lastIndexOf('\nimport ');
@@ -102,7 +102,7 @@ ${blame}
 </div>`;
 }
 
-/** For a mistake without a pattern: where it is worst. */
+/** The worst entry, for a mistake without a pattern. */
 function worstOf({ inputs }: GradcheckReport, input: number): string {
   const { name, worst } = inputs[input]!;
   return `at ${name}[${worst!.index.join(', ')}] backward() gave ${worst!.analytic.toPrecision(4)}, differences ${worst!.numeric.toPrecision(4)}`;

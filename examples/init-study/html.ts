@@ -1,19 +1,19 @@
-/** The page around the pictures: one file without scripts or links to anything outside. */
+/** Parts of the report's page: paragraphs, figures, tables, and the page around them. */
 import { escapeXml, page } from 'tapegrad/plot';
 
-/** Sentences as one paragraph, each with a capital. */
+/** Sentences as one paragraph. Each begins with a capital. */
 export function paragraph(sentences: readonly string[], kind = ''): string {
   const text = sentences.map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1)).join(' ');
   return text && `<p${kind && ` class="${kind}"`}>${escapeXml(text)}</p>`;
 }
 
-/** Content width of the page, and of a telephone held upright. */
+/** Widths of pictures in pixels: on the page, and on a telephone that is held upright. */
 const WIDE = 736;
 const NARROW = 366;
 
 /**
- * A picture with the sentences that say what to see; drawn twice, since a shrunken picture cannot be read. Where there
- * is nothing to draw, the sentences alone.
+ * A picture with the sentences under it. It is drawn twice, since a wide picture cannot be read on a telephone. If
+ * there is nothing to draw, the sentences stand alone.
  */
 export async function figure(
   draw: (width: number) => Promise<string> | null,
@@ -24,7 +24,7 @@ export async function figure(
   return `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div>${caption(sentences)}</figure>`;
 }
 
-/** Small pictures side by side, or below each other on a narrow screen. */
+/** Two small pictures side by side, or on a narrow screen one below the other, with the sentences under them. */
 export async function pairFigure(
   draws: readonly ((width: number) => Promise<string>)[],
   sentences: readonly string[],
@@ -52,7 +52,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   ].join('\n');
 }
 
-/** The page around the pictures. */
+/** The report as one file. `body` is HTML. */
 export function studyPage(title: string, body: string): string {
   return page(title, body, { style: STYLE });
 }

@@ -1,5 +1,5 @@
 /**
- * Trains one network on MNIST from several initialisations, prints the losses and writes a report with pictures.
+ * Trains one network on MNIST from several initialisations, prints the losses, and writes a report with pictures.
  * `npm start -- --help` lists the flags.
  */
 import { constants } from 'node:fs';
@@ -15,7 +15,7 @@ import { studyReport } from './report.js';
 import { type Reporter, runStudy } from './study.js';
 import { plainTable, resultTable } from './table.js';
 
-/** Something the user can put right; shown without a stack trace. */
+/** A mistake that the user can correct. It is shown without a stack trace. */
 class UsageError extends Error {}
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -33,6 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   console.log(`\nreport: ${resolve(options.out)}`);
 }
 
+/** A bar of progress for each network. */
 function bars({ steps }: CommandLine): Reporter {
   return {
     async begin(mode, { label }) {
@@ -42,7 +43,7 @@ function bars({ steps }: CommandLine): Reporter {
   };
 }
 
-/** Makes the report's folder: better to fail now than after all networks have been trained. */
+/** Makes the folder of the report before the training, so that a wrong path is found at once. */
 async function prepareFolder(out: string): Promise<void> {
   const folder = dirname(resolve(out));
   const there = await stat(out).catch(() => null);

@@ -1,4 +1,4 @@
-/** The report: what was run, and for each mode the comparison of all networks and a look inside each of them. */
+/** The report: what was run, and for each mode a comparison of all networks and a section about each of them. */
 import { linearFans } from 'tapegrad/init';
 import { escapeXml } from 'tapegrad/plot';
 import { swatch } from '../shared/text.js';
@@ -19,7 +19,7 @@ const INSIDE_TITLES: Record<Mode, string> = {
   minibatch: 'Other images: inside each network',
 };
 
-/** The whole page. The same options and results give the same text, to the byte. */
+/** The page with all results. Equal options and results give equal text. */
 export async function studyReport(
   options: StudyOptions,
   data: Data,
@@ -49,12 +49,12 @@ function introduction(options: StudyOptions, { train, test }: Data, results: rea
 
 const COUNTS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight'];
 
-/** A command whose lines never end inside a flag. */
+/** A command in which no line break falls inside a flag. */
 function unbrokenFlags(command: string): string {
   return escapeXml(command).replace(/--\w*/g, '<span class="flag">$&</span>');
 }
 
-/** Name, colour and rule of every initialisation, with what the rule means for the first layer. */
+/** Name, colour and rule of each initialisation, and the standard deviation that the rule gives in the first layer. */
 function waysList({ strategies, hidden }: StudyOptions, pixels: number): string {
   const fans = linearFans(pixels, hidden[0]!);
   const rows = strategies.map(({ label, rule, color, dashed, init }) => {

@@ -1,8 +1,9 @@
-/** The losses at some steps and the test accuracy, as rows of text for the terminal and the report. */
+/** The table of results, for the terminal and the report: the losses at some steps, and the test accuracy. */
 import { alignedRows } from '../shared/text.js';
 import type { ModeResult } from './study.js';
 import { percent } from './words.js';
 
+/** The steps that have a row, besides the last step. */
 const STEPS = [0, 10, 50, 100, 200, 500, 999];
 
 export interface ResultTable {
@@ -10,7 +11,7 @@ export interface ResultTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One column for each initialisation, one row for each step, and the accuracy as the last row. */
+/** The table of one mode: a column for each initialisation, a row for each step, and a last row for the accuracy. */
 export function resultTable({ runs }: ModeResult): ResultTable {
   const end = runs[0]!.loss.length - 1;
   const steps = [...new Set([...STEPS.filter((step) => step < end), end])];
@@ -27,7 +28,7 @@ function shortLoss(loss: number): string {
   return Number.isFinite(loss) ? loss.toFixed(4) : 'NaN';
 }
 
-/** The table in columns of equal width. */
+/** The table as text. */
 export function plainTable({ head, rows }: ResultTable): string {
   return alignedRows([head, ...rows]);
 }

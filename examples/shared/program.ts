@@ -25,7 +25,9 @@ export function claim(what: string, holds: boolean): void {
   if (!holds) process.exitCode = 1;
 }
 
-/** Writes a file, and its folder if need be. The text goes to another name first, so that no half of it is ever read. */
+/**
+ * Writes a file, and its folder if need be. The text goes to another name first, so that no half of it is ever read.
+ */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * The IDX format, in which MNIST is published: two zero bytes, a type code, the number of axes, the size of each
+ * Reads the IDX format, in which MNIST is published: two zero bytes, a type code, the number of axes, the size of each
  * axis as a big-endian 32-bit integer, and then the numbers, row-major and big-endian.
  * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
@@ -7,10 +7,13 @@ import { ArgumentError, formatShape } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { kindOf } from '../base/words.js';
 
+/** The numbers of an IDX file, in the array of their type. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** What an IDX file holds. */
 export interface IdxArray {
   readonly shape: readonly number[];
+  /** The elements, row-major. */
   readonly data: IdxData;
 }
 
@@ -30,9 +33,9 @@ const TYPES = new Map<number, ElementType>([
 ]);
 
 /**
- * Reads the bytes of an IDX file (already unzipped).
- * @param what how messages call the file
- * @throws ArgumentError if the magic number, the type or the length is wrong; nothing is guessed
+ * The array that the bytes of an IDX file hold. The bytes have to be unzipped.
+ * @param what what errors call the file, such as its path
+ * @throws ArgumentError if the first bytes, the type, the number of axes or the length is wrong
  */
 export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
   if (!(bytes instanceof Uint8Array))

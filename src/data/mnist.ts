@@ -1,14 +1,18 @@
-/** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
+/** Loads MNIST from a folder of IDX files: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels. */
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { kindOf } from '../base/words.js';
 import { Tensor } from '../index.js';
 import { readIdx } from './read.js';
 
-/** Images with their labels. Pixels stay bytes until a batch asks for them. */
+/**
+ * Grey images with their labels. The pixels are kept as bytes, and become floats when {@link images} asks for them.
+ * @throws ArgumentError unless there are labels · height · width pixels
+ */
 export class ImageSet {
   constructor(
     /** All pixels, 0 … 255, image after image. */
     readonly pixels: Uint8Array,
+    /** One class for each image. */
     readonly labels: Uint8Array,
     readonly height: number,
     readonly width: number,
@@ -25,7 +29,10 @@ export class ImageSet {
     return this.labels.length;
   }
 
-  /** The chosen images (all, if left out) as a float32 tensor [n, height · width] of values in [0, 1]. */
+  /**
+   * The images at some positions, or all of them, as a float32 tensor [n, height · width] of values in [0, 1].
+   * @throws ArgumentError for a position that does not exist
+   */
   images(indices?: ArrayLike<number>): Tensor {
     const { pixels } = this;
     const size = this.height * this.width;
@@ -38,12 +45,12 @@ export class ImageSet {
     return new Tensor(data, [count, size]);
   }
 
-  /** The labels of the chosen images. */
+  /** The labels of the images at some positions. @throws ArgumentError for a position that does not exist */
   labelsOf(indices: ArrayLike<number>): Int32Array {
     return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
   }
 
-  /** The index, if there is such an image. */
+  /** The position, if there is such an image. */
   private checked(index: number): number {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new ArgumentError(
@@ -57,9 +64,10 @@ export class ImageSet {
 const CLASSES = 10;
 
 /**
- * Loads MNIST from a folder that holds the four IDX files, gzipped or not, under their usual names
- * (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte.gz`, …).
+ * Loads MNIST from a folder that holds its four IDX files, gzipped or not, under their usual names
+ * (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte.gz`, …). Needs Node or another runtime with its file system.
  * @throws ArgumentError if a file is missing, damaged, or not what its name says
+ * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
 export async function loadMnist(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
   if (typeof folder !== 'string')

@@ -1,6 +1,7 @@
 /**
- * Fans: how many numbers are summed into one output (fanIn), and how many outputs one input feeds (fanOut). A layer
- * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
+ * Fans of a weight: the number of inputs that are summed into one output (fanIn), and the number of outputs that one
+ * input is used in (fanOut). Each layer computes its own. A shape alone does not tell, since [in, out] and [out, in]
+ * look alike.
  *
  * Previous: src/init/initializer.ts · Next: src/init/variance.ts
  */
@@ -9,7 +10,9 @@ import { sizeOf } from '../base/shape.js';
 import { kindOf } from '../base/words.js';
 
 export interface Fans {
+  /** The number of inputs that are summed into one output. */
   readonly fanIn: number;
+  /** The number of outputs that one input is used in. */
   readonly fanOut: number;
 }
 
@@ -19,7 +22,10 @@ function needWhole(op: string, sizes: Record<string, number>): void {
       throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${size}`);
 }
 
-/** Weight [in, out] of y = x · W: fanIn = in, fanOut = out. */
+/**
+ * Fans of y = x · W, weight [in, out]: fanIn = in, fanOut = out.
+ * @throws ArgumentError unless both are whole numbers ≥ 1
+ */
 export function linearFans(inFeatures: number, outFeatures: number): Fans {
   needWhole('linearFans', { inFeatures, outFeatures });
   return { fanIn: inFeatures, fanOut: outFeatures };
@@ -28,9 +34,9 @@ export function linearFans(inFeatures: number, outFeatures: number): Fans {
 export interface ConvShape {
   inChannels: number;
   outChannels: number;
-  /** Size along each spatial axis, e.g. [3, 3]. */
+  /** Size along each spatial axis, such as [3, 3]. */
   kernel: readonly number[];
-  /** Groups the channels are split into; inChannels for a depthwise convolution. Default 1. */
+  /** Number of groups that the channels are split into; inChannels for a depthwise convolution. Default 1. */
   groups?: number;
 }
 
@@ -66,8 +72,12 @@ function convFactors(
 }
 
 /**
- * Convolution, weight [out, in/groups, ...kernel]: fanIn = in/groups · ∏kernel, fanOut = out/groups · ∏kernel.
- * Both are divided by the groups: an input channel feeds the outputs of its own group only.
+ * Fans of a convolution, weight [out, in/groups, ...kernel]:
+ *
+ *     fanIn = in/groups · ∏kernel,    fanOut = out/groups · ∏kernel
+ *
+ * Both are divided by the number of groups, since an input channel is used in the outputs of its own group only.
+ * @throws ArgumentError for a size that is no whole number ≥ 1, or groups that do not divide the channels
  */
 export function convFans(shape: ConvShape): Fans {
   const { inGroup, outGroup, taps } = convFactors('convFans', shape);
@@ -75,8 +85,13 @@ export function convFans(shape: ConvShape): Fans {
 }
 
 /**
- * Transposed convolution, weight [in, out/groups, ...kernel]: fanIn = in/groups · ∏kernel / ∏stride, since with
- * stride s only every s-th tap meets an input; fanOut = out/groups · ∏kernel. The fan is an average over positions.
+ * Fans of a transposed convolution, weight [in, out/groups, ...kernel]:
+ *
+ *     fanIn = in/groups · ∏kernel / ∏stride,    fanOut = out/groups · ∏kernel
+ *
+ * With stride s only every s-th element of the kernel meets an input, so fanIn is an average over the outputs. The
+ * stride is 1 by default.
+ * @throws ArgumentError as {@link convFans}, or for a stride with another number of axes than the kernel
  */
 export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
   const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
@@ -94,7 +109,11 @@ export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: r
   return { fanIn: (inGroup * taps) / steps, fanOut: outGroup * taps };
 }
 
-/** Embedding table [vocabulary, dim]: a row is picked, not summed, so fanIn = 1; fanOut = dim. */
+/**
+ * Fans of an embedding table [vocabulary, dim]: fanIn = 1, fanOut = dim. An output is an element of one row, and no
+ * sum.
+ * @throws ArgumentError unless dim is a whole number ≥ 1
+ */
 export function embeddingFans(dim: number): Fans {
   needWhole('embeddingFans', { dim });
   return { fanIn: 1, fanOut: dim };

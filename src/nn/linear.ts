@@ -1,5 +1,5 @@
 /**
- * The affine layer.
+ * The linear layer: a product with a weight, and a bias.
  *
  * Previous: src/nn/module.ts · Next: src/init/initializer.ts
  */
@@ -18,14 +18,15 @@ import { linear } from '../ops/matmul.js';
 import { Module, Parameter } from './module.js';
 
 export interface LinearOptions {
-  /** Where the weights are drawn from. */
+  /** The generator that the first values are drawn from. */
   rng: Rng;
-  /** Default: He normal, which keeps signals alive through relu. */
+  /** Draws W. Default `heNormal()`, which keeps the size of signals from layer to layer if relu follows. */
   init?: Initializer;
-  /** Whether there is a bias b. Default true. */
+  /** Whether there is a b. Default true. */
   bias?: boolean;
-  /** Default: zeros. */
+  /** Draws b. Default `zeros()`. */
   biasInit?: Initializer;
+  /** Default float32. */
   dtype?: Dtype;
 }
 

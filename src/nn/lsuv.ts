@@ -10,7 +10,7 @@ import { runWatched } from './watch.js';
  * Scales the weight of every Linear layer so that its output on `batch` has standard deviation 1, layer by layer in
  * the order in which they run. The model runs in evaluation mode, and nothing is recorded. Biases and buffers stay as
  * they are.
- * @param batch an input of the model, with at least as many rows as it takes for its outputs to vary
+ * @param batch an input of the model, with different rows, so that outputs vary
  * @returns for each layer the standard deviation before and after, and how often it was scaled
  * @throws ArgumentError for whatever {@link lsuv} refuses, such as an output that is constant
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015

@@ -1,4 +1,4 @@
-/** Modules one after the other. */
+/** Layers that run one after the other. */
 
 import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
@@ -8,7 +8,10 @@ import { Module } from './module.js';
 /** A layer, or a plain function of a tensor such as `relu`. */
 export type Layer = Module | ((x: Tensor) => Tensor);
 
-/** y = f_n(… f₂(f₁(x))).  Each layer is a module of one input or a function. */
+/**
+ * y = f_n(… f₂(f₁(x))).  Each layer is a module of one input, or a function of a tensor.
+ * @throws ArgumentError for a layer that is neither
+ */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
 

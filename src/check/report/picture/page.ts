@@ -1,4 +1,4 @@
-/** How the page of a report looks. */
+/** The page of a report: the frame of every page, with the style of a report. */
 import { page } from '../../../plot/index.js';
 
 /** The page that holds the text and the pictures of a report. `body` is HTML. */
