@@ -20,6 +20,7 @@ export interface Batch {
   readonly indices: Int32Array;
 }
 
+/** Options of {@link DataLoader}. */
 export interface LoaderOptions {
   /** The number of rows in a batch, ≥ 1. The last batch of a pass may have fewer. */
   batchSize: number;

@@ -11,6 +11,7 @@ export interface ToySet {
   readonly labels: Int32Array;
 }
 
+/** Options of the small sets. */
 export interface ToyOptions {
   /** The generator that the points are drawn from. */
   rng: Rng;

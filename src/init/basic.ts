@@ -54,6 +54,7 @@ export function normal({ mean = 0, std = 1 } = {}): Initializer {
   );
 }
 
+/** Options of {@link truncatedNormal}. */
 export interface TruncatedNormalOptions {
   /** Default 0. */
   mean?: number;

@@ -9,6 +9,7 @@ import { ArgumentError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { kindOf } from '../base/words.js';
 
+/** The fans of a weight. */
 export interface Fans {
   /** The number of inputs that are summed into one output. */
   readonly fanIn: number;
@@ -31,6 +32,7 @@ export function linearFans(inFeatures: number, outFeatures: number): Fans {
   return { fanIn: inFeatures, fanOut: outFeatures };
 }
 
+/** The sizes of a convolution. */
 export interface ConvShape {
   inChannels: number;
   outChannels: number;

@@ -28,8 +28,10 @@ export const NONLINEARITIES = {
   sin: Math.sin,
 } as const;
 
+/** The name of an activation. */
 export type Nonlinearity = keyof typeof NONLINEARITIES;
 
+/** Options of {@link gain}. */
 export interface GainOptions {
   /** The slope of leakyRelu below 0. Default 0.01. */
   slope?: number;

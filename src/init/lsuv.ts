@@ -10,6 +10,7 @@ export interface LsuvLayer {
   output(): ArrayLike<number>;
 }
 
+/** Options of {@link lsuv}. */
 export interface LsuvOptions {
   /** By how much the standard deviation of an output may differ from 1. Default 0.01. */
   tolerance?: number;

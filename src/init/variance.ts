@@ -32,6 +32,7 @@ const FAN: Record<FanMode, (fans: Fans) => number> = {
 
 const CUTOFF = 2;
 
+/** Options of {@link varianceScaling}. */
 export interface VarianceScalingOptions {
   /** Var(w) · fan, ≥ 0. Default 1. */
   scale?: number;
@@ -87,6 +88,7 @@ const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float6
   },
 };
 
+/** Options of {@link xavierNormal}. */
 export interface XavierOptions {
   /** The factor g by which the weights are larger. Default 1. */
   gain?: number;
@@ -127,6 +129,7 @@ export function xavierHalf(): Initializer {
   return varianceScaling({ scale: 0.5, mode: 'fanAvg' }, 'Xavier (1/(fanIn + fanOut))');
 }
 
+/** Options of {@link heNormal} and {@link heUniform}. */
 export interface HeOptions extends GainOptions {
   /** The fan: fanIn keeps the size of activations, fanOut the size of gradients. Default fanIn. */
   mode?: 'fanIn' | 'fanOut';

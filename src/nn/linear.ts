@@ -17,6 +17,7 @@ import { heNormal } from '../init/variance.js';
 import { linear } from '../ops/matmul.js';
 import { Module, Parameter } from './module.js';
 
+/** Options of {@link Linear}. */
 export interface LinearOptions {
   /** The generator that the first values are drawn from. */
   rng: Rng;

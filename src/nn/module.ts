@@ -13,6 +13,7 @@ import { kindOf, needGenerator } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 
+/** Options of {@link Parameter}. */
 export interface ParameterOptions {
   /** Draws the values, now and in {@link Module.initialize}. */
   init: Initializer;

@@ -19,6 +19,7 @@ export interface BarSeries {
   colors?: readonly string[];
 }
 
+/** Options of {@link barChart}. */
 export interface BarChartOptions extends PictureOptions {
   /** The axis of the values. */
   x?: Omit<Axis, 'scale'>;

@@ -5,6 +5,7 @@ import type { Axis, PictureOptions } from './options.js';
 import { MARGIN, type Rectangle, Sheet } from './sheet.js';
 import { seriesColor } from './theme.js';
 
+/** Options of {@link histogram}. */
 export interface HistogramOptions extends PictureOptions {
   /** The number of bins of equal width, ≥ 1. Default 30. */
   bins?: number;

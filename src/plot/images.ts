@@ -19,6 +19,7 @@ export interface GridImage {
   label?: string;
 }
 
+/** Options of {@link imageGrid}. */
 export interface ImageGridOptions extends Omit<PictureOptions, 'height'> {
   /** The number of images in a row. Default: as many as fit at a width of 56 pixels each. */
   columns?: number;
@@ -127,6 +128,7 @@ function shortNumber(value: number): string {
   return short(value, 3).replace('-', '−');
 }
 
+/** Options of {@link heatMap}. */
 export interface HeatMapOptions extends Omit<PictureOptions, 'height'> {
   /** Default diverging if there is a negative value, else sequential. */
   colors?: ColorScale;

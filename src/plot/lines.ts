@@ -24,6 +24,7 @@ export interface PositionAxis extends Axis {
   values?: Numbers | readonly string[];
 }
 
+/** Options of {@link lineChart}. */
 export interface LineChartOptions extends PictureOptions {
   x?: PositionAxis;
   y?: Axis;
@@ -54,6 +55,7 @@ export async function lineChart(lines: readonly Line[], options: LineChartOption
   return sheet.render(op);
 }
 
+/** A line whose colour is decided. */
 export type ColoredLine = Line & { color: string };
 
 /** Gives each line without a colour one of the palette. Lines of one name get one colour in all panels (`among`). */
@@ -65,6 +67,7 @@ export function withColors(lines: readonly Line[], among = lines): ColoredLine[]
   }));
 }
 
+/** The entries of the legend: all lines that are not there to compare with. */
 export function keysOf(lines: readonly ColoredLine[]): Key[] {
   return lines
     .filter(({ context }) => !context)
@@ -112,6 +115,7 @@ export function verticalTicks(op: string, lines: readonly Line[], y: Axis, count
   return ticksFor(y, [low, high], count);
 }
 
+/** The axes of lines. */
 export interface LineAxes {
   x: PositionAxis;
   y: Axis;
@@ -121,6 +125,7 @@ export interface LineAxes {
   across: number;
 }
 
+/** Draws lines in a coordinate system that fills `place`. */
 export function drawLines(
   sheet: Sheet,
   place: Rectangle,

@@ -17,22 +17,26 @@ import { THEME } from './theme.js';
 /** One chart of {@link smallMultiples}: curves, or the histogram of some values. */
 export type Panel = LinePanel | HistogramPanel;
 
+/** The text above a panel. */
 export interface PanelText {
   title: string;
   /** A line in small type under the title. */
   note?: string;
 }
 
+/** A panel with curves. */
 export interface LinePanel extends PanelText {
   lines: readonly Line[];
 }
 
+/** A panel with the histogram of some values. */
 export interface HistogramPanel extends PanelText {
   values: Numbers;
   /** A CSS colour. Default: the first colour of the palette. */
   color?: string;
 }
 
+/** Options of {@link smallMultiples}. */
 export interface SmallMultiplesOptions extends Omit<PictureOptions, 'height'> {
   /** The number of panels in a row. Default: as many as fit at a width of 160 pixels each. */
   columns?: number;

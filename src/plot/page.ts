@@ -1,6 +1,7 @@
 /** A page for text and pictures: one HTML file without scripts, fonts or links to anything outside. */
 import { checkOptions } from '../base/words.js';
 
+/** Options of {@link page}. */
 export interface PageOptions {
   /** Rules of CSS that are added to those of every page, and win where both say something. */
   style?: string;

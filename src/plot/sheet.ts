@@ -30,6 +30,7 @@ type GridOption = Extract<NonNullable<EChartsOption['grid']>, unknown[]>[number]
 /** The distance between the edge of the picture and its content, in pixels. */
 export const MARGIN = 8;
 
+/** The look of a line of text. */
 export interface TextStyle {
   size?: number;
   bold?: boolean;

@@ -68,6 +68,7 @@ export interface TrainEvent {
 /** Runs after every step. If it returns false, the training ends. */
 export type Callback = (event: TrainEvent) => boolean | undefined;
 
+/** Options of {@link train}. */
 export interface TrainOptions<Batch> {
   /**
    * The batches of one pass. They are iterated again until all steps are done; a DataLoader shuffles anew each time.

@@ -13,6 +13,7 @@ export interface Progress {
   stop(): void;
 }
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
   /** The number of steps, ≥ 0. */
   total: number;

@@ -20,8 +20,8 @@ const stdOf = (activation: ActivationName, start: StartName, from: readonly Run[
   from.find((run) => run.activation === activation && run.start === start)!.layers.map(({ std }) => std);
 
 /**
- * Standard deviations of the five layers, means over 200 independent draws. One draw strays by up to 0.01 for sigmoid
- * and 0.005 for tanh; for relu by 13 % in the last layer, less before.
+ * The standard deviations of the five layers, as means over 200 draws. A single draw differs by up to 0.01 for sigmoid,
+ * by up to 0.005 for tanh, and for relu by up to 13 % in the last layer and less in the others.
  */
 const EXPECTED: Record<ActivationName, Record<StartName, number[]>> = {
   sigmoid: {
@@ -56,7 +56,7 @@ for (const activation of Object.keys(EXPECTED) as ActivationName[])
         ...TOLERANCE[activation],
         what: name,
       });
-    // In the first layer nothing has strayed yet, and small scales need a relative comparison.
+    // In the first layer a draw differs little, and small scales need a relative comparison.
     for (const { name } of STARTS)
       assertClose([stdOf(activation, name)[0]!], [EXPECTED[activation][name][0]!], { relative: 0.02 });
   });

@@ -14,7 +14,9 @@ const test = suite('the gallery of wrong gradients');
 const ALL = [...MISTAKES, ...CLASSICS];
 const findings = ALL.map(examine);
 
-/** Verdict on the input that is shown, op and input of the culprit, and the beginning of the diagnosis. */
+/**
+ * The verdict on the input that is shown, the op and the input of the wrong rule, and the beginning of the diagnosis.
+ */
 const EXPECTED: Record<string, [verdict: string, op: string, input: number, diagnosis: string | undefined]> =
   {
     log2: ['wrong', 'log2', 0, 'wrong by a constant factor: backward() is 0.693147 times'],
@@ -148,7 +150,7 @@ test('it prints a line for each, and writes one page that needs nothing from out
   assert.match(output, 'all 12 caught');
   assert.equal([...files.keys()], ['here/page.html']);
   const page = files.get('here/page.html')!;
-  // One of a right gradient, one for each exhibit, one for each of the blind checks.
+  // There is one picture of a right gradient, one of each exhibit, and one of each blind check.
   assert.is(page.match(/<svg /g)!.length - page.match(/<svg x="0"/g)!.length, 1 + 12 + 2);
   for (const { mistake } of ALL)
     assert.ok(page.includes(`<mark>${mistake.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}</mark>`));

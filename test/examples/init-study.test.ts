@@ -68,7 +68,7 @@ for (const seed of [0, 1, 2])
     assert.ok(xavier < 0.2 * normal, `Xavier ${xavier}, normal ${normal}`);
   });
 
-/** A study small enough to be run whole: 60 images, 12 hidden units. */
+/** A study that is small enough for a test: 60 images, 12 hidden units. */
 const SMALL: Data = { train: few(data.train, 60), test: few(data.test, 40) };
 const small = (...flags: string[]) =>
   parseOptions(['--steps', '4', '--batch', '20', '--hidden', '12,7', ...flags]);
@@ -242,7 +242,7 @@ test('misspelt flags and values out of range are refused with what was expected'
   assert.match(refused('--out'), /argument missing/);
 });
 
-/** Runs the program as a person would. */
+/** Runs the program as a person does. */
 function program(...flags: string[]): { status: number | null; said: string } {
   const main = join(ROOT, 'examples/init-study/main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...flags], {
@@ -252,7 +252,7 @@ function program(...flags: string[]): { status: number | null; said: string } {
   return { status, said: stdout + stderr };
 }
 
-/** A folder with MNIST's four files, the training images cut off or missing. */
+/** A folder with the four files of MNIST, in which the training images are cut off or missing. */
 function withDamage(damage: 'truncated' | 'missing', check: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'init-study-'));
   try {

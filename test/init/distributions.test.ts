@@ -134,7 +134,7 @@ const swapped = { fanIn: OUT, fanOut: IN };
 const clipped = (rng: Rng): number => 0.01 + 0.98 * rng.uniform();
 const short = (values: Float64Array): Float64Array => values.map((_, i) => values[i % 1000]!);
 
-/** Known mistakes: what is drawn, what it was meant to be, and the statistics that must notice. */
+/** Known mistakes: what is drawn, what should be drawn, and the statistics that must tell the difference. */
 const MISTAKES: [string, Float64Array, Distribution, (keyof Deviation)[]][] = [
   [
     'a truncated normal without the correction of its variance',

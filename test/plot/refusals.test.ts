@@ -18,7 +18,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('what charts refuse');
 
-/** The picture must be refused with a message that holds all parts. */
+/** Throws unless the picture is refused with a message that contains all parts. */
 async function assertRefused(picture: Promise<string>, ...parts: string[]): Promise<void> {
   const message = await picture.then(
     () => 'it was drawn',
