@@ -210,10 +210,10 @@ test('layers say what they miss', () => {
     'Dropout: needs a generator for its masks; pass { rng: random(seed) }': () => make(nn, 'Dropout', 0.5),
     'Parameter: init is the function heNormal, not an initialiser; call the strategy': () =>
       make(nn, 'Linear', 2, 3, { rng, init: init.heNormal }),
-    'Parameter: init is he, not an initialiser': () => make(nn, 'Linear', 2, 3, { rng, init: 'he' }),
+    'Parameter: init is a string, not an initialiser': () => make(nn, 'Linear', 2, 3, { rng, init: 'he' }),
     'Sequential: layer 0 is an array; spread it, new Sequential(...layers)': () =>
       make(nn, 'Sequential', [new nn.ReLU()]),
-    'Sequential: layer 1 is relu; expected a module or a function of a tensor': () =>
+    'Sequential: layer 1 is a string; expected a module or a function of a tensor': () =>
       make(nn, 'Sequential', new nn.ReLU(), 'relu'),
     'loadStateDict: expected what stateDict() gave, got null': () =>
       untyped(new nn.Linear(2, 1, { rng })).loadStateDict!(null),
@@ -255,7 +255,7 @@ test('data and training say which part is missing', () => {
     'train: expected batches that can be iterated': () => tr.train!(),
     'train: expected loss, a function from a batch to a Tensor': run({}),
     'train: expected an optimizer, such as new SGD(': run({ loss: () => x, optimizer: null }),
-    'train: the loss is 3; expected a Tensor, not its item()': run({ loss: () => 3 }),
+    'train: the loss is a number; expected a Tensor, not its item()': run({ loss: () => 3 }),
     'train: the loss is a promise; await before the step, not in it': run({ loss: async () => x }),
     'train: batches yielded nothing': () => tr.train!({ batches: [], epochs: 2, optimizer, loss: () => x }),
     'accuracy: expected logits as a Tensor and labels as a list of class indices': () =>

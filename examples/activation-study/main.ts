@@ -1,13 +1,14 @@
 /**
- * Runs numbers through five layers that were initialised in four ways, with three activations, and writes the
- * histogram of every layer into one page.
+ * Runs random inputs through five layers, with four initialisations and three activations, and writes the histogram of
+ * each layer to a page.
  *
  *     npx tsx examples/activation-study/main.ts [--out out/activation-study.html] [--seed 0] [--inputs 1000]
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { page } from './page.js';
+import { claim, run, wholeNumber, writeWhole } from '../shared/program.js';
+import { alignedRows } from '../shared/text.js';
+import { studyPage } from './page.js';
 import { LAYERS, type Run, runStudy } from './study.js';
 import { claims } from './words.js';
 
@@ -33,43 +34,26 @@ function readFlags(): Flags | null {
     },
   });
   if (values.help) return null;
-  return { out: values.out, seed: whole('seed', values.seed, 0), inputs: whole('inputs', values.inputs, 2) };
+  return {
+    out: values.out,
+    seed: wholeNumber('seed', values.seed, 0),
+    inputs: wholeNumber('inputs', values.inputs, 2),
+  };
 }
 
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw new Error(`--${name} is a whole number from ${least}, got ${text}`);
-}
-
-/** Mean ± standard deviation of every layer, in columns. */
+/** The mean ± standard deviation of each layer, as a table for the terminal. */
 function table(runs: readonly Run[]): string {
   const head = ['', ...Array.from({ length: LAYERS }, (_, i) => `layer ${i + 1}`)];
   const rows = runs.map(({ activation, start, layers }) => [
     `${activation}, ${start}`,
     ...layers.map(({ mean, std }) => `${short(mean)} ± ${short(std)}`),
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [head, ...rows].map(line).join('\n');
+  return alignedRows([head, ...rows]);
 }
 
 function short(value: number): string {
   const plain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4);
   return plain ? String(Number(value.toPrecision(2))) : value.toExponential(1);
-}
-
-/** Writes a file under another name first, so that nobody ever finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
 }
 
 async function main(): Promise<void> {
@@ -80,17 +64,9 @@ async function main(): Promise<void> {
   }
   const runs = runStudy(flags);
   console.log(`mean ± standard deviation of the activations, seed ${flags.seed}\n\n${table(runs)}\n`);
-  for (const { what, holds } of claims(runs)) {
-    console.log(`${holds ? '✓' : '✗'} ${what}`);
-    if (!holds) process.exitCode = 1;
-  }
-  await writeWhole(resolve(flags.out), await page(runs, flags));
+  for (const { what, holds } of claims(runs)) claim(what, holds);
+  await writeWhole(resolve(flags.out), await studyPage(runs, flags));
   console.log(`\nthe page with the pictures: ${resolve(flags.out)}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`activation-study: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('activation-study', main);

@@ -1,4 +1,6 @@
-/** The page: one file without scripts or links to anything outside. */
+/** The page of the study: introduction, pictures with their sentences, and a table. */
+import { escapeXml, page } from 'tapegrad/plot';
+import { swatch } from '../shared/text.js';
 import { histograms, overview } from './pictures.js';
 import {
   ACTIVATIONS,
@@ -11,12 +13,9 @@ import {
 } from './study.js';
 import { HISTOGRAM_WORDS, number } from './words.js';
 
-/** Content width of the page, and of a telephone held upright. */
+/** Widths of pictures in pixels: on the page, and on a telephone that is held upright. */
 const WIDE = 736;
 const NARROW = 350;
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const LEADS: Record<ActivationName, string> = {
   sigmoid:
@@ -25,7 +24,7 @@ const LEADS: Record<ActivationName, string> = {
   relu: 'Relu lets positive numbers pass and turns the others into 0. About half of all values are 0 here; the histograms show the other half.',
 };
 
-export async function page(runs: readonly Run[], options: StudyOptions): Promise<string> {
+export async function studyPage(runs: readonly Run[], options: StudyOptions): Promise<string> {
   const sections: string[] = [];
   for (const activation of Object.keys(ACTIVATIONS) as ActivationName[])
     sections.push(
@@ -34,31 +33,14 @@ export async function page(runs: readonly Run[], options: StudyOptions): Promise
         runs.filter((run) => run.activation === activation),
       ),
     );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
-<title>What five layers do to a signal</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-${introduction(options)}
-${await summarySection(runs)}
-${sections.join('\n')}
-${tableSection(runs)}
-</main>
-</body>
-</html>
-`;
+  const body = [introduction(options), await summarySection(runs), ...sections, tableSection(runs)];
+  return page('What five layers do to a signal', body.join('\n'), { style: STYLE });
 }
 
 function introduction({ seed, inputs }: StudyOptions): string {
   const starts = STARTS.map(
     ({ name, rule, color }) =>
-      `<div><dt>${swatch(color)}${escapeHtml(name)}</dt><dd>${escapeHtml(rule)}</dd></div>`,
+      `<div><dt>${swatch(color)}${escapeXml(name)}</dt><dd>${escapeXml(rule)}</dd></div>`,
   ).join('\n');
   return `<header>
 <p class="kicker">A study of activations</p>
@@ -96,7 +78,7 @@ async function section(activation: ActivationName, runs: readonly Run[]): Promis
   for (const run of runs) {
     const { color, rule } = STARTS.find(({ name }) => name === run.start)!;
     figures.push(
-      `<h3>${swatch(color)}${activation}, ${escapeHtml(run.start)} <small>${escapeHtml(rule)}</small></h3>`,
+      `<h3>${swatch(color)}${activation}, ${escapeXml(run.start)} <small>${escapeXml(rule)}</small></h3>`,
       await figure((width) => histograms(run, width), HISTOGRAM_WORDS[activation][run.start](run)),
     );
   }
@@ -114,7 +96,7 @@ function tableSection(runs: readonly Run[]): string {
       ({ mean, std }) => `<td>${number(std)}<span class="mean">${number(mean).replace('-', '−')}</span></td>`,
     );
     const kind = i % STARTS.length === 0 ? ' class="first"' : '';
-    return `<tr${kind}><th scope="row">${activation}, ${escapeHtml(start)}</th>${cells.join('')}</tr>`;
+    return `<tr${kind}><th scope="row">${activation}, ${escapeXml(start)}</th>${cells.join('')}</tr>`;
   });
   return `<section>
 <h2>In numbers</h2>
@@ -128,66 +110,42 @@ ${rows.join('\n')}
 </section>`;
 }
 
-/** A picture drawn twice, since a shrunken one cannot be read, and the sentences that say what to see. */
+/** A picture with the sentences under it. It is drawn twice, since a wide picture cannot be read on a telephone. */
 async function figure(
   draw: (width: number) => Promise<string>,
   sentences: readonly string[],
 ): Promise<string> {
-  return `<figure><div class="wide">${await draw(WIDE)}</div><div class="narrow">${await draw(NARROW)}</div><figcaption>${escapeHtml(sentences.join(' '))}</figcaption></figure>`;
-}
-
-/** The coloured line that stands for a start in all pictures. */
-function swatch(color: string): string {
-  return `<svg class="swatch" viewBox="0 0 26 8" width="26" height="8" aria-hidden="true"><path d="M1 4H25" stroke="${color}" stroke-width="4"/></svg>`;
+  return `<figure><div class="wide">${await draw(WIDE)}</div><div class="narrow">${await draw(NARROW)}</div><figcaption>${escapeXml(sentences.join(' '))}</figcaption></figure>`;
 }
 
 const STYLE = `
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0; background: #fff; color: #1f2328; font: 18px/1.6 Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif; }
-main { max-width: 768px; margin: 0 auto; padding: 72px 24px 120px; }
-h1, h2, h3, dl, table, .facts, .kicker { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
-h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
-h2 { font-size: 28px; line-height: 1.2; letter-spacing: -0.01em; margin: 88px 0 16px; padding-top: 28px; border-top: 3px solid #1f2328; }
-h3 { font-size: 19px; line-height: 1.3; margin: 52px 0 10px; }
-h3 small { font-weight: 400; font-size: 14px; color: #57606a; margin-left: 6px; }
-p { margin: 0 0 16px; }
-.lead { font-size: 21px; line-height: 1.5; color: #30363d; }
-.kicker { font-size: 13px; letter-spacing: 0.08em; text-transform: uppercase; color: #57606a; margin: 0 0 12px; }
-.facts { font-size: 14px; color: #57606a; border-left: 3px solid #d0d7de; padding-left: 14px; overflow-wrap: anywhere; }
+h2 { margin-top: 88px; }
+h3 { font-size: 19px; margin: 52px 0 10px; }
+h3 small { font-weight: 400; font-size: 14px; color: var(--soft-ink); margin-left: 6px; }
 .facts code { font-size: 13px; }
 .flag { white-space: nowrap; }
-dl { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 28px; margin: 24px 0; font-size: 15px; }
+dl { font-family: var(--sans); display: grid; grid-template-columns: 1fr 1fr; gap: 10px 28px; margin: 24px 0; font-size: 15px; }
 dt { font-weight: 700; }
 dd { margin: 0 0 0 36px; color: #3b424a; }
 figure { margin: 14px -8px 28px; }
 figcaption { padding: 0 8px; margin-top: 10px; font-size: 16px; line-height: 1.55; color: #3b424a; max-width: 696px; }
 figure svg { display: block; width: 100%; height: auto; }
-.narrow { display: none; }
 .swatch { display: inline-block; vertical-align: middle; margin-right: 10px; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; line-height: 1.35; font-variant-numeric: tabular-nums; }
+table { font-size: 14px; line-height: 1.35; }
 th, td { text-align: right; padding: 7px 0 7px 10px; white-space: nowrap; }
-thead th { border-bottom: 2px solid #1f2328; font-weight: 600; }
+thead th { border-bottom: 2px solid var(--ink); font-weight: 600; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 400; vertical-align: top; }
 tbody tr + tr > * { border-top: 1px solid #e6e8eb; }
 tbody tr.first:not(:first-child) > * { border-top: 2px solid #8a9099; }
-.mean { display: block; font-size: 11px; color: #57606a; }
+.mean { display: block; font-size: 11px; color: var(--soft-ink); }
 @media (max-width: 700px) {
-  body { font-size: 17px; }
-  main { padding: 36px 20px 80px; }
-  h1 { font-size: 31px; }
-  h2 { font-size: 24px; margin-top: 64px; }
+  h2 { margin-top: 64px; }
   h3 small { display: block; margin: 2px 0 0 36px; }
-  .lead { font-size: 19px; }
   dl { grid-template-columns: 1fr; }
   figure { margin: 14px 0 28px; }
   figcaption { padding: 0; }
-  .wide { display: none; }
-  .narrow { display: block; }
   table { font-size: 12px; }
   th, td { padding-left: 8px; }
 }
-@media print { main { max-width: none; padding: 0; } figure { break-inside: avoid; } }
 `;

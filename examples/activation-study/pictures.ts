@@ -6,11 +6,12 @@ import { number } from './words.js';
 const LAYER_NUMBERS = Array.from({ length: LAYERS }, (_, i) => i + 1);
 const NAMES = Object.keys(ACTIVATIONS) as ActivationName[];
 
+/** The colour of a run, which is that of its start. */
 export function colorOf({ start }: Run): string {
   return STARTS.find(({ name }) => name === start)!.color;
 }
 
-/** One panel an activation, one curve a start: a quantity of each layer over the number of the layer. */
+/** A quantity of each layer over the number of the layer: a panel for each activation, a curve for each start. */
 export function overview(
   runs: readonly Run[],
   quantity: 'std' | 'response',
@@ -37,7 +38,9 @@ export function overview(
   });
 }
 
-/** The histogram of every layer. Values of relu that are 0 are left out: half of them are, and would hide the others. */
+/**
+ * The histogram of each layer. For relu, zeros are left out: about half of the values are 0, and would hide the others.
+ */
 export function histograms(run: Run, width: number): Promise<string> {
   const shown = run.layers.map(({ values }) =>
     run.activation === 'relu' ? Array.from(values).filter((value) => value > 0) : values,
@@ -61,7 +64,7 @@ export function histograms(run: Run, width: number): Promise<string> {
   );
 }
 
-/** The whole range of the function; for relu a common one, if the layers are of a size. */
+/** The horizontal range: all that the function can give; for relu a common range, if the layers have similar sizes. */
 function rangeOf({ activation, layers }: Run): { min?: number; max?: number } {
   if (activation === 'sigmoid') return { min: 0, max: 1 };
   if (activation === 'tanh') return { min: -1, max: 1 };

@@ -1,4 +1,4 @@
-/** The experiment: 1000 inputs from N(0, 1) run through five layers of 100 units, and nothing is trained. */
+/** The experiment: inputs from N(0, 1) run through five layers of 100 units. Nothing is trained. */
 import { noGrad, randn, random, relu, sigmoid, type Tensor, tanh } from 'tapegrad';
 import { heNormal, type Initializer, normal, xavierFanIn } from 'tapegrad/init';
 import { Linear } from 'tapegrad/nn';
@@ -30,29 +30,31 @@ export const ACTIVATIONS = { sigmoid, tanh, relu } as const;
 
 export type ActivationName = keyof typeof ACTIVATIONS;
 
-/** What one layer put out: rows of units. */
+/** The output of one layer. */
 export interface LayerOutput {
+  /** One row for each input, one column for each unit. */
   readonly values: ArrayLike<number>;
   readonly mean: number;
   readonly std: number;
-  /** How much one unit varies from input to input, typically: what the layer still says about its input. */
+  /** The standard deviation of a unit over the inputs, on average: how much the layer tells about its input. */
   readonly response: number;
 }
 
+/** Five layers with one activation and one start. */
 export interface Run {
   readonly activation: ActivationName;
   readonly start: StartName;
-  /** From the first layer to the last. */
+  /** One entry for each layer, from the first to the last. */
   readonly layers: readonly LayerOutput[];
 }
 
 export interface StudyOptions {
   seed: number;
-  /** How many inputs are run through the layers. */
+  /** The number of inputs that run through the layers. */
   inputs: number;
 }
 
-/** All starts with all activations. The inputs are the same everywhere, and so are the draws, which differ in scale alone. */
+/** Runs every activation with every start. All runs have the same inputs and the same draws, which the starts scale. */
 export function runStudy({ seed, inputs }: StudyOptions): Run[] {
   const x = randn([inputs, UNITS], random(seed).split('inputs'));
   return (Object.keys(ACTIVATIONS) as ActivationName[]).flatMap((activation) =>
@@ -84,7 +86,7 @@ function measure(h: Tensor): LayerOutput {
   };
 }
 
-/** The share of the values for which something holds, in [0, 1]. */
+/** The share of the values for which `holds` is true, in [0, 1]. */
 export function share(values: ArrayLike<number>, holds: (value: number) => boolean): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (holds(values[i]!)) count++;

@@ -1,7 +1,8 @@
-/** The sentences under the pictures, with the measured numbers in them, and what has to be true for them to stand. */
+/** The sentences under the pictures, with measured numbers in them, and the claims that these sentences rest on. */
+import { superscript } from '../shared/text.js';
 import { type ActivationName, type LayerOutput, type Run, type StartName, share, UNITS } from './study.js';
 
-/** Three significant digits, very small and very large numbers as powers of ten. */
+/** A number with three significant digits, and if it is very small or very large, with a power of ten. */
 export function number(value: number): string {
   if (value === 0) return '0';
   if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e4) {
@@ -11,21 +12,17 @@ export function number(value: number): string {
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
-function superscript(power: number): string {
-  return String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!));
-}
-
 const percent = (part: number): string => `${Math.round(100 * part)}\u00a0%`;
 const first = ({ layers }: Run): LayerOutput => layers[0]!;
 const last = ({ layers }: Run): LayerOutput => layers.at(-1)!;
 
-/** The share of the last layer's values at the flat ends of sigmoid or tanh. */
+/** The share of the last layer's values that lie at the flat ends of sigmoid or tanh. */
 export function saturated(run: Run): number {
   const [low, high] = run.activation === 'sigmoid' ? [0.05, 0.95] : [-0.95, 0.95];
   return share(last(run).values, (value) => value < low || value > high);
 }
 
-/** What to see in the histograms of one run. */
+/** The sentences under the histograms of each run. */
 export const HISTOGRAM_WORDS: Record<ActivationName, Record<StartName, (run: Run) => string[]>> = {
   sigmoid: {
     'std 1': (run) => [
@@ -85,7 +82,7 @@ export const HISTOGRAM_WORDS: Record<ActivationName, Record<StartName, (run: Run
   },
 };
 
-/** Statements the sentences rest on, and whether this run bears them out. */
+/** The claims that the sentences rest on, and whether the runs confirm them. */
 export function claims(runs: readonly Run[]): { what: string; holds: boolean }[] {
   const run = (activation: ActivationName, start: StartName): Run =>
     runs.find((candidate) => candidate.activation === activation && candidate.start === start)!;

@@ -1,5 +1,5 @@
 /**
- * A layer of one's own: checked first, then trained to tell the arms of a spiral apart, next to a model without it.
+ * Checks a layer of our own, then trains a model with it and a model without it to tell the arms of a spiral apart.
  *
  *     npx tsx examples/custom-layer/main.ts [--epochs 40] [--seed 0]
  */
@@ -10,6 +10,7 @@ import { DataLoader, spiral } from 'tapegrad/data';
 import { Linear, type Module, Sequential, summary } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { accuracy, train } from 'tapegrad/train';
+import { claim, run, wholeNumber } from '../shared/program.js';
 import { ScaledResidual } from './residual.js';
 
 interface Flags {
@@ -21,13 +22,7 @@ function readFlags(): Flags {
   const { values } = parseArgs({
     options: { epochs: { type: 'string', default: '40' }, seed: { type: 'string', default: '0' } },
   });
-  return { epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) };
-}
-
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw new Error(`--${name} is a whole number from ${least}, got ${text}`);
+  return { epochs: wholeNumber('epochs', values.epochs, 1), seed: wholeNumber('seed', values.seed, 0) };
 }
 
 function main({ epochs, seed }: Flags): void {
@@ -56,7 +51,7 @@ function main({ epochs, seed }: Flags): void {
   claim('the layers make the difference', good > 0.95 && plain < 0.75);
 }
 
-/** Trains on 600 points and returns the accuracy on 600 others. */
+/** Trains a model on 600 points, and returns its accuracy on 600 other points. */
 function learnSpiral(model: Module, epochs: number, seed: number): number {
   const rng = random(seed);
   const known = spiral(600, { rng: rng.split('known'), classes: 3, noise: 0.02 });
@@ -70,7 +65,7 @@ function learnSpiral(model: Module, epochs: number, seed: number): number {
   return noGrad(() => accuracy(model.forward(fresh.x), fresh.labels));
 }
 
-/** What the model says at every place of the square from −1 to 1, as characters. */
+/** The class that the model gives to each point of the square from −1 to 1, as characters. */
 function picture(model: Module): string {
   const [rows, columns] = [21, 43];
   const places = Array.from({ length: rows * columns }, (_, i) => [
@@ -86,15 +81,4 @@ function picture(model: Module): string {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** Says whether something that this program shows is so; if not, the program fails. */
-function claim(what: string, holds: boolean): void {
-  console.log(`${holds ? '✓' : '✗'} ${what}`);
-  if (!holds) process.exitCode = 1;
-}
-
-try {
-  main(readFlags());
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`custom-layer: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('custom-layer', () => main(readFlags()));

@@ -1,15 +1,15 @@
-/** A layer of one's own: it adds a little to what it is given, and learns how much. */
+/** A layer of our own, which adds a learned share of a linear layer to its input. */
 import { full, type Rng, type Tensor } from 'tapegrad';
 import { heNormal, linearFans, zeros } from 'tapegrad/init';
 import { Module, Parameter } from 'tapegrad/nn';
 
 export interface ScaledResidualOptions {
   rng: Rng;
-  /** Where the scales start: small, so that a deep stack begins close to y = x. Not 0, or no gradient would reach W. */
+  /** The first α. It is small, so that many layers begin close to y = x, but not 0, so that a gradient reaches W. */
   scale?: number;
 }
 
-/** y = x + α ⊙ silu(x · W + b),   x [n, features] ⇒ y [n, features], with α, W and b learned */
+/** y = x + α ⊙ silu(x · W + b),   x [n, features] ⇒ y [n, features]. The parameters are α, W and b. */
 export class ScaledResidual extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -33,7 +33,7 @@ export class ScaledResidual extends Module {
     return x.add(x.matmul(this.weight).add(this.bias).silu().mul(this.scale));
   }
 
-  /** For printing: `ScaledResidual(24 features): 624 parameters` */
+  /** What is printed between the parentheses: `ScaledResidual(24 features): 624 parameters` */
   protected override describe(): string {
     return `${this.features} features`;
   }

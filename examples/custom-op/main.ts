@@ -1,6 +1,5 @@
 /**
- * An op of one's own: a first version with a mistake, the report that finds it, the right version, and a curve
- * that is found with it.
+ * Checks an op of our own that has a mistake, then the right version, and fits a curve with it.
  *
  *     npx tsx examples/custom-op/main.ts [--steps 1000]
  */
@@ -10,9 +9,10 @@ import { gradcheck } from 'tapegrad/check';
 import { Module } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { train } from 'tapegrad/train';
+import { claim, run, wholeNumber } from '../shared/program.js';
 import { hastySwish, swish } from './swish.js';
 
-/** a · swish(x, β) + c: the op inside a layer. Its three fields ask for gradients, so they are trained. */
+/** a · swish(x, β) + c: a layer with the op in it. Its three fields ask for gradients, so they are parameters. */
 class Curve extends Module {
   readonly a = tensor(1, { requiresGrad: true });
   readonly beta = tensor(1, { requiresGrad: true });
@@ -62,22 +62,9 @@ function findCurve(steps: number): { first: number; last: number; curve: Curve }
   return { first: loss[0]!, last: loss.at(-1)!, curve };
 }
 
-/** Says whether something that this program shows is so; if not, the program fails. */
-function claim(what: string, holds: boolean): void {
-  console.log(`${holds ? '✓' : '✗'} ${what}`);
-  if (!holds) process.exitCode = 1;
-}
-
 function readSteps(): number {
   const { values } = parseArgs({ options: { steps: { type: 'string', default: '1000' } } });
-  if (!/^[1-9]\d*$/.test(values.steps))
-    throw new Error(`--steps is a whole number from 1, got ${values.steps}`);
-  return Number(values.steps);
+  return wholeNumber('steps', values.steps, 1);
 }
 
-try {
-  main(readSteps());
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`custom-op: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('custom-op', () => main(readSteps()));

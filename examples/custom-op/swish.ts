@@ -1,11 +1,11 @@
 /**
- * Swish with a slope that is learned,  y = x · σ(βx): a line for large β·x, 0 far to the left, and for β → ∞ the relu.
+ * Swish with a learned β,  y = x · σ(βx). For β = 0 it is x/2, and for β → ∞ it becomes relu.
  *
  *     σ = σ(βx)   ⇒   x̄ = g · σ · (1 + βx(1 − σ)),     β̄ = Σ g · x² · σ(1 − σ)
  */
 import { apply, defineOp, type NDArray, type Tensor } from 'tapegrad';
 
-/** The forward, on raw numbers: x has any shape, β is a single number. */
+/** The forward, on plain arrays. x has any shape, and β is a single number. */
 function forward([x, beta]: [NDArray, NDArray]): NDArray {
   const b = beta.data[0]!;
   return { data: x.data.map((v) => v / (1 + Math.exp(-b * v))), shape: x.shape };
@@ -13,7 +13,7 @@ function forward([x, beta]: [NDArray, NDArray]): NDArray {
 
 const SWISH = defineOp({
   name: 'swish',
-  // β is repeated to the shape of x: its gradient is the sum over all elements.
+  // β is broadcast to the shape of x, so its gradient is the sum over all elements.
   broadcast: true,
   forward,
   save: ({ inputs: [x, beta] }) => ({ x, beta }),
@@ -41,7 +41,7 @@ const HASTY = defineOp({
   forward,
   save: ({ inputs: [x, beta] }) => ({ x, beta }),
   vjp: [
-    // Half of the product rule: x also sits inside the sigmoid.
+    // This is half of the product rule, since x is inside the sigmoid too.
     (g, { x, beta }) => g.mul(x.mul(beta).sigmoid()),
     (g, { x, beta }) => {
       const s = x.mul(beta).sigmoid();
@@ -50,7 +50,7 @@ const HASTY = defineOp({
   ],
 });
 
-/** The same values, and a gradient that was written in a hurry. */
+/** The same function, with a wrong rule for x. */
 export function hastySwish(x: Tensor, beta: Tensor): Tensor {
   return apply(HASTY, [x, beta]);
 }

@@ -1,52 +1,53 @@
-/** What an exhibit is: a wrong gradient, how it is checked, and what the check has to say for it to count as caught. */
+/** An exhibit: a wrong gradient, how it is checked, and what the check has to say about it. */
 import type { GradcheckReport, Verdict } from 'tapegrad/check';
 
 export interface Exhibit {
-  /** Name of the op, and of the file it is in. */
+  /** The name of the exhibit's file, without its ending. */
   readonly name: string;
   readonly title: string;
   /** The wrong part of its code. */
   readonly mistake: string;
   /** What should stand in its place. */
   readonly right: string;
+  /** A paragraph about the mistake. */
   readonly words: string;
   readonly check: () => GradcheckReport;
-  /** Position of the input whose gradient is shown. */
+  /** The position of the input whose gradient is shown. */
   readonly input: number;
   readonly expected: Expected;
-  /** A check of the same op that many would write, and that sees nothing. */
+  /** A check of the same op that finds nothing, although many would write it. */
   readonly blind?: View;
-  /** Another check that sees it. */
+  /** Another check that finds the mistake. */
   readonly also?: View;
 }
 
 export interface Expected {
   readonly verdict: Verdict;
-  /** The op at fault and the input whose rule it is. */
+  /** The op at fault, and the input that its wrong rule belongs to. */
   readonly culprit: { readonly op: string; readonly input: number };
-  /** Part of what is said about the mistake; empty for one without a pattern. */
+  /** A part of what the report says about the mistake; empty if there is no pattern to name. */
   readonly diagnosis: string;
 }
 
 /** One more check of the same op. */
 export interface View {
-  /** How it is written. */
+  /** The call, as the page shows it. */
   readonly code: string;
   readonly words: string;
   readonly check: () => GradcheckReport;
 }
 
-/** What became of an exhibit. */
+/** What the checks of an exhibit found. */
 export interface Finding {
   readonly exhibit: Exhibit;
   readonly report: GradcheckReport;
   readonly blind: GradcheckReport | null;
   readonly also: GradcheckReport | null;
-  /** What is not as expected; empty if the mistake is caught. */
+  /** What is not as expected. It is empty if the mistake is caught. */
   readonly missed: readonly string[];
 }
 
-/** Checks an exhibit and compares what was found with what is to be found. */
+/** Checks an exhibit, and compares what is found with what is expected. */
 export function examine(exhibit: Exhibit): Finding {
   const report = exhibit.check();
   const blind = exhibit.blind?.check() ?? null;
@@ -67,12 +68,12 @@ export function examine(exhibit: Exhibit): Finding {
   return { exhibit, report, blind, also, missed };
 }
 
-/** All that a report says about an input and about the function as a whole. */
+/** What a report says about an input and about the function as a whole, one sentence a line. */
 export function diagnosisOf({ inputs, problems }: GradcheckReport, input: number): string {
   return [...(inputs[input]?.diagnosis ?? []), ...problems].join('\n');
 }
 
-/** The largest gap between backward() and the differences: what a checker without verdicts would compare. */
+/** The largest difference between backward() and finite differences. A checker without verdicts compares only this. */
 export function largestGap({ inputs }: GradcheckReport): number {
   return Math.max(...inputs.map(({ worst }) => worst?.absolute ?? 0));
 }

@@ -1,4 +1,4 @@
-/** The exhibits in the order in which they are shown: from a number that is off to checks that see nothing. */
+/** The exhibits, in the order in which the page shows them. */
 import { tensor } from 'tapegrad';
 import { type GradcheckReport, gradcheck } from 'tapegrad/check';
 import type { Exhibit } from './exhibit.js';
@@ -15,7 +15,7 @@ import { exhibit as tanh } from './exhibits/tanh.js';
 import { exhibit as temperature } from './exhibits/temperature.js';
 import { exhibit as weights } from './exhibits/weights.js';
 
-/** Ten mistakes, each with a look of its own. */
+/** Ten mistakes, each with a diagnosis of its own. */
 export const MISTAKES: readonly Exhibit[] = [
   log2,
   quotient,
@@ -29,10 +29,10 @@ export const MISTAKES: readonly Exhibit[] = [
   leaky,
 ];
 
-/** Two mistakes that a careless check lets pass. */
+/** Two mistakes that a careless check does not find. */
 export const CLASSICS: readonly Exhibit[] = [softmax, batchNorm];
 
-/** For comparison: the first of the mistakes, put right. */
+/** The report of the first exhibit with the right rule, to compare with. */
 export function rightReport(): GradcheckReport {
   return gradcheck((x) => x.log().div(Math.LN2), tensor([0.5, 1.5, 2, 3]), { names: ['x'] });
 }

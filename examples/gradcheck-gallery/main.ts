@@ -1,15 +1,15 @@
 /**
- * Ten wrong gradients that people really write, and two checks that let wrong ones pass: each is caught, and shown
- * with its code and its picture on one page.
+ * Checks ten wrong gradients that people really write, and two more that a careless check does not find, and writes a
+ * page that shows each with its code and its picture.
  *
  *     npx tsx examples/gradcheck-gallery/main.ts [--out out/gradcheck-gallery.html]
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run, writeWhole } from '../shared/program.js';
 import { examine } from './exhibit.js';
 import { CLASSICS, MISTAKES } from './gallery.js';
-import { page } from './page.js';
+import { galleryPage } from './page.js';
 import { summary } from './words.js';
 
 const HELP = `gradcheck-gallery: wrong gradients, and what a check says about them
@@ -24,18 +24,6 @@ function readFlags(): string | null {
     },
   });
   return values.help ? null : values.out;
-}
-
-/** Writes a file under another name first, so that nobody ever finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
 }
 
 async function main(): Promise<void> {
@@ -53,13 +41,8 @@ async function main(): Promise<void> {
       : `\n${missed.length} of ${findings.length} not caught`,
   );
   if (missed.length > 0) process.exitCode = 1;
-  await writeWhole(resolve(out), await page(findings));
+  await writeWhole(resolve(out), await galleryPage(findings));
   console.log(`the page with the pictures: ${resolve(out)}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`gradcheck-gallery: ${error instanceof Error ? error.message : String(error)}`);
-}
+await run('gradcheck-gallery', main);

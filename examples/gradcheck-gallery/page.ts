@@ -1,29 +1,16 @@
-/** The page: one file without scripts or links to anything outside. */
+/** The page of the gallery: a list of the exhibits, and a section for each. */
 import { readFileSync } from 'node:fs';
 import type { GradcheckReport, Kink } from 'tapegrad/check';
+import { escapeXml, page } from 'tapegrad/plot';
 import { diagnosisOf, type Exhibit, type Finding, largestGap, type View } from './exhibit.js';
 import { rightReport } from './gallery.js';
 import { STYLE } from './style.js';
 import { headline, whom } from './words.js';
 
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-
-export async function page(findings: readonly Finding[]): Promise<string> {
+export async function galleryPage(findings: readonly Finding[]): Promise<string> {
   const mistakes = findings.filter(({ exhibit }) => !exhibit.blind);
   const classics = findings.filter(({ exhibit }) => exhibit.blind);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
-<title>A gallery of wrong gradients</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = `<header>
 <p class="kicker">tapegrad/check</p>
 <h1>A gallery of wrong gradients</h1>
 <p class="lead">A wrong gradient rarely crashes. The network trains, a little worse than it could, and nobody knows. Here are ${words(mistakes.length)} that people really write, each in an op of its own, and what the checker makes of them; then ${words(classics.length)} checks that look thorough and see nothing.</p>
@@ -33,11 +20,8 @@ ${await howToRead()}
 ${await sections(mistakes, 1)}
 <h2 class="part" id="classics">Two checks that see nothing</h2>
 <p class="partlead">An error can also sit in the check. In both of these a wrong rule agrees with the differences to the last digit, for a reason that has nothing to do with its being right.</p>
-${await sections(classics, mistakes.length + 1)}
-</main>
-</body>
-</html>
-`;
+${await sections(classics, mistakes.length + 1)}`;
+  return page('A gallery of wrong gradients', body, { style: STYLE });
 }
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -54,7 +38,7 @@ async function howToRead(): Promise<string> {
 function contents(findings: readonly Finding[]): string {
   const rows = findings.map(
     (finding, i) =>
-      `<li><b>${i + 1}</b><a href="#${finding.exhibit.name}">${escapeHtml(finding.exhibit.title)}</a><span>${escapeHtml(headline(finding))}</span></li>`,
+      `<li><b>${i + 1}</b><a href="#${finding.exhibit.name}">${escapeXml(finding.exhibit.title)}</a><span>${escapeXml(headline(finding))}</span></li>`,
   );
   return `<nav><ol>${rows.join('\n')}</ol></nav>`;
 }
@@ -69,12 +53,12 @@ async function section(finding: Finding, number: number): Promise<string> {
   const { exhibit, report, missed } = finding;
   const { name, title, words: paragraph, input } = exhibit;
   const outcome =
-    missed.length === 0 ? '' : `<p class="missed">Not caught: ${escapeHtml(missed.join('; '))}</p>`;
+    missed.length === 0 ? '' : `<p class="missed">Not caught: ${escapeXml(missed.join('; '))}</p>`;
   return `<section id="${name}">
-<h2><span class="number">${number}</span>${escapeHtml(title)}</h2>
+<h2><span class="number">${number}</span>${escapeXml(title)}</h2>
 ${outcome}<div class="columns">
 <div class="text">
-<p>${escapeHtml(paragraph)}</p>
+<p>${escapeXml(paragraph)}</p>
 ${code(exhibit)}
 ${await blindView(finding)}${said(report, input)}
 ${alsoView(finding)}</div>
@@ -83,18 +67,18 @@ ${alsoView(finding)}</div>
 </section>`;
 }
 
-/** The op as it stands in its file, with the mistake marked. */
+/** The code of the op as its file has it, with the mistake marked. */
 function code(exhibit: Exhibit): string {
   const { name, mistake, right } = exhibit;
   const source = opSource(name);
   const at = source.indexOf(mistake);
   if (at < 0) throw new Error(`exhibits/${name}.ts does not contain the mistake ${mistake}`);
-  const marked = `${escapeHtml(source.slice(0, at))}<mark>${escapeHtml(mistake)}</mark>${escapeHtml(source.slice(at + mistake.length))}`;
+  const marked = `${escapeXml(source.slice(0, at))}<mark>${escapeXml(mistake)}</mark>${escapeXml(source.slice(at + mistake.length))}`;
   return `<pre class="code"><code>${marked}</code></pre>
-<p class="right">Instead of what is marked: <code>${escapeHtml(right)}</code></p>`;
+<p class="right">Instead of what is marked: <code>${escapeXml(right)}</code></p>`;
 }
 
-/** What stands between the imports and the description of an exhibit. */
+/** The part of an exhibit's file between the imports and the description. */
 function opSource(name: string): string {
   const text = readFileSync(new URL(`exhibits/${name}.ts`, import.meta.url), 'utf8');
   const start = text.lastIndexOf('\nimport ');
@@ -107,18 +91,18 @@ function said(report: GradcheckReport, input: number): string {
   const diagnosis = sentences.length > 0 ? [...sentences, ...kinks] : [worstOf(report, input)];
   const [culprit] = report.culprits;
   const blame = culprit
-    ? `<p class="blame">At fault: <strong>${escapeHtml(whom(culprit))}</strong>, the rule for input ${culprit.input}.</p>`
+    ? `<p class="blame">At fault: <strong>${escapeXml(whom(culprit))}</strong>, the rule for input ${culprit.input}.</p>`
     : '';
   return `<div class="said">
 <p class="kicker">The checker says</p>
 <p class="verdict">${report.verdict}</p>
-${diagnosis.map((sentence) => `<p class="diagnosis">${escapeHtml(sentence)}</p>`).join('\n')}
+${diagnosis.map((sentence) => `<p class="diagnosis">${escapeXml(sentence)}</p>`).join('\n')}
 ${blame}
-<details><summary>The whole report</summary><pre>${escapeHtml(String(report))}</pre></details>
+<details><summary>The whole report</summary><pre>${escapeXml(String(report))}</pre></details>
 </div>`;
 }
 
-/** For a mistake without a pattern: where it is worst. */
+/** The worst entry, for a mistake without a pattern. */
 function worstOf({ inputs }: GradcheckReport, input: number): string {
   const { name, worst } = inputs[input]!;
   return `at ${name}[${worst!.index.join(', ')}] backward() gave ${worst!.analytic.toPrecision(4)}, differences ${worst!.numeric.toPrecision(4)}`;
@@ -135,7 +119,7 @@ async function blindView({ exhibit: { blind: view }, blind: report }: Finding): 
 ${call(view)}
 <p class="verdict">${report.verdict}</p>
 <p class="diagnosis">largest difference between the two sides: ${exponential(largestGap(report))}</p>
-<p>${escapeHtml(view.words)}</p>
+<p>${escapeXml(view.words)}</p>
 <div class="small">${await report.toSvg(0)}</div>
 </div>
 `;
@@ -147,11 +131,11 @@ function alsoView({ exhibit: { also: view }, also: report }: Finding): string {
 <p class="kicker">And without a Jacobian</p>
 ${call(view)}
 <p class="verdict">${report.verdict}</p>
-<p>${escapeHtml(view.words)}</p>
+<p>${escapeXml(view.words)}</p>
 </div>
 `;
 }
 
 const exponential = (value: number): string => (value === 0 ? '0' : value.toExponential(0).replace('-', '−'));
 
-const call = ({ code: text }: View): string => `<pre class="call"><code>${escapeHtml(text)}</code></pre>`;
+const call = ({ code: text }: View): string => `<pre class="call"><code>${escapeXml(text)}</code></pre>`;

@@ -1,32 +1,28 @@
-/** How the page looks. */
+/** What the page of the gallery adds to the style of every page. */
 export const STYLE = `
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0; background: #fff; color: #1f2328; font: 17px/1.6 Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif; }
-main { max-width: 1160px; margin: 0 auto; padding: 72px 24px 120px; }
-h1, h2, nav, aside, .kicker, .verdict, .diagnosis, .blame, .right, .missed, summary { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
-h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
-h2 { font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; margin: 0 0 20px; display: flex; }
+body { font-size: 17px; }
+main { max-width: 1160px; }
+aside, .verdict, .diagnosis, .blame, .right, .missed, summary { font-family: var(--sans); }
+h2 { font-size: 26px; line-height: 1.25; margin: 0 0 20px; padding: 0; border: 0; display: flex; }
 section { margin-top: 56px; padding-top: 28px; border-top: 1px solid #d0d7de; }
-.part { display: block; margin: 104px 0 12px; padding-top: 28px; border-top: 3px solid #1f2328; font-size: 30px; }
+.part { display: block; margin: 104px 0 12px; padding-top: 28px; border-top: 3px solid var(--ink); font-size: 30px; }
 .partlead { max-width: 680px; }
 .number { flex: none; width: 44px; color: #8a9099; font-weight: 400; }
 p { margin: 0 0 14px; }
-.lead { font-size: 21px; line-height: 1.5; color: #30363d; max-width: 800px; }
-.kicker { font-size: 12px; letter-spacing: 0.08em; text-transform: uppercase; color: #57606a; margin: 0 0 8px; }
+.lead { max-width: 800px; }
+.kicker { font-size: 12px; margin: 0 0 8px; }
 nav { margin: 36px 0; font-size: 15px; line-height: 1.45; border-top: 1px solid #d0d7de; }
 nav ol { margin: 0; padding: 0; list-style: none; }
 nav b { font-weight: 400; color: #8a9099; }
 nav li { padding: 7px 0; border-bottom: 1px solid #e6e8eb; display: grid; grid-template-columns: 28px 330px minmax(0, 1fr); gap: 10px; }
-nav span { color: #57606a; }
-a { color: #0a58a8; text-underline-offset: 3px; }
+nav span { color: var(--soft-ink); }
 aside { font-size: 15px; line-height: 1.6; color: #3b424a; border-left: 3px solid #d0d7de; padding-left: 18px; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 380px; gap: 44px; align-items: start; }
 figure { margin: -8px 0 0; position: sticky; top: 16px; }
-pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; margin: 18px 0 10px; padding: 14px 16px; background: #f6f8fa; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { margin: 18px 0 10px; border-radius: 6px; }
 mark { background: #ffd8b8; color: inherit; border-radius: 3px; padding: 1px 2px; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 .right { font-size: 14px; color: #3b424a; }
-.right code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; background: #dff3e8; border-radius: 3px; padding: 1px 4px; overflow-wrap: anywhere; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+.right code { font: 13px/1.5 var(--mono); background: #dff3e8; border-radius: 3px; padding: 1px 4px; overflow-wrap: anywhere; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 .said { margin: 26px 0 0; padding: 16px 0 2px 18px; border-left: 4px solid #d55e00; }
 .blind { border-left-color: #8a9099; margin-bottom: 30px; }
 .verdict { display: inline-block; font-size: 13px; font-weight: 700; color: #fff; background: #b34700; border-radius: 4px; padding: 1px 10px; margin: 0 0 10px; }
@@ -53,5 +49,5 @@ details pre { font-size: 12px; margin: 10px 0; }
   pre { font-size: 12px; padding: 12px; }
   .right code { font-size: 12px; }
 }
-@media print { main { max-width: none; padding: 0; } section { break-inside: avoid; } figure { position: static; } }
+@media print { section { break-inside: avoid; } figure { position: static; } }
 `;

@@ -1,21 +1,19 @@
-/** The page around the pictures: one file without scripts or links to anything outside. */
+/** Parts of the report's page: paragraphs, figures, tables, and the page around them. */
+import { escapeXml, page } from 'tapegrad/plot';
 
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-
-/** Sentences as one paragraph, each with a capital. */
+/** Sentences as one paragraph. Each begins with a capital. */
 export function paragraph(sentences: readonly string[], kind = ''): string {
   const text = sentences.map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1)).join(' ');
-  return text && `<p${kind && ` class="${kind}"`}>${escapeHtml(text)}</p>`;
+  return text && `<p${kind && ` class="${kind}"`}>${escapeXml(text)}</p>`;
 }
 
-/** Content width of the page, and of a telephone held upright. */
+/** Widths of pictures in pixels: on the page, and on a telephone that is held upright. */
 const WIDE = 736;
 const NARROW = 366;
 
 /**
- * A picture with the sentences that say what to see; drawn twice, since a shrunken picture cannot be read. Where there
- * is nothing to draw, the sentences alone.
+ * A picture with the sentences under it. It is drawn twice, since a wide picture cannot be read on a telephone. If
+ * there is nothing to draw, the sentences stand alone.
  */
 export async function figure(
   draw: (width: number) => Promise<string> | null,
@@ -26,7 +24,7 @@ export async function figure(
   return `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div>${caption(sentences)}</figure>`;
 }
 
-/** Small pictures side by side, or below each other on a narrow screen. */
+/** Two small pictures side by side, or on a narrow screen one below the other, with the sentences under them. */
 export async function pairFigure(
   draws: readonly ((width: number) => Promise<string>)[],
   sentences: readonly string[],
@@ -44,72 +42,37 @@ function caption(sentences: readonly string[]): string {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[], first: string): string =>
     row
-      .map((cell, i) => (i === 0 ? first.replace('{}', escapeHtml(cell)) : `<td>${escapeHtml(cell)}</td>`))
+      .map((cell, i) => (i === 0 ? first.replace('{}', escapeXml(cell)) : `<td>${escapeXml(cell)}</td>`))
       .join('');
   return [
     '<div class="scroll"><table>',
-    `<thead><tr>${head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('')}</tr></thead>`,
+    `<thead><tr>${head.map((cell) => `<th scope="col">${escapeXml(cell)}</th>`).join('')}</tr></thead>`,
     `<tbody>${rows.map((row) => `<tr>${cells(row, '<th scope="row">{}</th>')}</tr>`).join('\n')}</tbody>`,
     '</table></div>',
   ].join('\n');
 }
 
-/** The coloured line that stands for an initialisation in all pictures. */
-export function swatch(color: string, dashed = false): string {
-  const dash = dashed ? ' stroke-dasharray="7 4"' : '';
-  return `<svg class="swatch" viewBox="0 0 26 8" width="26" height="8" aria-hidden="true"><path d="M1 4H25" stroke="${color}" stroke-width="4"${dash}/></svg>`;
-}
-
-export function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-${body}
-</main>
-</body>
-</html>
-`;
+/** The report as one file. `body` is HTML. */
+export function studyPage(title: string, body: string): string {
+  return page(title, body, { style: STYLE });
 }
 
 const STYLE = `
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0; background: #fff; color: #1f2328; font: 18px/1.6 Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif; }
-main { max-width: 768px; margin: 0 auto; padding: 72px 24px 120px; }
-h1, h2, h3, nav, table, .facts, .kicker { font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif; }
-h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
-h2 { font-size: 28px; line-height: 1.2; letter-spacing: -0.01em; margin: 96px 0 16px; padding-top: 28px; border-top: 3px solid #1f2328; }
-h3 { font-size: 20px; line-height: 1.3; margin: 56px 0 12px; }
-p { margin: 0 0 16px; }
-.lead { font-size: 21px; line-height: 1.5; color: #30363d; }
-.kicker { font-size: 13px; letter-spacing: 0.08em; text-transform: uppercase; color: #57606a; margin: 0 0 12px; }
-.facts { font-size: 14px; line-height: 1.6; color: #57606a; border-left: 3px solid #d0d7de; padding-left: 14px; overflow-wrap: anywhere; }
 .facts code { font-size: 13px; }
 .flag { white-space: nowrap; }
 nav { font-size: 15px; margin: 28px 0 0; }
 nav ul { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 4px 22px; }
-a { color: #0a58a8; text-underline-offset: 3px; }
-figure { margin: 20px -8px 32px; }
 figcaption { padding: 0 8px; }
 .note, figcaption p { font-size: 16px; line-height: 1.55; color: #3b424a; margin: 14px 0 0; max-width: 680px; }
-.narrow { display: none; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 18px; }
-.scroll { overflow-x: auto; margin: 20px 0 14px; }
-table { border-collapse: collapse; width: 100%; font-size: 15px; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.scroll { margin: 20px 0 14px; }
+table { font-size: 15px; line-height: 1.4; }
 th { font-weight: 600; text-align: right; vertical-align: bottom; padding: 8px 0 8px 10px; }
 td { white-space: nowrap; text-align: right; padding: 7px 0 7px 10px; border-top: 1px solid #e6e8eb; }
-tbody th { font-weight: 400; color: #57606a; border-top: 1px solid #e6e8eb; }
-thead th { border-bottom: 2px solid #1f2328; }
+tbody th { font-weight: 400; color: var(--soft-ink); border-top: 1px solid #e6e8eb; }
+thead th { border-bottom: 2px solid var(--ink); }
 th:first-child { text-align: left; padding-left: 0; }
-tbody tr.accuracy > * { border-top: 2px solid #1f2328; font-weight: 600; color: #1f2328; }
+tbody tr.accuracy > * { border-top: 2px solid var(--ink); font-weight: 600; color: var(--ink); }
 dl.ways { display: grid; grid-template-columns: 34px max-content 1fr; gap: 6px 12px; margin: 20px 0 24px; font-size: 16px; align-items: baseline; }
 dl.ways dt { font-weight: 700; }
 dl.ways dd { margin: 0; color: #3b424a; }
@@ -118,13 +81,6 @@ h3 .swatch { margin-right: 10px; }
 .network { border-top: 1px solid #d0d7de; margin-top: 48px; }
 .network h3 { margin-top: 22px; }
 @media (max-width: 700px) {
-  body { font-size: 17px; }
-  main { padding: 36px 20px 80px; }
-  h1 { font-size: 31px; }
-  h2 { font-size: 24px; margin-top: 72px; }
-  .lead { font-size: 19px; }
-  .wide { display: none; }
-  .narrow { display: block; }
   .pair { grid-template-columns: 1fr; }
   table { font-size: 12.5px; }
   th, td { padding-left: 8px; }
@@ -132,8 +88,7 @@ h3 .swatch { margin-right: 10px; }
   dl.ways dd { grid-column: 2; margin-top: -6px; margin-bottom: 6px; }
 }
 @media print {
-  main { max-width: none; padding: 0; }
-  figure, .network h3, table { break-inside: avoid; }
+  .network h3, table { break-inside: avoid; }
   nav { display: none; }
 }
 `;

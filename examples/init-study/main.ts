@@ -1,20 +1,21 @@
 /**
- * Trains one network on MNIST from several initialisations, prints the losses and writes a report with pictures.
+ * Trains one network on MNIST from several initialisations, prints the losses, and writes a report with pictures.
  * `npm start -- --help` lists the flags.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { TapegradError } from 'tapegrad';
 import { loadMnist } from 'tapegrad/data';
 import { progress } from 'tapegrad/train';
+import { writeWhole } from '../shared/program.js';
 import { type CommandLine, parseOptions } from './options.js';
-import { report } from './report.js';
+import { studyReport } from './report.js';
 import { type Reporter, runStudy } from './study.js';
 import { plainTable, resultTable } from './table.js';
 
-/** Something the user can put right; shown without a stack trace. */
+/** A mistake that the user can correct. It is shown without a stack trace. */
 class UsageError extends Error {}
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -28,10 +29,11 @@ async function main(argv: readonly string[]): Promise<void> {
     console.log(
       `\n${result.mode === 'fixed' ? 'fixed batch' : 'mini-batches'}\n${plainTable(resultTable(result))}`,
     );
-  await writeWhole(options.out, await report(options, data, results));
+  await writeReport(options.out, await studyReport(options, data, results));
   console.log(`\nreport: ${resolve(options.out)}`);
 }
 
+/** A bar of progress for each network. */
 function bars({ steps }: CommandLine): Reporter {
   return {
     async begin(mode, { label }) {
@@ -41,7 +43,7 @@ function bars({ steps }: CommandLine): Reporter {
   };
 }
 
-/** Makes the report's folder: better to fail now than after all networks have been trained. */
+/** Makes the folder of the report before the training, so that a wrong path is found at once. */
 async function prepareFolder(out: string): Promise<void> {
   const folder = dirname(resolve(out));
   const there = await stat(out).catch(() => null);
@@ -54,15 +56,11 @@ async function prepareFolder(out: string): Promise<void> {
   }
 }
 
-/** Writes a file under another name first, so that nobody ever finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+async function writeReport(out: string, text: string): Promise<void> {
   try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
+    await writeWhole(out, text);
   } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new UsageError(`--out ${path}: ${(error as Error).message}`);
+    throw new UsageError(`--out ${out}: ${(error as Error).message}`);
   }
 }
 

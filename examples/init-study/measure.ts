@@ -1,14 +1,14 @@
-/** Numbers that describe arrays, layers and curves. */
+/** Measures of arrays, layers and curves. */
 import { softmax, type Tensor, tensor } from 'tapegrad';
 import type { Linear } from 'tapegrad/nn';
 
-/** What the book adds to a probability before it takes the logarithm. */
+/** The number that the book adds to a probability before it takes the logarithm. */
 const FLOOR = 1e-7;
 
 /**
- * The loss as the original study wrote it down: the mean of −ln(p + 10⁻⁷), p the probability of the right class. It
- * is the cross-entropy, except that an image on which the network is hopelessly wrong counts 16.1 at most. Training
- * descends on the exact cross-entropy.
+ * The loss that the original study recorded: the mean of −ln(p + 10⁻⁷), where p is the probability of the right class.
+ * It differs from the cross-entropy only for very small p, since an image counts 16.1 at most. Training uses the exact
+ * cross-entropy.
  */
 export function bookLoss(logits: Tensor, labels: Int32Array): number {
   const probabilities = softmax(tensor(logits.data, { shape: logits.shape })).data;
@@ -25,7 +25,7 @@ export function norm(values: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
-/** Root of the mean square: the typical size of a value. */
+/** The root of the mean square, which is the typical size of a value. */
 export function rms(values: ArrayLike<number>): number {
   return norm(values) / Math.sqrt(values.length);
 }
@@ -47,7 +47,7 @@ export function entropyOf(labels: ArrayLike<number>): number {
   return entropy;
 }
 
-/** How large the share of the most frequent label is: what always giving that answer scores. */
+/** The share of the most frequent label, which is the accuracy of always giving this label. */
 export function largestShare(labels: ArrayLike<number>): number {
   return Math.max(...countsOf(labels).values()) / labels.length;
 }
@@ -58,12 +58,12 @@ function countsOf(labels: ArrayLike<number>): Map<number, number> {
   return counts;
 }
 
-/** Relative difference below which two weights count as equal: rounding may differ between two columns of a product. */
+/** Relative difference below which two weights count as equal, since two columns of a product may round differently. */
 const SAME = 1e-5;
 
 /**
- * How many different units a layer has. Two units are the same if their incoming weights and biases are: then they
- * give the same output for every input, and one of them could be left out.
+ * The number of different units in a layer. Two units are the same if their incoming weights and their biases are
+ * equal, since they then give the same output for every input.
  */
 export function distinctUnits({ weight, bias, inFeatures, outFeatures }: Linear): number {
   const seen: Unit[] = [];
@@ -78,7 +78,7 @@ export function distinctUnits({ weight, bias, inFeatures, outFeatures }: Linear)
 }
 
 interface Unit {
-  /** Incoming weights, and the bias. */
+  /** The incoming weights, and the bias at the end. */
   readonly numbers: Float64Array;
   readonly tolerance: number;
 }
@@ -93,7 +93,7 @@ function largestOf(values: Float64Array): number {
   return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
-/** Each value replaced by the mean of itself and those before it, `window` in all. */
+/** For each value the mean of the last `window` values up to it. */
 export function trailingMean(values: readonly number[], window: number): number[] {
   return values.map((_, i) => mean(values.slice(Math.max(0, i - window + 1), i + 1)));
 }

@@ -1,4 +1,4 @@
-/** The network under study: affine layers with an activation between them. */
+/** The network of the study: linear layers with an activation between them. */
 import {
   elu,
   gelu,
@@ -39,8 +39,8 @@ export class Network extends Module {
 
   /**
    * @param sizes inputs, units of each hidden layer, classes
-   * @param rng every layer draws from a stream of its own, so initialisations that scale a normal distribution scale
-   *   the same draws
+   * @param rng each layer draws from a stream of its own, so that initialisations that scale a normal distribution
+   *   scale the same draws
    */
   constructor(sizes: readonly number[], activation: ActivationName, init: Initializer, rng: Rng) {
     super();
@@ -54,7 +54,7 @@ export class Network extends Module {
     return this.trace(x).at(-1)!;
   }
 
-  /** What every layer puts out: the activations of the hidden layers, then the logits. */
+  /** The outputs of all layers: the activations of the hidden layers, then the logits. */
   trace(x: Tensor): Tensor[] {
     const outputs: Tensor[] = [];
     for (const [i, layer] of this.layers.entries()) {
@@ -65,9 +65,10 @@ export class Network extends Module {
   }
 }
 
+/** The number of images that run through the network at once. */
 const CHUNK = 1000;
 
-/** The share of the images that the network names right. */
+/** The share of the images to which the network gives the right label. */
 export function accuracyOn(network: Network, images: ImageSet): number {
   let right = 0;
   for (let start = 0; start < images.length; start += CHUNK) {

@@ -1,9 +1,9 @@
-/** The command line. */
+/** Reads the command line. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ACTIVATIONS, type ActivationName } from './network.js';
 import { DEFAULT_STRATEGIES, STRATEGIES, type Strategy } from './strategies.js';
 
-/** `fixed`: all steps on one batch. `minibatch`: a batch of other images in every step. */
+/** `fixed`: all steps have the same batch. `minibatch`: each step has other images. */
 export type Mode = 'fixed' | 'minibatch';
 
 const MODES: readonly Mode[] = ['fixed', 'minibatch'];
@@ -21,28 +21,21 @@ export interface StudyOptions {
 }
 
 export interface CommandLine extends StudyOptions {
-  /** The report. */
+  /** The path of the report. */
   out: string;
   /** The folder of the MNIST files. */
   data: string;
 }
 
-interface Flags {
+/** The flags by their own names. */
+interface Flags extends Omit<CommandLine, 'strategies' | 'modes'> {
   init: readonly Strategy[];
   mode?: Mode;
-  steps: number;
-  batch: number;
-  lr: number;
-  hidden: readonly number[];
-  activation: ActivationName;
-  seed: number;
-  out: string;
-  data: string;
 }
 
 /**
  * Reads the arguments after the program's name.
- * @param print where help and complaints go
+ * @param print is given the help and the messages about mistakes. Default: the terminal.
  * @throws CommanderError for `--help`, an unknown flag, or a value out of range; the text has been printed by then
  */
 export function parseOptions(argv: readonly string[], print?: (text: string) => void): CommandLine {

@@ -1,4 +1,4 @@
-/** The places of the original study's 100 images among the 60,000 training images: every run repeats on the same batch. */
+/** The batch of the original study: the positions of its 100 images among the 60,000 training images. */
 export const ORIGINAL_BATCH: readonly number[] = [
   4547, 25940, 18417, 59753, 34949, 10376, 39763, 5480, 11967, 2096, 14189, 13397, 45884, 32689, 36979, 458,
   12955, 57964, 4365, 55177, 42045, 22671, 21853, 3426, 56635, 11794, 57614, 31846, 45405, 22968, 58121,

@@ -1,11 +1,11 @@
-/** The pictures of the report, each for a given width. */
+/** The pictures of the report, each drawn for a given width. */
 import type { ImageSet } from 'tapegrad/data';
 import { barChart, imageGrid, type Line, lineChart, type Panel, smallMultiples } from 'tapegrad/plot';
 import { norm, rms, trailingMean, zeroShare } from './measure.js';
 import type { ModeResult, Run, Snapshot } from './study.js';
 import { number, percent } from './words.js';
 
-/** How many of the last steps a curve averages: one batch is a noisy judge of a network that sees others too. */
+/** The number of steps that a curve averages. With other images in each step, the loss of a single step is noisy. */
 export function windowOf({ mode, runs }: ModeResult): number {
   return mode === 'fixed' ? 1 : Math.max(1, Math.round(runs[0]!.loss.length / 50));
 }
@@ -49,7 +49,7 @@ export function lossPanels(result: ModeResult, width: number): Promise<string> {
   });
 }
 
-/** The gradients that are not 0, on a logarithmic axis; null if there are none. */
+/** The norms of the gradients on a logarithmic axis; null if all are 0. */
 export function gradientPanels({ runs }: ModeResult, width: number): Promise<string> | null {
   const snapshots = [...new Set([0, runs[0]!.last.step])];
   const layers = runs[0]!.first.weightGradients.map((_, i) => String(i + 1));
@@ -114,7 +114,7 @@ export function accuracyChart({ runs }: ModeResult, width: number): Promise<stri
   );
 }
 
-/** Histograms of each hidden layer's activations before and after; null if none of them is finite. */
+/** Histograms of the activations of each hidden layer, at the first and at the last step; null if none is finite. */
 export function activationPanels(run: Run, width: number): Promise<string> | null {
   const { first, last, strategy } = run;
   const snapshots = first.step === last.step ? [first] : [first, last];
@@ -135,7 +135,7 @@ export function activationPanels(run: Run, width: number): Promise<string> | nul
   });
 }
 
-/** Zeros are counted in the note instead: a relu makes so many that their bar would dwarf all others. */
+/** The histogram of the values other than 0. The note gives the share of zeros, whose bar would hide the others. */
 function histogramPanel(title: string, values: Float32Array, color: string): Panel[] {
   if (!values.every(Number.isFinite)) return [];
   const zeros = zeroShare(values);

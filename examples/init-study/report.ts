@@ -1,6 +1,8 @@
-/** The report: what was run, and for each mode the comparison of all networks and a look inside each of them. */
+/** The report: what was run, and for each mode a comparison of all networks and a section about each of them. */
 import { linearFans } from 'tapegrad/init';
-import { escapeHtml, figure, page, pairFigure, paragraph, swatch, table } from './html.js';
+import { escapeXml } from 'tapegrad/plot';
+import { swatch } from '../shared/text.js';
+import { figure, pairFigure, paragraph, studyPage, table } from './html.js';
 import { commandOf, type Mode, type StudyOptions } from './options.js';
 import * as pictures from './pictures.js';
 import type { Data, ModeResult, Run } from './study.js';
@@ -17,15 +19,15 @@ const INSIDE_TITLES: Record<Mode, string> = {
   minibatch: 'Other images: inside each network',
 };
 
-/** The whole page. The same options and results give the same text, to the byte. */
-export async function report(
+/** The page with all results. Equal options and results give equal text. */
+export async function studyReport(
   options: StudyOptions,
   data: Data,
   results: readonly ModeResult[],
 ): Promise<string> {
   const parts = [introduction(options, data, results)];
   for (const result of results) parts.push(await modeSection(options, data, result));
-  return page('Where training starts', parts.join('\n'));
+  return studyPage('Where training starts', parts.join('\n'));
 }
 
 function introduction(options: StudyOptions, { train, test }: Data, results: readonly ModeResult[]): string {
@@ -47,18 +49,18 @@ function introduction(options: StudyOptions, { train, test }: Data, results: rea
 
 const COUNTS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight'];
 
-/** A command whose lines never end inside a flag. */
+/** A command in which no line break falls inside a flag. */
 function unbrokenFlags(command: string): string {
-  return escapeHtml(command).replace(/--\w*/g, '<span class="flag">$&</span>');
+  return escapeXml(command).replace(/--\w*/g, '<span class="flag">$&</span>');
 }
 
-/** Name, colour and rule of every initialisation, with what the rule means for the first layer. */
+/** Name, colour and rule of each initialisation, and the standard deviation that the rule gives in the first layer. */
 function waysList({ strategies, hidden }: StudyOptions, pixels: number): string {
   const fans = linearFans(pixels, hidden[0]!);
   const rows = strategies.map(({ label, rule, color, dashed, init }) => {
     const std = /std=([\d.e-]+)/.exec(init.describe(fans))?.[1];
     const first = std && !rule.includes(std) ? ` (standard deviation ${std} in the first layer)` : '';
-    return `<span>${swatch(color, dashed)}</span><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(rule + first)}</dd>`;
+    return `<span>${swatch(color, dashed)}</span><dt>${escapeXml(label)}</dt><dd>${escapeXml(rule + first)}</dd>`;
   });
   return `<dl class="ways">${rows.map((row) => `<div style="display:contents">${row}</div>`).join('\n')}</dl>`;
 }
@@ -129,7 +131,7 @@ async function networkSection(run: Run, { hidden }: StudyOptions, { train }: Dat
   const { label, color, dashed, why } = run.strategy;
   return [
     '<div class="network">',
-    `<h3>${swatch(color, dashed)}${escapeHtml(label)}</h3>`,
+    `<h3>${swatch(color, dashed)}${escapeXml(label)}</h3>`,
     paragraph([why]),
     await figure((width) => pictures.activationPanels(run, width), words.activationWords(run)),
     await pairFigure(

@@ -1,4 +1,4 @@
-/** The ways to start that the study knows: each fills the weight matrices, while all biases start at 0. */
+/** The initialisations that the study compares. They are for the weights; all biases start at 0. */
 import {
   constant,
   heNormal,
@@ -13,14 +13,14 @@ import {
 import { PALETTE } from 'tapegrad/plot';
 
 export interface Strategy {
-  /** What `--init` calls it. */
+  /** The name that `--init` takes. */
   readonly name: string;
-  /** What pictures and tables call it. */
+  /** The name in pictures and tables. */
   readonly label: string;
   readonly init: Initializer;
   /** How a weight of a layer with n inputs and m outputs is chosen. */
   readonly rule: string;
-  /** What follows from the rule, whatever the network. */
+  /** What follows from the rule in any network. */
   readonly why: string;
   readonly color: string;
   readonly dashed?: boolean;
@@ -96,5 +96,5 @@ export const STRATEGIES: readonly Strategy[] = [
   },
 ];
 
-/** What runs unless `--init` says otherwise. */
+/** The initialisations that run without `--init`. */
 export const DEFAULT_STRATEGIES = ['zeros', 'constant', 'normal', 'xavier', 'he'];

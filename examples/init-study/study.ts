@@ -1,4 +1,4 @@
-/** Trains the networks and measures them. Everything random comes from the seed. */
+/** Trains the networks and measures them. All random numbers come from the seed. */
 import { crossEntropy, random } from 'tapegrad';
 import { type Batch, DataLoader, type ImageSet } from 'tapegrad/data';
 import { SGD } from 'tapegrad/optim';
@@ -14,29 +14,31 @@ export interface Data {
   readonly test: ImageSet;
 }
 
-/** The inside of a network at one step, before that step's update. */
+/** Measurements inside a network at one step, before the update of that step. */
 export interface Snapshot {
   readonly step: number;
-  /** What the units of each hidden layer put out for the step's images, [images, units]. */
+  /** The activations of each hidden layer for the images of the step, [images, units]. */
   readonly activations: readonly Float32Array[];
-  /** ‖∂loss/∂W‖ and ‖∂loss/∂b‖ of each layer. */
+  /** ‖∂loss/∂W‖ of each layer. */
   readonly weightGradients: readonly number[];
+  /** ‖∂loss/∂b‖ of each layer. */
   readonly biasGradients: readonly number[];
 }
 
-/** One network, trained. */
+/** One network after its training. */
 export interface Run {
   readonly strategy: Strategy;
-  /** Of every step, before its update; see {@link bookLoss}. */
+  /** The {@link bookLoss} of each step, before its update. */
   readonly loss: readonly number[];
   readonly first: Snapshot;
   readonly last: Snapshot;
-  /** Weights of the first layer, [pixels, units]. */
+  /** The weights of the first layer before the training, [pixels, units]. */
   readonly weightsBefore: Float32Array;
+  /** The weights of the first layer after the training. */
   readonly weightsAfter: Float32Array;
-  /** Units of each hidden layer that differ from each other after training. */
+  /** The number of different units in each hidden layer, after the training. */
   readonly distinct: readonly number[];
-  /** Share of the test images named right, after training. */
+  /** The share of the test images that get the right label, after the training. */
   readonly accuracy: number;
 }
 
@@ -44,23 +46,25 @@ export interface Run {
 export interface ModeResult {
   readonly mode: Mode;
   readonly runs: readonly Run[];
-  /** Which images the fixed batch holds. */
+  /** The positions of the images of the fixed batch. */
   readonly indices: readonly number[];
-  /** Whether those are the images of the original study. */
+  /** Whether these are the images of the original study. */
   readonly original: boolean;
-  /** The entropy of the training labels, in nats: the least loss with one answer for all images. */
+  /**
+   * The entropy of the training labels in nats, which is the least loss of a network with one answer for all images.
+   */
   readonly labelEntropy: number;
 }
 
-/** Called after every step. */
+/** Runs after every step. */
 export type Watch = (step: number, loss: number) => void;
 
-/** Where the study tells what it is doing; `end` follows every `begin`. */
+/** Is told of the progress of the study. After each `begin`, `end` is called once. */
 export interface Reporter {
   begin(mode: Mode, strategy: Strategy): Promise<{ update: Watch; end(): void }>;
 }
 
-/** Runs every strategy in every mode. @throws Error if the batch is larger than the training set */
+/** Trains a network with every strategy in every mode. @throws Error if the batch is larger than the training set */
 export async function runStudy(
   options: StudyOptions,
   data: Data,
@@ -83,7 +87,7 @@ export async function runStudy(
   return results;
 }
 
-/** Trains one network and measures it on the way. */
+/** Trains one network, and measures it at the first and at the last step. */
 export function trainOne(
   strategy: Strategy,
   mode: Mode,
@@ -141,7 +145,7 @@ function sizesOf({ hidden }: StudyOptions, { train: { height, width } }: Data): 
   return [height * width, ...hidden, CLASSES];
 }
 
-/** The gradients are still those of the step: the update changes weights, not gradients. */
+/** The measurements of a step. This runs after its update, which has changed the weights but not the gradients. */
 function snapshot({ layers }: Network, step: number, activations: readonly Float32Array[]): Snapshot {
   return {
     step,
@@ -151,7 +155,7 @@ function snapshot({ layers }: Network, step: number, activations: readonly Float
   };
 }
 
-/** The same batches for every strategy. */
+/** The batches of a training run, which are the same for every strategy. */
 function batchesOf(mode: Mode, options: StudyOptions, images: ImageSet): Iterable<Batch> {
   const { batch: batchSize, seed } = options;
   if (mode === 'minibatch')
@@ -165,7 +169,7 @@ function batchesOf(mode: Mode, options: StudyOptions, images: ImageSet): Iterabl
   return [{ x: images.images(indices), labels: images.labelsOf(indices), indices }];
 }
 
-/** The original study's batch where it fits, else one drawn from the seed. */
+/** The batch of the original study if its size is asked for and its images are there, else one drawn from the seed. */
 export function fixedIndices(
   { batch, seed }: StudyOptions,
   images: ImageSet,

@@ -1,7 +1,9 @@
-/** The losses at some steps and the test accuracy, as rows of text for the terminal and the report. */
+/** The table of results, for the terminal and the report: the losses at some steps, and the test accuracy. */
+import { alignedRows } from '../shared/text.js';
 import type { ModeResult } from './study.js';
 import { percent } from './words.js';
 
+/** The steps that have a row, besides the last step. */
 const STEPS = [0, 10, 50, 100, 200, 500, 999];
 
 export interface ResultTable {
@@ -9,7 +11,7 @@ export interface ResultTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One column for each initialisation, one row for each step, and the accuracy as the last row. */
+/** The table of one mode: a column for each initialisation, a row for each step, and a last row for the accuracy. */
 export function resultTable({ runs }: ModeResult): ResultTable {
   const end = runs[0]!.loss.length - 1;
   const steps = [...new Set([...STEPS.filter((step) => step < end), end])];
@@ -26,10 +28,7 @@ function shortLoss(loss: number): string {
   return Number.isFinite(loss) ? loss.toFixed(4) : 'NaN';
 }
 
-/** The table in columns of equal width. */
+/** The table as text. */
 export function plainTable({ head, rows }: ResultTable): string {
-  const width = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(width[i]!) : cell.padStart(width[i]!))).join('  ');
-  return [line(head), ...rows.map(line)].join('\n');
+  return alignedRows([head, ...rows]);
 }

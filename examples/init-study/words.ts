@@ -1,7 +1,8 @@
 /**
- * The sentences under the pictures. Every number in them is measured, and every claim is made only where the
- * measurement supports it, so that they stay true for other flags.
+ * The sentences under the pictures. Each number in them is measured, and each claim is made only if the measurements
+ * support it, so that the sentences are true for other flags as well.
  */
+import { superscript } from '../shared/text.js';
 import { largestShare, mean, norm, rms, zeroShare } from './measure.js';
 import type { Data, ModeResult, Run, Snapshot } from './study.js';
 
@@ -10,7 +11,7 @@ export function listed(parts: readonly string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
-/** Three significant digits, very small and very large numbers as powers of ten. */
+/** A number with three significant digits, and if it is very small or very large, with a power of ten. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : 'infinite';
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) {
@@ -20,11 +21,7 @@ export function number(value: number): string {
   return Math.abs(value) >= 1000 || value === 0 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
-function superscript(power: number): string {
-  return String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!));
-}
-
-/** A share as a percentage with one decimal; none of all and all of all have none. */
+/** A share as a percentage with one decimal. 0 % and 100 % have no decimals. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return 'less than 0.1\u00a0%';
   return `${share === 0 || share >= 1 ? Math.round(100 * share) : (100 * share).toFixed(1)}\u00a0%`;
@@ -33,21 +30,22 @@ export function percent(share: number): string {
 const labelsOf = (runs: readonly Run[]): string => listed(runs.map(({ strategy }) => strategy.label));
 const finite = ({ loss }: Run): boolean => loss.every(Number.isFinite);
 
-/** The loss at the end: of the last step, or where every step has other images, the mean of the last steps. */
+/** The loss of the last step, or if each step has other images, the mean over the last steps. */
 function finalLoss({ mode }: ModeResult, { loss }: Run): number {
   return mode === 'fixed' ? loss.at(-1)! : mean(loss.slice(-Math.min(50, loss.length)));
 }
 
-/** How close to the entropy of the labels counts as having learned nothing but their frequencies. */
+/** A network has learned only the frequencies of the labels if its loss is this close to their entropy. */
 const PLATEAU = { fixed: 0.02, minibatch: 0.05 };
 
+/** The runs that have learned only the frequencies of the labels. */
 export function stuckRuns(result: ModeResult): Run[] {
   return result.runs.filter(
     (run) => finite(run) && Math.abs(finalLoss(result, run) - result.labelEntropy) < PLATEAU[result.mode],
   );
 }
 
-/** Under the picture of all losses. */
+/** The sentences under the picture of all losses. */
 export function lossWords(result: ModeResult): string[] {
   const { runs, mode, labelEntropy } = result;
   const ranked = runs.filter(finite).sort((a, b) => finalLoss(result, a) - finalLoss(result, b));
@@ -66,7 +64,7 @@ export function lossWords(result: ModeResult): string[] {
   return sentences;
 }
 
-/** A loss that first climbs, or stops being a number. */
+/** A sentence about a loss that climbs first, or that becomes NaN or infinite. */
 function spikeWords({ loss, strategy: { label } }: Run): string[] {
   const lost = loss.findIndex((value) => !Number.isFinite(value));
   if (lost >= 0)
@@ -81,7 +79,7 @@ function spikeWords({ loss, strategy: { label } }: Run): string[] {
   ];
 }
 
-/** Under the panels: how soon each gets going. */
+/** The sentences under the panels, which say when each loss begins to fall. */
 export function panelWords({ runs, mode }: ModeResult): string[] {
   const halved = runs
     .map((run) => ({ run, step: run.loss.findIndex((value) => value < run.loss[0]! / 2) }))
@@ -101,7 +99,7 @@ export function panelWords({ runs, mode }: ModeResult): string[] {
   return sentences;
 }
 
-/** Under the table. */
+/** The sentences under the table. */
 export function tableWords({ mode }: ModeResult, { test }: Data): string[] {
   return [
     `The loss is that of the step before its update${mode === 'minibatch' ? ', on the images of that step' : ''}, written down as −ln(p + 10⁻⁷) so that one hopeless image counts 16.1 at most.`,
@@ -109,7 +107,7 @@ export function tableWords({ mode }: ModeResult, { test }: Data): string[] {
   ];
 }
 
-/** Under the accuracies. */
+/** The sentences under the accuracies. */
 export function accuracyWords({ runs, mode }: ModeResult, { test }: Data): string[] {
   const best = runs.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const chance = largestShare(test.labels);
@@ -134,7 +132,7 @@ export function accuracyWords({ runs, mode }: ModeResult, { test }: Data): strin
   ];
 }
 
-/** Under the gradients. */
+/** The sentences under the gradients. */
 export function gradientWords({ runs }: ModeResult): string[] {
   const still = runs.filter(({ first }) => first.weightGradients.every((value) => value === 0));
   const moving = runs.filter(
@@ -170,7 +168,7 @@ export function gradientWords({ runs }: ModeResult): string[] {
   return sentences;
 }
 
-/** Under the count of distinct units. */
+/** The sentences under the numbers of different units. */
 export function distinctWords({ runs }: ModeResult, hidden: readonly number[]): string[] {
   const alike = runs.filter(({ distinct }) => distinct.every((count, i) => count === 1 && hidden[i]! > 1));
   const different = runs.filter(({ distinct }) => distinct.every((count, i) => count === hidden[i]));
@@ -194,7 +192,7 @@ export function distinctWords({ runs }: ModeResult, hidden: readonly number[]): 
   ];
 }
 
-/** Under the activations of one network. */
+/** The sentences under the activations of one network. */
 export function activationWords({ first, last, distinct }: Run): string[] {
   return [
     sizesWords(first),
@@ -238,7 +236,7 @@ function afterWords(first: Snapshot, last: Snapshot): string {
     : `At step ${last.step} it is ${listed(sizes.map(number))}${after.some((share) => share > 0) ? `, and ${listed(after.map(percent))} of the activations are exactly 0` : ''}.`;
 }
 
-/** Under the first-layer weights of one network. */
+/** The sentences under the first-layer weights of one network. */
 export function weightWords({ weightsBefore, weightsAfter, distinct, last }: Run, units: number): string[] {
   if (!weightsAfter.every(Number.isFinite)) return ['The weights are no longer finite numbers.'];
   const change = weightsAfter.map((value, i) => value - weightsBefore[i]!);

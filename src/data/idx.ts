@@ -1,14 +1,19 @@
 /**
- * The IDX format, in which MNIST is published: two zero bytes, a type code, the number of axes, the size of each
+ * Reads the IDX format, in which MNIST is published: two zero bytes, a type code, the number of axes, the size of each
  * axis as a big-endian 32-bit integer, and then the numbers, row-major and big-endian.
  * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
+import { kindOf } from '../base/words.js';
 
+/** The numbers of an IDX file, in the array of their type. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** What an IDX file holds. */
 export interface IdxArray {
   readonly shape: readonly number[];
+  /** The elements, row-major. */
   readonly data: IdxData;
 }
 
@@ -28,13 +33,16 @@ const TYPES = new Map<number, ElementType>([
 ]);
 
 /**
- * Reads the bytes of an IDX file (already unzipped).
- * @param what how messages call the file
- * @throws ArgumentError if the magic number, the type or the length is wrong; nothing is guessed
+ * The array that the bytes of an IDX file hold. The bytes have to be unzipped.
+ * @param what what errors call the file, such as its path
+ * @throws ArgumentError if the first bytes, the type, the number of axes or the length is wrong
  */
 export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
   if (!(bytes instanceof Uint8Array))
-    throw new ArgumentError('parseIdx', `expected the bytes of ${what} as a Uint8Array, got ${typeof bytes}`);
+    throw new ArgumentError(
+      'parseIdx',
+      `expected the bytes of ${what} as a Uint8Array, got ${kindOf(bytes)}`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw bad(what, `has ${bytes.length} bytes, too few for an IDX header of at least 4`);
   if (view.getUint16(0) !== 0)
@@ -56,7 +64,7 @@ export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
       `is cut off inside its header: ${bytes.length} bytes, ${start} expected for ${rank} axes`,
     );
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = sizeOf(shape);
   const expected = start + length * type.bytes;
   if (bytes.length !== expected)
     throw bad(

@@ -1,5 +1,5 @@
 /**
- * Datasets and how to read them.
+ * Datasets: files of images, small sets to draw, and batches of both.
  * @module data
  */
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';

@@ -1,37 +1,43 @@
-/** Batches of a dataset, in a seeded order. */
+/** Batches of a dataset, in the order of the rows or in a random order. */
 import { ArgumentError } from '../base/errors.js';
 import { needGenerator } from '../base/words.js';
 import { indexSelect, type Rng, Tensor } from '../index.js';
 import { ImageSet } from './mnist.js';
 
-/** Rows and their classes. */
+/** A dataset in memory: rows and their classes. */
 export interface Labelled {
+  /** The first axis counts the rows. */
   readonly x: Tensor;
+  /** One class for each row. */
   readonly labels: Int32Array | Uint8Array;
 }
 
+/** Some rows of a dataset. */
 export interface Batch {
   readonly x: Tensor;
   readonly labels: Int32Array;
-  /** Which rows of the dataset these are. */
+  /** The positions of these rows in the dataset. */
   readonly indices: Int32Array;
 }
 
+/** Options of {@link DataLoader}. */
 export interface LoaderOptions {
-  /** Rows a batch, ≥ 1. */
+  /** The number of rows in a batch, ≥ 1. The last batch of a pass may have fewer. */
   batchSize: number;
-  /** A new random order in every pass. Needs `rng`. Default: false. */
+  /** Whether every pass has a new random order. Needs `rng`. Default false. */
   shuffle?: boolean;
-  /** Draw every batch independently, so that a row may come twice. Needs `rng`. Default: false. */
+  /** Whether every row of a batch is drawn from all rows, so that a row may come twice. Needs `rng`. Default false. */
   withReplacement?: boolean;
-  /** Leave out a last batch that is not full. Default: false. */
+  /** Whether a last batch that is not full is left out. Default false. */
   dropLast?: boolean;
+  /** The generator of the random order. */
   rng?: Rng;
 }
 
 /**
- * Iterable batches: each `for … of` is one pass over the dataset. Same seed, same batches, in every pass.
- * @throws ArgumentError for a batch size below 1, unequal numbers of rows, or randomness without a generator
+ * The batches of a dataset. Each `for … of` is one pass. With one seed, a program gets the same batches in each run.
+ * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, or a random
+ *   order without a generator
  */
 export class DataLoader implements Iterable<Batch> {
   private readonly count: number;
@@ -58,7 +64,7 @@ export class DataLoader implements Iterable<Batch> {
       throw new ArgumentError('DataLoader', `${dataset.x.shape[0]} rows and ${this.count} labels`);
   }
 
-  /** Batches a pass. */
+  /** The number of batches in a pass. */
   get length(): number {
     const { batchSize, dropLast = false } = this.options;
     return dropLast ? Math.floor(this.count / batchSize) : Math.ceil(this.count / batchSize);

@@ -1,13 +1,18 @@
-/** MNIST: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels, from a folder of IDX files. */
+/** Loads MNIST from a folder of IDX files: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels. */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 import { Tensor } from '../index.js';
 import { readIdx } from './read.js';
 
-/** Images with their labels. Pixels stay bytes until a batch asks for them. */
+/**
+ * Grey images with their labels. The pixels are kept as bytes, and become floats when {@link images} asks for them.
+ * @throws ArgumentError unless there are labels · height · width pixels
+ */
 export class ImageSet {
   constructor(
     /** All pixels, 0 … 255, image after image. */
     readonly pixels: Uint8Array,
+    /** One class for each image. */
     readonly labels: Uint8Array,
     readonly height: number,
     readonly width: number,
@@ -24,25 +29,29 @@ export class ImageSet {
     return this.labels.length;
   }
 
-  /** The chosen images (all, if left out) as a float32 tensor [n, height · width] of values in [0, 1]. */
+  /**
+   * The images at some positions, or all of them, as a float32 tensor [n, height · width] of values in [0, 1].
+   * @throws ArgumentError for a position that does not exist
+   */
   images(indices?: ArrayLike<number>): Tensor {
     const { pixels } = this;
     const size = this.height * this.width;
     const count = indices?.length ?? this.length;
     const data = new Float32Array(count * size);
     for (let i = 0; i < count; i++) {
-      const from = this.place(indices ? indices[i]! : i) * size;
+      const from = this.checked(indices ? indices[i]! : i) * size;
       for (let j = 0; j < size; j++) data[i * size + j] = pixels[from + j]! / 255;
     }
     return new Tensor(data, [count, size]);
   }
 
-  /** The labels of the chosen images. */
+  /** The labels of the images at some positions. @throws ArgumentError for a position that does not exist */
   labelsOf(indices: ArrayLike<number>): Int32Array {
-    return Int32Array.from(indices, (index) => this.labels[this.place(index)]!);
+    return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
   }
 
-  private place(index: number): number {
+  /** The position, if there is such an image. */
+  private checked(index: number): number {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new ArgumentError(
         'ImageSet',
@@ -55,13 +64,14 @@ export class ImageSet {
 const CLASSES = 10;
 
 /**
- * Loads MNIST from a folder that holds the four IDX files, gzipped or not, under their usual names
- * (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte.gz`, …).
+ * Loads MNIST from a folder that holds its four IDX files, gzipped or not, under their usual names
+ * (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte.gz`, …). Needs Node or another runtime with its file system.
  * @throws ArgumentError if a file is missing, damaged, or not what its name says
+ * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
 export async function loadMnist(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
   if (typeof folder !== 'string')
-    throw new ArgumentError('loadMnist', `expected the path of a folder, got ${String(folder)}`);
+    throw new ArgumentError('loadMnist', `expected the path of a folder, got ${kindOf(folder)}`);
   const [train, test] = await Promise.all([loadSet(folder, 'train'), loadSet(folder, 't10k')]);
   return { train, test };
 }

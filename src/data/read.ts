@@ -1,8 +1,11 @@
-/** Reading files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
+/** Reads files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
 import { ArgumentError } from '../base/errors.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
-/** The bytes of a file, unzipped if they are gzip (told by the first two bytes, not by the name). */
+/**
+ * The bytes of a file. If the first two bytes are those of gzip, whatever the name, the bytes are unzipped.
+ * @throws ArgumentError if the file cannot be read, or is damaged gzip
+ */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const { readFile } = await import('node:fs/promises');
   let bytes: Uint8Array;
@@ -30,7 +33,10 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads an IDX file, gzipped or not. @throws ArgumentError naming the path and what is wrong with it */
+/**
+ * The array in an IDX file, gzipped or not.
+ * @throws ArgumentError that names the path and what is wrong with the file
+ */
 export async function readIdx(path: string): Promise<IdxArray> {
   return parseIdx(await readBytes(path), path);
 }

@@ -1,17 +1,21 @@
-/** Small two-dimensional sets that can be drawn: two or more classes no straight line separates. */
+/** Small sets of points in a plane, in classes that no straight line separates. */
 import { ArgumentError } from '../base/errors.js';
 import { needGenerator } from '../base/words.js';
 import { type Rng, Tensor } from '../index.js';
 
-/** Points [n, 2] and their classes. */
+/** Points and their classes. */
 export interface ToySet {
+  /** The coordinates, float32 [n, 2]. */
   readonly x: Tensor;
+  /** The classes, from 0. Point i belongs to class i mod the number of classes. */
   readonly labels: Int32Array;
 }
 
+/** Options of the small sets. */
 export interface ToyOptions {
+  /** The generator that the points are drawn from. */
   rng: Rng;
-  /** Standard deviation of the normal noise added to both coordinates. */
+  /** Standard deviation of the normal noise that is added to both coordinates, ≥ 0. Default 0. */
   noise?: number;
 }
 
@@ -38,7 +42,11 @@ function generate(
   return { x: new Tensor(data, [n, 2]), labels };
 }
 
-/** Arms of a spiral around the origin, one a class: radius t, angle 4t plus the class's share of the circle. */
+/**
+ * A spiral with one arm for each of `classes` classes, by default 3: the point at t ~ U(0, 1) has radius t and angle
+ * 4t + 2π · class/classes, from the vertical axis.
+ * @throws ArgumentError for fewer than one point or class, noise below 0, or without a generator
+ */
 export function spiral(n: number, options: ToyOptions & { classes?: number }): ToySet {
   const classes = options?.classes ?? 3;
   return generate('spiral', n, classes, options, (t, label) => {
@@ -47,7 +55,10 @@ export function spiral(n: number, options: ToyOptions & { classes?: number }): T
   });
 }
 
-/** Two half circles that reach into each other. */
+/**
+ * Two half circles of radius 1 that reach into each other: (cos πt, sin πt) and (1 − cos πt, ½ − sin πt), t ~ U(0, 1).
+ * @throws ArgumentError for fewer than one point, noise below 0, or without a generator
+ */
 export function moons(n: number, options: ToyOptions): ToySet {
   return generate('moons', n, 2, options, (t, label) =>
     label === 0
@@ -56,7 +67,10 @@ export function moons(n: number, options: ToyOptions): ToySet {
   );
 }
 
-/** A circle of radius 1 around one of radius ½. */
+/**
+ * A circle of radius 1, class 0, around a circle of radius ½, class 1. Both have the origin as their centre.
+ * @throws ArgumentError for fewer than one point, noise below 0, or without a generator
+ */
 export function circles(n: number, options: ToyOptions): ToySet {
   return generate('circles', n, 2, options, (t, label) => {
     const radius = label === 0 ? 1 : 0.5;
@@ -64,7 +78,10 @@ export function circles(n: number, options: ToyOptions): ToySet {
   });
 }
 
-/** The four corners (±1, ±1); class 1 where the signs differ. */
+/**
+ * The four corners (±1, ±1): class 0 where the signs are equal, class 1 where they differ.
+ * @throws ArgumentError for fewer than one point, noise below 0, or without a generator
+ */
 export function xor(n: number, options: ToyOptions): ToySet {
   return generate('xor', n, 2, options, (t, label) => {
     const sign = t < 0.5 ? -1 : 1;

@@ -1,62 +1,75 @@
-/** Initialisers that look at no fans: constants, plain distributions, identities. */
+/** Initialisers that need no fans: constants, plain distributions, identities, sparse columns. */
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shape.js';
-import { fillWith, type Initializer, initializer, short } from './initializer.js';
+import { fillWith, type Initializer, initializer } from './initializer.js';
 import { normalCdf, normalDensity } from './statistics.js';
 
-/** All elements `value`. A constant weight keeps the units of a layer identical for ever: the symmetry is never broken. */
+/**
+ * w = value. Not for weights: units of a layer that start with equal weights receive equal gradients, and stay equal
+ * however long they are trained.
+ */
 export function constant(value: number): Initializer {
   return initializer(value === 0 ? 'zeros' : `constant ${value}`, (shape) =>
     new Float64Array(sizeOf(shape)).fill(value),
   );
 }
 
-/** All elements 0: right for biases, and a weight that cannot learn beside others like it. */
+/** w = 0, for biases. Weights of 0 stay equal, as those of {@link constant} do. */
 export function zeros(): Initializer {
   return constant(0);
 }
 
+/** w = 1, for scales. */
 export function ones(): Initializer {
   return constant(1);
 }
 
-/** w ~ U(low, high): mean (low + high)/2, variance (high − low)²/12. @throws ArgumentError unless low ≤ high */
+/**
+ * w ~ U(low, high): mean (low + high)/2, variance (high − low)²/12.
+ * @throws ArgumentError unless both are finite and low ≤ high
+ */
 export function uniform(low: number, high: number): Initializer {
   if (!(low <= high && Number.isFinite(high - low)))
     throw new ArgumentError('uniform', `expected finite low ≤ high, got ${low} and ${high}`);
   return initializer(
     'uniform',
     (shape, _, rng) => fillWith(shape, () => low + (high - low) * rng.uniform()),
-    () => `${short(low)} to ${short(high)}`,
+    () => `${short(low, 3)} to ${short(high, 3)}`,
   );
 }
 
-/** w ~ N(mean, std²). @throws ArgumentError unless both are finite and std ≥ 0 */
+/**
+ * w ~ N(mean, std²), by default N(0, 1).
+ * @throws ArgumentError unless both are finite and std ≥ 0
+ */
 export function normal({ mean = 0, std = 1 } = {}): Initializer {
   checkStd('normal', std);
   checkFinite('normal', 'mean', mean);
   return initializer(
     'normal',
     (shape, _, rng) => fillWith(shape, () => mean + std * rng.normal()),
-    () => `std=${short(std)}`,
+    () => `std=${short(std, 3)}`,
   );
 }
 
+/** Options of {@link truncatedNormal}. */
 export interface TruncatedNormalOptions {
+  /** Default 0. */
   mean?: number;
-  /** The standard deviation of what is drawn (not of the normal before it was cut), unless `corrected` is false. */
+  /** The standard deviation of the values that are drawn. Without `corrected`, that of the uncut normal. Default 1. */
   std?: number;
-  /** Where the normal is cut, in standard deviations of the uncut normal on both sides. Default 2. */
+  /** Where the normal is cut on both sides, in its own standard deviations. At least 0.1. Default 2. */
   cutoffSigmas?: number;
-  /** Widen the normal so that cutting leaves the stated std. Default true. */
+  /** Whether the normal is widened so that the values have the stated `std` after the cut. Default true. */
   corrected?: boolean;
 }
 
 /**
- * A normal distribution cut at ±c standard deviations and, unless told otherwise, widened so that `std` is the
- * standard deviation of the result: cutting at ±2 alone leaves 0.8796 of it.
- * Drawn by rejection; c below 0.1 is refused, there use {@link uniform}.
+ * w ~ N(mean, σ²) given |w − mean| ≤ cσ, where c = cutoffSigmas. A cut at ±2σ leaves a standard deviation of 0.8796σ,
+ * so σ is std / 0.8796 there, and std itself if `corrected` is false. A value beyond the cut is drawn again.
+ * @throws ArgumentError for a mean or std that is not finite, std < 0, or c < 0.1; use {@link uniform} for such a c
  */
 export function truncatedNormal({
   mean = 0,
@@ -72,18 +85,21 @@ export function truncatedNormal({
   return initializer(
     'truncated normal',
     (shape, _, rng) => fillWith(shape, () => mean + sigma * truncatedDraw(rng, cutoffSigmas)),
-    () => `std=${short(std)}, cut at ${cutoffSigmas} sigma`,
+    () => `std=${short(std, 3)}, cut at ${cutoffSigmas} sigma`,
   );
 }
 
-/** One draw from N(0, 1) given |z| ≤ cutoff. */
+/** A number from N(0, 1) given |z| ≤ cutoff. */
 export function truncatedDraw(rng: Rng, cutoff: number): number {
   let z = rng.normal();
   while (Math.abs(z) > cutoff) z = rng.normal();
   return z;
 }
 
-/** Standard deviation of N(0, 1) cut at ±c:  √(1 − 2c·φ(c) / (2Φ(c) − 1)); 0.87962566 for c = 2 */
+/**
+ * The standard deviation of N(0, 1) cut at ±c:  √(1 − 2c·φ(c) / (2Φ(c) − 1)), where φ is the density and Φ the
+ * distribution function of N(0, 1). It is 0.87962566 for c = 2.
+ */
 export function truncatedStd(c: number): number {
   if (c === Infinity) return 1;
   return Math.sqrt(1 - (2 * c * normalDensity(c)) / (2 * normalCdf(c) - 1));
@@ -98,7 +114,11 @@ function checkFinite(op: string, name: string, value: number): void {
   if (!Number.isFinite(value)) throw new ArgumentError(op, `expected a finite ${name}, got ${value}`);
 }
 
-/** W_ij = gain where i = j, else 0; a matrix, square or not. @throws ShapeError for any other rank. @source Le, Jaitly and Hinton 2015 */
+/**
+ * W_ij = gain where i = j, else 0, for a matrix, square or not. The gain is 1 by default.
+ * @throws ShapeError unless the shape is a matrix; ArgumentError for a gain that is not finite
+ * @source Le, Jaitly and Hinton 2015
+ */
 export function eye({ gain = 1 } = {}): Initializer {
   checkFinite('eye', 'gain', gain);
   return initializer('identity', (shape) => {
@@ -112,7 +132,8 @@ export function eye({ gain = 1 } = {}): Initializer {
 }
 
 /**
- * Sparse columns: in each column of a matrix, ⌈sparsity · rows⌉ elements drawn at random are 0, the others N(0, std²).
+ * Sparse columns: in each column of a matrix, ⌈sparsity · rows⌉ elements, chosen at random, are 0, and the others are
+ * drawn from N(0, std²). By default std = 0.01.
  * @throws ShapeError unless the shape is a matrix; ArgumentError unless 0 ≤ sparsity ≤ 1
  * @source J. Martens, Deep learning via Hessian-free optimization, 2010
  */
@@ -125,11 +146,11 @@ export function sparse({ sparsity, std = 0.01 }: { sparsity: number; std?: numbe
     (shape, _, rng) => {
       if (shape.length !== 2)
         throw new ShapeError('sparse', `expected a matrix, got shape ${formatShape(shape)}`, [shape]);
-      // 0.55 · 100 is 55.00000000000001 in doubles; that is 55 zeros, not 56.
+      // In doubles 0.55 · 100 is 55.00000000000001, which would make 56 zeros instead of 55.
       const zerosPerColumn = Math.ceil(Number((sparsity * shape[0]!).toPrecision(12)));
       return sparseColumns(shape, zerosPerColumn, std, rng);
     },
-    () => `sparsity=${sparsity}, std=${short(std)}`,
+    () => `sparsity=${sparsity}, std=${short(std, 3)}`,
   );
 }
 

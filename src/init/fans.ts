@@ -1,35 +1,44 @@
 /**
- * Fans: how many numbers are summed into one output (fanIn), and how many outputs one input feeds (fanOut). A layer
- * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
+ * Fans of a weight: the number of inputs that are summed into one output (fanIn), and the number of outputs that one
+ * input is used in (fanOut). Each layer computes its own. A shape alone does not tell, since [in, out] and [out, in]
+ * look alike.
  *
  * Previous: src/init/initializer.ts · Next: src/init/variance.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
+import { kindOf } from '../base/words.js';
 
+/** The fans of a weight. */
 export interface Fans {
+  /** The number of inputs that are summed into one output. */
   readonly fanIn: number;
+  /** The number of outputs that one input is used in. */
   readonly fanOut: number;
 }
 
-function whole(op: string, sizes: Record<string, number>): void {
+function needWhole(op: string, sizes: Record<string, number>): void {
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isInteger(size) || size < 1)
       throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${size}`);
 }
 
-/** Weight [in, out] of y = x · W: fanIn = in, fanOut = out. */
+/**
+ * Fans of y = x · W, weight [in, out]: fanIn = in, fanOut = out.
+ * @throws ArgumentError unless both are whole numbers ≥ 1
+ */
 export function linearFans(inFeatures: number, outFeatures: number): Fans {
-  whole('linearFans', { inFeatures, outFeatures });
+  needWhole('linearFans', { inFeatures, outFeatures });
   return { fanIn: inFeatures, fanOut: outFeatures };
 }
 
+/** The sizes of a convolution. */
 export interface ConvShape {
   inChannels: number;
   outChannels: number;
-  /** Size along each spatial axis, e.g. [3, 3]. */
+  /** Size along each spatial axis, such as [3, 3]. */
   kernel: readonly number[];
-  /** Groups the channels are split into; inChannels for a depthwise convolution. Default 1. */
+  /** Number of groups that the channels are split into; inChannels for a depthwise convolution. Default 1. */
   groups?: number;
 }
 
@@ -37,7 +46,7 @@ function needList(op: string, name: string, sizes: unknown): void {
   if (!Array.isArray(sizes))
     throw new ArgumentError(
       op,
-      `${name} is a list with a number for each spatial axis, such as [3, 3], got ${String(sizes)}`,
+      `${name} is a list with a number for each spatial axis, such as [3, 3], got ${kindOf(sizes)}`,
     );
 }
 
@@ -46,7 +55,7 @@ function convFactors(
   { inChannels, outChannels, kernel, groups = 1 }: ConvShape,
 ): { inGroup: number; outGroup: number; taps: number } {
   needList(op, 'kernel', kernel);
-  whole(op, {
+  needWhole(op, {
     inChannels,
     outChannels,
     groups,
@@ -65,8 +74,12 @@ function convFactors(
 }
 
 /**
- * Convolution, weight [out, in/groups, ...kernel]: fanIn = in/groups · ∏kernel, fanOut = out/groups · ∏kernel.
- * Both are divided by the groups: an input channel feeds the outputs of its own group only.
+ * Fans of a convolution, weight [out, in/groups, ...kernel]:
+ *
+ *     fanIn = in/groups · ∏kernel,    fanOut = out/groups · ∏kernel
+ *
+ * Both are divided by the number of groups, since an input channel is used in the outputs of its own group only.
+ * @throws ArgumentError for a size that is no whole number ≥ 1, or groups that do not divide the channels
  */
 export function convFans(shape: ConvShape): Fans {
   const { inGroup, outGroup, taps } = convFactors('convFans', shape);
@@ -74,13 +87,18 @@ export function convFans(shape: ConvShape): Fans {
 }
 
 /**
- * Transposed convolution, weight [in, out/groups, ...kernel]: fanIn = in/groups · ∏kernel / ∏stride, since with
- * stride s only every s-th tap meets an input; fanOut = out/groups · ∏kernel. The fan is an average over positions.
+ * Fans of a transposed convolution, weight [in, out/groups, ...kernel]:
+ *
+ *     fanIn = in/groups · ∏kernel / ∏stride,    fanOut = out/groups · ∏kernel
+ *
+ * With stride s only every s-th element of the kernel meets an input, so fanIn is an average over the outputs. The
+ * stride is 1 by default.
+ * @throws ArgumentError as {@link convFans}, or for a stride with another number of axes than the kernel
  */
 export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
   const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
   if (stride) needList('convTransposeFans', 'stride', stride);
-  whole(
+  needWhole(
     'convTransposeFans',
     Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),
   );
@@ -93,8 +111,12 @@ export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: r
   return { fanIn: (inGroup * taps) / steps, fanOut: outGroup * taps };
 }
 
-/** Embedding table [vocabulary, dim]: a row is picked, not summed, so fanIn = 1; fanOut = dim. */
+/**
+ * Fans of an embedding table [vocabulary, dim]: fanIn = 1, fanOut = dim. An output is an element of one row, and no
+ * sum.
+ * @throws ArgumentError unless dim is a whole number ≥ 1
+ */
 export function embeddingFans(dim: number): Fans {
-  whole('embeddingFans', { dim });
+  needWhole('embeddingFans', { dim });
   return { fanIn: 1, fanOut: dim };
 }

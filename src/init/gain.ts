@@ -1,6 +1,7 @@
 /**
- * Gains: the factor by which weights have to be larger because an activation f shrinks its input. A layer of fanIn n
- * with Var(w) = g²/n keeps the second moment of activations if g = 1/√E[f(z)²], z ~ N(0, 1). For relu that is √2.
+ * Gains: the factor by which weights have to be larger because an activation f shrinks what it is given. In a layer of
+ * fanIn n with Var(w) = g²/n, the mean square of the activations stays the same if g = 1/√E[f(z)²] for z ~ N(0, 1). For
+ * relu, g = √2.
  */
 import { ArgumentError } from '../base/errors.js';
 import { erf, SELU } from '../kernels/special.js';
@@ -10,7 +11,7 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 const elu = (z: number): number => (z > 0 ? z : Math.expm1(z));
 
-/** The activations a numeric gain is known for, as functions of one number. */
+/** The activations that have a name for {@link gain}, as functions of one number. */
 export const NONLINEARITIES = {
   linear: (z: number): number => z,
   relu: (z: number): number => Math.max(z, 0),
@@ -27,16 +28,20 @@ export const NONLINEARITIES = {
   sin: Math.sin,
 } as const;
 
+/** The name of an activation. */
 export type Nonlinearity = keyof typeof NONLINEARITIES;
 
+/** Options of {@link gain}. */
 export interface GainOptions {
-  /** Slope of leakyRelu below 0. Default 0.01. */
+  /** The slope of leakyRelu below 0. Default 0.01. */
   slope?: number;
-  /** Integrate 1/√E[f(z)²] instead of taking the table's value. */
+  /** Whether the gain is integrated, 1/√E[f(z)²], instead of looked up. Default false. */
   numeric?: boolean;
 }
 
-/** The gains in common use: exact for linear, relu and leakyRelu; a rule of thumb for tanh (5/3) and selu (3/4). */
+/**
+ * The gains in common use. Those of linear, relu and leakyRelu are exact; those of tanh and selu are rules of thumb.
+ */
 function tabulated(nonlinearity: Nonlinearity, slope: number): number | null {
   switch (nonlinearity) {
     case 'linear':
@@ -56,9 +61,11 @@ function tabulated(nonlinearity: Nonlinearity, slope: number): number | null {
 }
 
 /**
- * The gain of an activation, by the closed-form table (PyTorch's values), or with `numeric` by integrating
- * 1/√E[f(z)²] over the normal distribution. A function of your own is always integrated.
- * @throws ArgumentError for an unknown name, one the table lacks (ask for `numeric`), or a function without finite E[f²] > 0
+ * The gain of an activation f: the value that PyTorch uses, or with `numeric` the integral 1/√E[f(z)²], z ~ N(0, 1). A
+ * function of your own is always integrated. PyTorch's values are 1 for linear and sigmoid, 5/3 for tanh, √2 for relu,
+ * √(2/(1 + slope²)) for leakyRelu, 3/4 for selu.
+ * @throws ArgumentError for an unknown name, a name without a usual value (pass `numeric`), or a function whose E[f²]
+ *   is 0 or not finite
  * @source He et al. 2015, eq. 7 to 10 (relu); LeCun et al. 1998, §4.4 (the origin of tanh's 5/3)
  */
 export function gain(
@@ -93,7 +100,7 @@ function numericGain(f: (z: number) => number): number {
   );
 }
 
-/** E[f(z)²] for z ~ N(0, 1): Simpson's rule on both halves of [−12, 12], so that a kink at 0 falls on a boundary. */
+/** E[f(z)²] for z ~ N(0, 1), by Simpson's rule on [−12, 0] and on [0, 12], so that a kink at 0 is at an end of both. */
 export function secondMoment(f: (z: number) => number): number {
   const integrand = (z: number): number => f(z) ** 2 * normalDensity(z);
   return simpson(integrand, -12, 0) + simpson(integrand, 0, 12);

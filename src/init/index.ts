@@ -1,5 +1,5 @@
 /**
- * Initialisers: one strategy, one function.
+ * Initialisers for weights. Each strategy is one function, which returns an {@link Initializer}.
  * @module init
  */
 export {

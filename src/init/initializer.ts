@@ -1,6 +1,6 @@
 /**
- * What an initialiser is: a pure function of a shape, the fans and a generator. It draws from the generator it is
- * given, so two layers never share values, and in double precision; the parameter rounds once.
+ * Initialisers: functions that draw the first values of a parameter from a generator. The values are in double
+ * precision, and the parameter rounds them once.
  *
  * Previous: src/nn/linear.ts · Next: src/init/fans.ts
  */
@@ -10,16 +10,21 @@ import { checkShape, type Shape, sizeOf } from '../base/shape.js';
 import { needGenerator } from '../base/words.js';
 import type { Fans } from './fans.js';
 
-/** A strategy for filling a parameter. Call it, print its `label`, or ask it to `describe` what it does for given fans. */
+/** A strategy for the first values of a parameter. Called, it draws as many values as the shape holds. */
 export interface Initializer {
   (shape: Shape, fans: Fans | null, rng: Rng): Float64Array;
   /** Its name in words, such as `He normal`. */
   readonly label: string;
-  /** `He normal, fanIn=784, std=0.0505`. */
+  /** What it does for given fans, in words: `He normal, fanIn=784, std=0.0505`. */
   describe(fans: Fans | null): string;
 }
 
-/** Makes an initialiser out of a label, a function that draws, and a function that says how wide it draws. */
+/**
+ * An initialiser of your own.
+ * @param label its name in words, which errors begin with
+ * @param draw the values: as many as the shape holds, row by row
+ * @param detail what `describe` adds to the label, such as the standard deviation. Default: nothing.
+ */
 export function initializer(
   label: string,
   draw: (shape: Shape, fans: Fans | null, rng: Rng) => Float64Array,
@@ -34,14 +39,14 @@ export function initializer(
   return Object.assign(init, { label, describe });
 }
 
-/** An array of the shape's size whose elements come from `draw`, in order. */
+/** As many numbers as the shape holds, each from a call of `draw`. */
 export function fillWith(shape: Shape, draw: () => number): Float64Array {
   const values = new Float64Array(sizeOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = draw();
   return values;
 }
 
-/** The fans, or an error that says why there are none, or that they are no counts. */
+/** The fans. @throws ArgumentError if there are none, or if they are not finite and above 0 */
 export function needFans(label: string, shape: Shape, fans: Fans | null): Fans {
   if (!fans)
     throw new ArgumentError(
@@ -52,9 +57,4 @@ export function needFans(label: string, shape: Shape, fans: Fans | null): Fans {
     if (!(fans[name] > 0 && Number.isFinite(fans[name])))
       throw new ArgumentError(label, `expected a finite ${name} > 0, got ${fans[name]}`);
   return fans;
-}
-
-/** Three significant digits, for descriptions. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

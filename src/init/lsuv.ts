@@ -1,32 +1,39 @@
-/** Layer-sequential unit variance: scale each layer by what it does to real data. */
+/** Layer-sequential unit variance (LSUV): scales each layer by the spread of its outputs for real data. */
 import { ArgumentError } from '../base/errors.js';
 
-/** One layer as LSUV sees it: a weight it may scale, and its output for the batch, computed anew at each call. */
+/** One layer: a weight that can be scaled, and the layer's output. */
 export interface LsuvLayer {
   readonly name: string;
+  /** Multiplies the weight. */
   scale(factor: number): void;
+  /** The output for the batch, computed anew at each call. */
   output(): ArrayLike<number>;
 }
 
+/** Options of {@link lsuv}. */
 export interface LsuvOptions {
-  /** How far the output's standard deviation may stay from 1. Default 0.01. */
+  /** By how much the standard deviation of an output may differ from 1. Default 0.01. */
   tolerance?: number;
-  /** How often one layer is rescaled at most. Default 10. */
+  /** How often one layer is scaled at most. Default 10. */
   maxIterations?: number;
 }
 
-/** What was done to a layer. */
+/** What was done to one layer. */
 export interface LsuvReport {
   readonly name: string;
+  /** The standard deviation of the output before anything was scaled. */
   readonly before: number;
+  /** The standard deviation of the output at the end. */
   readonly after: number;
+  /** How often the layer was scaled. */
   readonly iterations: number;
 }
 
 /**
- * Goes through the layers in order and divides each weight by the standard deviation of that layer's output until it
- * is 1. Start from orthogonal weights and zero biases.
- * @throws ArgumentError if an output is constant or not finite: no scale would help; or for a negative tolerance
+ * Divides the weight of each layer by the standard deviation of the layer's output, w ← w / std(y), again and again
+ * until std(y) is 1 within the tolerance. The layers are taken in order. Start from orthogonal weights and zero biases.
+ * @throws ArgumentError if an output is constant or not finite, since no factor would help; for a tolerance < 0; or for
+ *   maxIterations < 1
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015
  */
 export function lsuv(
@@ -37,19 +44,19 @@ export function lsuv(
   if (!(maxIterations >= 1))
     throw new ArgumentError('lsuv', `expected maxIterations ≥ 1, got ${maxIterations}`);
   return layers.map((layer) => {
-    const before = spread(layer);
+    const before = outputStd(layer);
     let after = before;
     let iterations = 0;
     while (Math.abs(after - 1) > tolerance && iterations < maxIterations) {
       layer.scale(1 / after);
-      after = spread(layer);
+      after = outputStd(layer);
       iterations++;
     }
     return { name: layer.name, before, after, iterations };
   });
 }
 
-function spread(layer: LsuvLayer): number {
+function outputStd(layer: LsuvLayer): number {
   const values = layer.output();
   let mean = 0;
   for (let i = 0; i < values.length; i++) mean += values[i]! / values.length;

@@ -1,16 +1,18 @@
-/** Orthogonal matrices, uniformly distributed: every singular value equals the gain, whatever the depth. */
+/** Random orthogonal matrices, whose singular values all equal the gain. */
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { type Initializer, initializer } from './initializer.js';
 
 /**
- * W with orthonormal rows or columns (whichever are fewer), times the gain. More than two axes are flattened to
- * [first axis, all others], which for a convolution's [out, in, ...kernel] makes its filters orthogonal.
+ * W = gain · Q, where Q has orthonormal columns, or orthonormal rows if there are fewer rows. All such Q are equally
+ * likely (Haar's distribution). More than two axes are taken as [first axis, all others], so that the rows of a
+ * convolution's weight [out, in, ...kernel] are its filters. The gain is 1 by default.
  *
- * The QR decomposition of a normal matrix, with the signs of R's diagonal moved into Q: without that, Q would not be
- * uniformly (Haar) distributed. Computed in double precision.
- * @throws ShapeError below two axes
- * @source Saxe, McClelland and Ganguli 2013; F. Mezzadri, How to generate random matrices from the classical compact groups, 2007
+ * Q comes from the QR decomposition of a matrix of normal numbers, in double precision. Each column of Q is multiplied
+ * by the sign of R's diagonal element; without these signs, some Q would be more likely than others.
+ * @throws ShapeError for a shape with fewer than two axes; ArgumentError for a gain that is not finite
+ * @source Saxe, McClelland and Ganguli 2013; F. Mezzadri, How to generate random matrices from the classical compact
+ *   groups, 2007
  */
 export function orthogonal({ gain = 1 } = {}): Initializer {
   if (!Number.isFinite(gain)) throw new ArgumentError('orthogonal', `expected a finite gain, got ${gain}`);
@@ -53,7 +55,7 @@ function haarColumns(a: Float64Array, m: number, n: number): Float64Array {
       v[i] = a[i * n + j]!;
       norm += v[i]! * v[i]!;
     }
-    // Reflecting onto −sign(v_j)·‖v‖ avoids cancellation; that number is R's diagonal element.
+    // The diagonal element of R. With the sign opposite to that of v_j, v_j − alpha cancels no digits.
     const alpha = v[j]! >= 0 ? -Math.sqrt(norm) : Math.sqrt(norm);
     signs.push(alpha >= 0 ? 1 : -1);
     v[j]! -= alpha;
@@ -74,7 +76,7 @@ function normalise(v: Float64Array): void {
   for (let i = 0; i < v.length; i++) v[i]! *= scale;
 }
 
-/** a ← (I − 2vvᵀ)·a for the columns from `from` on. */
+/** a ← (I − 2vvᵀ) · a, for the columns from `from` on. */
 function reflect(v: Float64Array, a: Float64Array, m: number, n: number, from: number): void {
   for (let j = from; j < n; j++) {
     let dot = 0;

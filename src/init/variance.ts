@@ -1,20 +1,26 @@
 /**
- * Initialisers that scale with the fans so that signals keep their size from layer to layer: Var(w) = scale / fan.
+ * Initialisers whose variance depends on the fans, Var(w) = scale / fan, so that signals keep their size from layer to
+ * layer.
  *
- * With y = Σ wᵢxᵢ over fanIn terms, Var(y) = fanIn · Var(w) · E[x²]. LeCun keeps Var(y) = E[x²] for linear units; He
- * doubles it because relu discards half; Glorot averages fanIn (the forward pass) and fanOut (the backward pass).
+ * A unit y = Σ wᵢxᵢ sums fanIn terms, so Var(y) = fanIn · Var(w) · E[x²]. LeCun's 1/fanIn makes Var(y) = E[x²]. He
+ * doubles it, since relu drops half of the mean square. Glorot takes the mean of fanIn, which keeps the size of
+ * activations, and of fanOut, which keeps the size of gradients.
  *
  * Previous: src/init/fans.ts · Next: src/optim/optimizer.ts
  */
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
+import { needOneOf } from '../base/words.js';
 import { truncatedDraw, truncatedStd } from './basic.js';
 import type { Fans } from './fans.js';
 import { type GainOptions, gain, type Nonlinearity } from './gain.js';
-import { fillWith, type Initializer, initializer, needFans, short } from './initializer.js';
+import { fillWith, type Initializer, initializer, needFans } from './initializer.js';
 
+/** Which fan the variance is divided by: one of them, their mean, or their geometric mean. */
 export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg';
+/** The distribution that values are drawn from; `truncatedNormal` is cut at ±2 sigma. */
 export type Distribution = 'normal' | 'truncatedNormal' | 'uniform';
 
 const FAN: Record<FanMode, (fans: Fans) => number> = {
@@ -26,18 +32,22 @@ const FAN: Record<FanMode, (fans: Fans) => number> = {
 
 const CUTOFF = 2;
 
+/** Options of {@link varianceScaling}. */
 export interface VarianceScalingOptions {
-  /** Var(w) · fan. Default 1. */
+  /** Var(w) · fan, ≥ 0. Default 1. */
   scale?: number;
+  /** Default fanIn. */
   mode?: FanMode;
-  /** Which shape the values have; all three have the same variance. Default normal. */
+  /** Default normal. All three have the same variance. */
   distribution?: Distribution;
 }
 
 /**
- * Var(w) = scale / fan: as N(0, scale/fan), as the same cut at ±2 sigma with corrected variance, or as
- * U(±√(3·scale/fan)).
- * @throws ArgumentError for a negative scale, an unknown mode or distribution, or a parameter without fans
+ * Var(w) = scale / fan. The values are drawn from N(0, scale/fan), from the same distribution cut at ±2 sigma and
+ * widened to the same variance, or from U(−b, b) with b = √(3·scale/fan).
+ * @param label the name of the strategy, in words
+ * @throws ArgumentError for a scale that is negative or not finite, an unknown mode or distribution, or, when it draws,
+ *   for a parameter without fans
  */
 export function varianceScaling(
   { scale = 1, mode = 'fanIn', distribution = 'normal' }: VarianceScalingOptions = {},
@@ -45,21 +55,13 @@ export function varianceScaling(
 ): Initializer {
   if (!(scale >= 0 && Number.isFinite(scale)))
     throw new ArgumentError('varianceScaling', `expected a finite scale ≥ 0, got ${scale}`);
-  if (!Object.hasOwn(FAN, mode))
-    throw new ArgumentError(
-      'varianceScaling',
-      `unknown mode ${String(mode)}; expected one of ${Object.keys(FAN).join(', ')}`,
-    );
-  if (!Object.hasOwn(DRAW, distribution))
-    throw new ArgumentError(
-      'varianceScaling',
-      `unknown distribution ${String(distribution)}; expected one of ${Object.keys(DRAW).join(', ')}`,
-    );
+  needOneOf('varianceScaling', 'mode', mode, Object.keys(FAN));
+  needOneOf('varianceScaling', 'distribution', distribution, Object.keys(DRAW));
   const stdOf = (fans: Fans): number => Math.sqrt(scale / FAN[mode](fans));
   return initializer(
     label,
     (shape, fans, rng) => DRAW[distribution](shape, stdOf(needFans(label, shape, fans)), rng),
-    (fans) => (fans ? `${describeFan(mode, fans)}, std=${short(stdOf(fans))}` : mode),
+    (fans) => (fans ? `${describeFan(mode, fans)}, std=${short(stdOf(fans), 3)}` : mode),
   );
 }
 
@@ -69,9 +71,9 @@ function describeFan(mode: FanMode, { fanIn, fanOut }: Fans): string {
   return mode === 'fanOut' ? outward : `${inward}, ${outward}`;
 }
 
-/** Every digit of a whole fan; transposed convolutions have others. */
+/** All digits of a fan that is a whole number. The fanIn of a transposed convolution may be a fraction. */
 function exactFan(fan: number): string {
-  return Number.isInteger(fan) ? String(fan) : short(fan);
+  return Number.isInteger(fan) ? String(fan) : short(fan, 3);
 }
 
 const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float64Array> = {
@@ -86,45 +88,58 @@ const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float6
   },
 };
 
+/** Options of {@link xavierNormal}. */
 export interface XavierOptions {
+  /** The factor g by which the weights are larger. Default 1. */
   gain?: number;
-  /** Normal form only: cut at ±2 sigma, as Keras and JAX do. */
+  /** Whether the normal distribution is cut at ±2 sigma, as in Keras and JAX. Default false. */
   truncated?: boolean;
 }
 
-const shapeOf = (truncated?: boolean): Distribution => (truncated ? 'truncatedNormal' : 'normal');
+const distributionOf = (truncated?: boolean): Distribution => (truncated ? 'truncatedNormal' : 'normal');
 
-/** Glorot's initialisation, uniform: w ~ U(±g·√(6/(fanIn + fanOut))). @source Glorot and Bengio 2010, eq. 16 */
+/**
+ * Glorot's initialisation, uniform: w ~ U(−b, b), b = g·√(6/(fanIn + fanOut)).
+ * @source Glorot and Bengio 2010, eq. 16
+ */
 export function xavierUniform({ gain: g = 1 }: { gain?: number } = {}): Initializer {
   return varianceScaling({ scale: g * g, mode: 'fanAvg', distribution: 'uniform' }, 'Xavier uniform');
 }
 
 /** Glorot's initialisation, normal: Var(w) = g²·2/(fanIn + fanOut). @source Glorot and Bengio 2010, eq. 12 */
 export function xavierNormal({ gain: g = 1, truncated }: XavierOptions = {}): Initializer {
-  return varianceScaling({ scale: g * g, mode: 'fanAvg', distribution: shapeOf(truncated) }, 'Xavier normal');
+  return varianceScaling(
+    { scale: g * g, mode: 'fanAvg', distribution: distributionOf(truncated) },
+    'Xavier normal',
+  );
 }
 
 /**
- * What the book "Deep Learning from Scratch", and Caffe, call Xavier: Var(w) = 1/fanIn, which is LeCun's. The paper
- * of that name has 2/(fanIn + fanOut): {@link xavierNormal}.
+ * What the book "Deep Learning from Scratch" and Caffe call Xavier: w ~ N(0, 1/fanIn), which is LeCun's initialisation.
+ * The paper by Xavier Glorot has 2/(fanIn + fanOut), as {@link xavierNormal}.
  */
 export function xavierFanIn(): Initializer {
   return varianceScaling({ scale: 1, mode: 'fanIn' }, 'Xavier (1/fanIn)');
 }
 
-/** Half of the paper's variance, 1/(fanIn + fanOut): a form found in blog posts. Here to compare, not to recommend. */
+/**
+ * w ~ N(0, 1/(fanIn + fanOut)): half of the paper's variance, a form found in articles. To compare with, not to use.
+ */
 export function xavierHalf(): Initializer {
   return varianceScaling({ scale: 0.5, mode: 'fanAvg' }, 'Xavier (1/(fanIn + fanOut))');
 }
 
+/** Options of {@link heNormal} and {@link heUniform}. */
 export interface HeOptions extends GainOptions {
-  /** fanIn keeps the size of activations, fanOut that of gradients. Default fanIn. */
+  /** The fan: fanIn keeps the size of activations, fanOut the size of gradients. Default fanIn. */
   mode?: 'fanIn' | 'fanOut';
-  /** The activation that follows. Default relu, gain √2. */
+  /** The activation that follows the layer. Default relu, whose gain is √2. */
   nonlinearity?: Nonlinearity;
-  /** A gain of your own instead. */
+  /** A gain of your own, instead of the gain of the activation. */
   gain?: number;
-  /** Normal form only: cut at ±2 sigma, as Keras and JAX do. */
+  /**
+   * Whether the normal distribution is cut at ±2 sigma, as in Keras and JAX. Only for {@link heNormal}. Default false.
+   */
   truncated?: boolean;
 }
 
@@ -132,15 +147,19 @@ function heScale({ nonlinearity = 'relu', gain: given, ...options }: HeOptions):
   return (given ?? gain(nonlinearity, options)) ** 2;
 }
 
-/** He's initialisation (Kaiming's), normal: Var(w) = g²/fan, g = √2 for relu. @source He et al. 2015, eq. 10 and 14 */
+/** He's initialisation (Kaiming's), normal: w ~ N(0, g²/fan), g = √2 for relu. @source He et al. 2015, eq. 10 and 14 */
 export function heNormal(options: HeOptions = {}): Initializer {
   return varianceScaling(
-    { scale: heScale(options), mode: options.mode ?? 'fanIn', distribution: shapeOf(options.truncated) },
+    {
+      scale: heScale(options),
+      mode: options.mode ?? 'fanIn',
+      distribution: distributionOf(options.truncated),
+    },
     'He normal',
   );
 }
 
-/** He's initialisation, uniform: w ~ U(±g·√(3/fan)). @source He et al. 2015 */
+/** He's initialisation, uniform: w ~ U(−b, b), b = g·√(3/fan), g = √2 for relu. @source He et al. 2015 */
 export function heUniform(options: HeOptions = {}): Initializer {
   return varianceScaling(
     { scale: heScale(options), mode: options.mode ?? 'fanIn', distribution: 'uniform' },
@@ -148,18 +167,26 @@ export function heUniform(options: HeOptions = {}): Initializer {
   );
 }
 
-/** LeCun's initialisation, normal: Var(w) = 1/fanIn; what selu needs. @source LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017 */
+/**
+ * LeCun's initialisation, normal: w ~ N(0, 1/fanIn). Selu needs it.
+ * @source LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017
+ */
 export function lecunNormal({ truncated }: { truncated?: boolean } = {}): Initializer {
-  return varianceScaling({ scale: 1, mode: 'fanIn', distribution: shapeOf(truncated) }, 'LeCun normal');
+  return varianceScaling(
+    { scale: 1, mode: 'fanIn', distribution: distributionOf(truncated) },
+    'LeCun normal',
+  );
 }
 
-/** LeCun's initialisation, uniform: w ~ U(±√(3/fanIn)). */
+/** LeCun's initialisation, uniform: w ~ U(−b, b), b = √(3/fanIn). @source LeCun et al. 1998, Efficient BackProp */
 export function lecunUniform(): Initializer {
   return varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'uniform' }, 'LeCun uniform');
 }
 
 /**
- * For networks of sines, y = sin(ω₀(Wx + b)): U(±1/fanIn) in the first layer, U(±√(6/fanIn)/ω₀) in the others.
+ * For networks of sines, y = sin(ω₀(Wx + b)): w ~ U(−a, a) with a = 1/fanIn in the first layer and a = √(6/fanIn)/ω₀ in
+ * the others. By default ω₀ = 30, and the layer is not the first.
+ * @throws ArgumentError unless ω₀ is finite and above 0
  * @source Sitzmann et al. 2020, §3.2
  */
 export function siren({ omega0 = 30, first = false } = {}): Initializer {
@@ -172,6 +199,6 @@ export function siren({ omega0 = 30, first = false } = {}): Initializer {
       const bound = boundOf(needFans('siren', shape, fans));
       return fillWith(shape, () => bound * (2 * rng.uniform() - 1));
     },
-    (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans))}` : ''),
+    (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans), 3)}` : ''),
   );
 }

@@ -1,4 +1,4 @@
-/** Activation functions as modules, for use in {@link Sequential}. The formulas stand at the ops of the same names. */
+/** Activation functions as modules. Each applies the op of the same name, where its rule stands. */
 
 import type { Tensor } from '../autograd/graph.js';
 import * as ops from '../ops/activations.js';
@@ -16,12 +16,12 @@ abstract class Activation extends Module {
   }
 }
 
-/** max(x, 0) */
+/** Rectified linear unit.  y = max(x, 0),  y of the shape of x. */
 export class ReLU extends Activation {
   protected readonly f = ops.relu;
 }
 
-/** x where positive, slope · x elsewhere */
+/** Leaky relu.  y = x where x > 0, slope · x elsewhere. The slope is 0.01 by default. */
 export class LeakyReLU extends Activation {
   constructor(readonly slope = 0.01) {
     super();
@@ -29,7 +29,7 @@ export class LeakyReLU extends Activation {
   protected readonly f = (x: Tensor): Tensor => ops.leakyRelu(x, this.slope);
 }
 
-/** x where positive, α(eˣ − 1) elsewhere */
+/** Exponential linear unit.  y = x where x > 0, α(eˣ − 1) elsewhere. α is 1 by default. */
 export class ELU extends Activation {
   constructor(readonly alpha = 1) {
     super();
@@ -37,12 +37,19 @@ export class ELU extends Activation {
   protected readonly f = (x: Tensor): Tensor => ops.elu(x, this.alpha);
 }
 
-/** The self-normalising elu; initialise with LeCun normal. */
+/**
+ * Self-normalising elu.  y = λ · elu(x, α),  λ = 1.0507, α = 1.6733. Made for weights from `lecunNormal()`.
+ * @source Klambauer et al. 2017
+ */
 export class SELU extends Activation {
   protected readonly f = ops.selu;
 }
 
-/** x · Φ(x), exact or by the tanh form */
+/**
+ * Gaussian error linear unit.  y = x · Φ(x), or with `'tanh'` the approximation
+ * y = x/2 · (1 + tanh(√(2/π)(x + 0.044715x³))).
+ * @source Hendrycks and Gimpel 2016
+ */
 export class GELU extends Activation {
   constructor(readonly form: 'exact' | 'tanh' = 'exact') {
     super();
@@ -50,47 +57,50 @@ export class GELU extends Activation {
   protected readonly f = (x: Tensor): Tensor => ops.gelu(x, this.form);
 }
 
-/** x · sigmoid(x) */
+/** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */
 export class SiLU extends Activation {
   protected readonly f = ops.silu;
 }
 
-/** x · tanh(softplus(x)) */
+/** y = x · tanh(softplus(x)).  @source Misra 2019 */
 export class Mish extends Activation {
   protected readonly f = ops.mish;
 }
 
-/** log(1 + eˣ) */
+/** Smooth relu.  y = log(1 + eˣ) */
 export class Softplus extends Activation {
   protected readonly f = ops.softplus;
 }
 
-/** x / (1 + |x|) */
+/** y = x / (1 + |x|) */
 export class Softsign extends Activation {
   protected readonly f = ops.softsign;
 }
 
-/** 1 / (1 + e⁻ˣ) */
+/** Logistic function.  y = 1 / (1 + e⁻ˣ) */
 export class Sigmoid extends Activation {
   protected readonly f = ops.sigmoid;
 }
 
-/** tanh x */
+/** Hyperbolic tangent.  y = tanh x */
 export class Tanh extends Activation {
   protected readonly f = tanh;
 }
 
-/** Sigmoid in three straight pieces */
+/** Sigmoid in three straight pieces.  y = min(max(x/6 + ½, 0), 1) */
 export class HardSigmoid extends Activation {
   protected readonly f = ops.hardSigmoid;
 }
 
-/** x · hardSigmoid(x) */
+/** y = x · hardSigmoid(x).  @source Howard et al. 2019 */
 export class HardSwish extends Activation {
   protected readonly f = ops.hardSwish;
 }
 
-/** Softmax along an axis, the last unless given. Not before {@link CrossEntropyLoss}, which takes logits. */
+/**
+ * Softmax along an axis, by default the last.  yᵢ = e^xᵢ / Σⱼ e^xⱼ. Do not put it before {@link CrossEntropyLoss},
+ * which takes logits and applies the softmax itself.
+ */
 export class Softmax extends Activation {
   constructor(readonly axis = -1) {
     super();
@@ -98,7 +108,7 @@ export class Softmax extends Activation {
   protected readonly f = (x: Tensor): Tensor => softmax(x, this.axis);
 }
 
-/** Logarithm of softmax along an axis */
+/** Logarithm of softmax along an axis, by default the last.  yᵢ = xᵢ − log Σⱼ e^xⱼ */
 export class LogSoftmax extends Activation {
   constructor(readonly axis = -1) {
     super();
@@ -106,7 +116,7 @@ export class LogSoftmax extends Activation {
   protected readonly f = (x: Tensor): Tensor => logSoftmax(x, this.axis);
 }
 
-/** [n, a, b, …] ⇒ [n, a·b·…]: joins the axes from `start` to `end`. */
+/** Joins the axes from `start` to `end`, both included:  [n, a, b, …] ⇒ [n, a·b·…] by default. */
 export class Flatten extends Activation {
   constructor(
     readonly start = 1,
@@ -117,7 +127,7 @@ export class Flatten extends Activation {
   protected readonly f = (x: Tensor): Tensor => flatten(x, this.start, this.end);
 }
 
-/** y = x */
+/** Passes its input on.  y = x */
 export class Identity extends Activation {
   protected readonly f = (x: Tensor): Tensor => x;
 }

@@ -1,4 +1,4 @@
-/** Dropout. */
+/** Dropout: random zeros while a model trains. */
 
 import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
@@ -9,14 +9,17 @@ import { mul } from '../ops/arithmetic.js';
 import { Module } from './module.js';
 
 /**
- * While training, sets each element to 0 with probability p and multiplies the others by 1/(1 − p), so that the
- * expected value stays; in evaluation y = x. The mask is a constant on the tape: x̄ = g ⊙ mask.
+ * y = x ⊙ mask while training, y = x in evaluation. Each element of the mask is 0 with probability p, else 1/(1 − p),
+ * so that the expected value of y is x. The mask is a constant on the tape:  x̄ = g ⊙ mask.
  * @source Srivastava et al. 2014
  */
 export class Dropout extends Module {
   private readonly rng: Rng;
 
-  /** @throws ArgumentError unless 0 ≤ p < 1 and there is a generator */
+  /**
+   * @param p probability of a zero, in [0, 1)
+   * @throws ArgumentError for another p, or without a generator
+   */
   constructor(
     readonly p: number,
     options: { rng: Rng },

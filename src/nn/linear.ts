@@ -1,5 +1,5 @@
 /**
- * The affine layer.
+ * The linear layer: a product with a weight, and a bias.
  *
  * Previous: src/nn/module.ts · Next: src/init/initializer.ts
  */
@@ -17,15 +17,17 @@ import { heNormal } from '../init/variance.js';
 import { linear } from '../ops/matmul.js';
 import { Module, Parameter } from './module.js';
 
+/** Options of {@link Linear}. */
 export interface LinearOptions {
-  /** Where the weights are drawn from. */
+  /** The generator that the first values are drawn from. */
   rng: Rng;
-  /** Default: He normal, which keeps signals alive through relu. */
+  /** Draws W. Default `heNormal()`, which keeps the size of signals from layer to layer if relu follows. */
   init?: Initializer;
-  /** Whether there is a bias b. Default true. */
+  /** Whether there is a b. Default true. */
   bias?: boolean;
-  /** Default: zeros. */
+  /** Draws b. Default `zeros()`. */
   biasInit?: Initializer;
+  /** Default float32. */
   dtype?: Dtype;
 }
 

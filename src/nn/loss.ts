@@ -1,4 +1,4 @@
-/** Losses as modules: the options of the loss ops, kept. The formulas stand at the ops. */
+/** Losses as modules: each keeps its options and applies the loss op of the same name. */
 
 import type { Tensor } from '../autograd/graph.js';
 import type { IndexInput } from '../ops/indexing.js';
@@ -7,7 +7,7 @@ import { Module } from './module.js';
 
 type PairLoss<Options> = (prediction: Tensor, target: Tensor, options: Options) => Tensor;
 
-/** A loss of a prediction and a target of one shape. */
+/** A loss of a prediction and a target. Both have one shape. */
 abstract class Loss<Options> extends Module {
   protected abstract readonly loss: PairLoss<Options>;
   constructor(readonly options: Options = {} as Options) {
@@ -18,32 +18,38 @@ abstract class Loss<Options> extends Module {
   }
 }
 
-/** Mean squared error */
+/** Mean squared error.  (prediction − target)² of tensors of one shape, by default the mean over all elements. */
 export class MSELoss extends Loss<{ reduction?: ops.Reduction }> {
   protected readonly loss = ops.mseLoss;
 }
 
-/** Mean absolute error */
+/** Mean absolute error.  |prediction − target| of tensors of one shape, by default the mean over all elements. */
 export class L1Loss extends Loss<{ reduction?: ops.Reduction }> {
   protected readonly loss = ops.l1Loss;
 }
 
-/** Quadratic near 0, linear beyond δ */
+/** Huber's loss.  e²/2 where |e| < δ, δ(|e| − δ/2) elsewhere, with e = prediction − target. δ is 1 by default. */
 export class HuberLoss extends Loss<{ delta?: number; reduction?: ops.Reduction }> {
   protected readonly loss = ops.huberLoss;
 }
 
-/** Divergence of a target distribution from log-probabilities */
+/**
+ * Kullback and Leibler's divergence.  target · (log target − prediction), where the prediction holds log-probabilities.
+ * With `logTarget`, the target does so too. 'batchMean' divides the sum by the size of the first axis.
+ */
 export class KLDivLoss extends Loss<{ logTarget?: boolean; reduction?: ops.Reduction | 'batchMean' }> {
   protected readonly loss = ops.klDivLoss;
 }
 
-/** Binary cross-entropy of logits */
+/** Binary cross-entropy.  −t log σ(x) − (1 − t) log(1 − σ(x)) of logits x and targets t in [0, 1] of one shape. */
 export class BCEWithLogitsLoss extends Loss<{ reduction?: ops.Reduction }> {
   protected readonly loss = ops.binaryCrossEntropyWithLogits;
 }
 
-/** Cross-entropy of logits against class indices or probabilities */
+/**
+ * Cross-entropy.  −Σ_c t_c · log softmax(logits)_c of logits [..., classes] against class indices [...] or target
+ * probabilities [..., classes].
+ */
 export class CrossEntropyLoss extends Module {
   constructor(readonly options: ops.CrossEntropyOptions = {}) {
     super();
@@ -55,7 +61,7 @@ export class CrossEntropyLoss extends Module {
   }
 }
 
-/** Negative log-likelihood of log-probabilities at class indices */
+/** Negative log-likelihood.  −logProbabilities[..., class] at class indices [...]. */
 export class NLLLoss extends Module {
   constructor(readonly options: { ignoreIndex?: number | null; reduction?: ops.Reduction } = {}) {
     super();

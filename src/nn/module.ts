@@ -1,5 +1,5 @@
 /**
- * Modules: a class with a `forward`, whose parameters are found by looking at its fields.
+ * Modules: the base class of layers, which finds parameters, buffers and inner modules in the fields of an object.
  *
  * Previous: src/inspect/explain.ts · Next: src/nn/linear.ts
  */
@@ -9,20 +9,26 @@ import { allocate, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
-import { needGenerator } from '../base/words.js';
+import { kindOf, needGenerator } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
 import type { Initializer } from '../init/initializer.js';
 
+/** Options of {@link Parameter}. */
 export interface ParameterOptions {
-  /** How the values are drawn, here and by {@link Module.initialize}. */
+  /** Draws the values, now and in {@link Module.initialize}. */
   init: Initializer;
-  /** The layer's fans; null for biases and scales. */
+  /** The fans of the layer; null for a bias or a scale. Default null. */
   fans?: Fans | null;
+  /** The generator that the first values are drawn from. */
   rng: Rng;
+  /** Default float32. */
   dtype?: Dtype;
 }
 
-/** A leaf that is trained: a tensor that knows how it was initialised. */
+/**
+ * A leaf that is trained, and that keeps its initialiser. The values are drawn in double precision and rounded once.
+ * @throws ArgumentError without a generator, or if `init` is no initialiser
+ */
 export class Parameter<S extends Shape = Shape> extends Tensor<S> {
   readonly init: Initializer;
   readonly fans: Fans | null;
@@ -32,7 +38,7 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     if (typeof init?.describe !== 'function')
       throw new ArgumentError(
         'Parameter',
-        `init is ${typeof init === 'function' ? `the function ${init.name}` : String(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
+        `init is ${typeof init === 'function' ? `the function ${init.name}` : kindOf(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
       );
     super(rounded(init(shape, fans, rng), dtype), shape);
     this.init = init;
@@ -40,7 +46,7 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     this.requiresGrad = true;
   }
 
-  /** Draws the values anew. */
+  /** Draws the values anew, with the same initialiser and fans. */
   initialize(rng: Rng): void {
     this.assign(this.init(this.shape, this.fans, rng));
   }
@@ -52,10 +58,10 @@ function rounded(values: Float64Array, dtype: Dtype): FloatArray {
   return data;
 }
 
-/** State that is saved with the model but not trained, such as running statistics. */
+/** A tensor that is saved with the model but not trained, such as running statistics. */
 export class Buffer<S extends Shape = Shape> extends Tensor<S> {}
 
-/** Saved values of a model: name ⇒ tensor. */
+/** The saved values of a model, by path, such as `layers.0.weight`. */
 export type StateDict = Record<string, Tensor>;
 
 /**
@@ -68,31 +74,33 @@ export type StateDict = Record<string, Tensor>;
  * }
  * ```
  *
- * Parameters are tensors that require a gradient, found at call time in the module's fields, and through arrays,
- * plain objects, Maps, Sets and modules in them; a tensor found twice (tied weights) counts once, under its first
- * name. JavaScript hides `#private` fields from everyone: {@link register} what you keep in one. Fields whose names are
- * whole numbers come first, whatever the order of assignment.
+ * Parameters are leaves that ask for a gradient. They are looked for at each call, in the fields of the module and in
+ * the arrays, plain objects, Maps, Sets and modules that these fields hold. A tensor that is found twice (tied weights)
+ * counts once, under its first path. Nobody but the class itself can read a `#private` field: {@link register} what
+ * such a field holds. The order is that of the fields; fields whose names are whole numbers come first in JavaScript.
  */
 export abstract class Module {
-  /** True while training: dropout drops, batch statistics are taken. Set by {@link train} and {@link eval}. */
+  /** Whether the module trains, which dropout asks, for example. {@link train} and {@link eval} set it. */
   training = true;
   private readonly registered = new Map<string, Tensor | Module>();
 
   abstract forward(...inputs: Tensor[]): Tensor;
 
-  /** Makes a parameter, buffer or module that sits in a `#private` field known under a name. Returns it. */
+  /** Adds a parameter, buffer or module that a `#private` field holds, under a name. Returns it. */
   register<T extends Tensor | Module>(name: string, value: T): T {
     this.registered.set(name, value);
     return value;
   }
 
-  /** Every parameter with its path, such as `layers.0.weight`. Unnamed tensors take the path as their name. */
+  /**
+   * Every parameter with its path, such as `layers.0.weight`. A parameter without a name takes its path as its name.
+   */
   namedParameters(): [string, Tensor][] {
     const found = tensorsOf(this).filter(
       ([, tensor]) => tensor.requiresGrad && tensor.isLeaf && !(tensor instanceof Buffer),
     );
     for (const [path, tensor] of found) {
-      // A layer that was asked before the model it sits in knew only the end of the path.
+      // A layer that was asked before its model gave its parameter only the end of the path as a name.
       const shorter = namedByPath.get(tensor) === tensor.name && path.endsWith(`.${tensor.name}`);
       if (tensor.name !== '' && !shorter) continue;
       namedByPath.set(tensor.named(path), path);
@@ -100,7 +108,7 @@ export abstract class Module {
     return found;
   }
 
-  /** Every parameter. An empty list carries along which modules were `searched`, for the optimiser that refuses it. */
+  /** Every parameter. An empty list has a field `searched` that names all modules, for the error of an optimiser. */
   parameters(): Tensor[] {
     const found = this.namedParameters().map(([, tensor]) => tensor);
     if (found.length > 0) return found;
@@ -109,11 +117,12 @@ export abstract class Module {
     });
   }
 
+  /** Every buffer with its path. */
   namedBuffers(): [string, Buffer][] {
     return tensorsOf(this).filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer);
   }
 
-  /** This module under the name '' and every module inside it with its path. */
+  /** This module with the path '', and every module inside it with its path. */
   namedModules(): [string, Module][] {
     return [
       ['', this],
@@ -121,29 +130,30 @@ export abstract class Module {
     ];
   }
 
-  /** The number of trained values. */
+  /** The number of trained values: the sum of the sizes of all parameters. */
   countParameters(): number {
     return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** Switches this module and all inside it to training. Returns the module. */
+  /** Switches this module and all modules inside it to training, or with `false` to evaluation. Returns the module. */
   train(training = true): this {
     for (const [, module] of this.namedModules()) module.training = training;
     return this;
   }
 
-  /** Switches this module and all inside it to evaluation. */
+  /** Switches this module and all modules inside it to evaluation. Returns the module. */
   eval(): this {
     return this.train(false);
   }
 
+  /** Sets the gradient of every parameter to null. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
   /**
-   * Draws every parameter that knows its initialiser anew, each from a stream split off by its name: adding a layer
-   * does not change the others.
+   * Draws every {@link Parameter} anew, each from a stream of its own that depends on the seed and on the path. A layer
+   * that is added to the model therefore does not change the values of the others. Returns the module.
    */
   initialize(rng: Rng): this {
     for (const [path, parameter] of this.namedParameters())
@@ -151,7 +161,7 @@ export abstract class Module {
     return this;
   }
 
-  /** Copies of all parameters and buffers; a {@link Parameter} that was frozen, requiresGrad = false, is among them. */
+  /** Copies of all parameters and buffers, by path. A frozen {@link Parameter} (requiresGrad = false) is included. */
   stateDict(): StateDict {
     return Object.fromEntries(
       this.namedState().map(([path, tensor]) => [
@@ -170,13 +180,13 @@ export abstract class Module {
   }
 
   /**
-   * Copies saved values into the parameters and buffers of the same names.
-   * @throws ShapeError listing every missing, unexpected and mis-shaped name; nothing is changed then. With
-   *   `strict: false` only mis-shaped ones count.
+   * Copies saved values into the parameters and buffers of the same paths. With `strict: false`, paths that `saved`
+   * lacks and paths that the model lacks are passed over.
+   * @throws ShapeError that lists every path that is missing, unexpected or of another shape; no value is changed then
    */
   loadStateDict(saved: StateDict, { strict = true } = {}): void {
     if (typeof saved !== 'object' || saved === null)
-      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${String(saved)}`);
+      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(saved)}`);
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
     for (const [path, tensor] of own) {
@@ -199,7 +209,7 @@ export abstract class Module {
     for (const [path, tensor] of own) if (Object.hasOwn(saved, path)) tensor.assign(saved[path]!);
   }
 
-  /** The constructor's arguments in words, for printing; layers override it. */
+  /** What {@link toString} prints between the parentheses, such as sizes. Layers override it. */
   protected describe(): string {
     return '';
   }
@@ -209,7 +219,7 @@ export abstract class Module {
     return `${this.constructor.name}(${this.describe()}): ${this.countParameters().toLocaleString('en')} parameters`;
   }
 
-  /** What `walk` looks at: own fields and what was registered. */
+  /** Where parameters are looked for: the module's own fields, and what was registered. */
   protected children(): [string, unknown][] {
     return [...Object.entries(this).filter(([key]) => key !== 'registered'), ...this.registered];
   }
@@ -220,14 +230,14 @@ export abstract class Module {
   }
 }
 
-/** The names that tensors took from a path, rather than from the program. */
+/** The names that tensors took from their path. A name that the program gave is not here. */
 const namedByPath = new WeakMap<Tensor, string>();
 
 function tensorsOf(module: Module): [string, Tensor][] {
   return walk(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
 }
 
-/** Every tensor and module below `root` with its path, in the order of the fields, each object once. */
+/** Every tensor and module inside `root` with its path, in the order of the fields. Each object is listed once. */
 function walk(root: Module): [string, Tensor | Module][] {
   const found: [string, Tensor | Module][] = [];
   const seen = new Set<unknown>([root]);

@@ -1,13 +1,17 @@
-/** Modules one after the other. */
+/** Layers that run one after the other. */
 
 import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 import { Module } from './module.js';
 
 /** A layer, or a plain function of a tensor such as `relu`. */
 export type Layer = Module | ((x: Tensor) => Tensor);
 
-/** y = f_n(… f₂(f₁(x))).  Each layer is a module of one input or a function. */
+/**
+ * y = f_n(… f₂(f₁(x))).  Each layer is a module of one input, or a function of a tensor.
+ * @throws ArgumentError for a layer that is neither
+ */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
 
@@ -17,7 +21,7 @@ export class Sequential extends Module {
       if (!(layer instanceof Module || typeof layer === 'function'))
         throw new ArgumentError(
           'Sequential',
-          `layer ${i} is ${Array.isArray(layer) ? 'an array; spread it, new Sequential(...layers)' : `${String(layer)}; expected a module or a function of a tensor`}`,
+          `layer ${i} is ${kindOf(layer)}; ${Array.isArray(layer) ? 'spread it, new Sequential(...layers)' : 'expected a module or a function of a tensor'}`,
         );
     this.layers = layers;
   }

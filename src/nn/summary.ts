@@ -1,17 +1,18 @@
-/** A model at a glance: layers, output shapes, parameters, initialisers. */
+/** Prints a model as a table of its layers. */
 
 import { Tensor } from '../autograd/graph.js';
-import { noGrad } from '../autograd/record.js';
 import { formatShape } from '../base/errors.js';
 import { alignedTable } from '../base/format.js';
 import type { Shape } from '../base/shape.js';
 import { zeros } from '../ops/create.js';
 import { type Module, Parameter } from './module.js';
+import { runWatched } from './watch.js';
 
 /**
- * A table with a line for each layer that has no layers inside it, in the order in which they run on an input of
- * the given shape: output shape, number of parameters, and how they were initialised. Runs the model once in
- * evaluation mode without recording; a layer used twice has two lines and its parameters counted once.
+ * A table with one line for each layer that has no layers inside it, in the order in which they run: name, class, shape
+ * of the output, number of parameters, and how the parameters were initialised. The model runs once, in evaluation mode
+ * and without recording. A layer that runs twice has two lines, and its parameters count once.
+ * @param input an input of the model, or its shape, which stands for zeros
  * @example console.log(summary(model, [1, 784]))
  */
 export function summary(model: Module, input: Shape | Tensor): string {
@@ -22,7 +23,7 @@ export function summary(model: Module, input: Shape | Tensor): string {
     (module) =>
       ![...names.keys()].some((other) => other !== module && isInside(names.get(other)!, names.get(module)!)),
   );
-  runWatched(model, layers, input, (layer, output) => {
+  runWatched(model, layers, input instanceof Tensor ? input : zeros(input), (layer, output) => {
     const parameters = counted.has(layer) ? [] : layer.parameters();
     counted.add(layer);
     const inits = parameters.filter((p) => p instanceof Parameter).map((p) => p.init.describe(p.fans));
@@ -40,33 +41,3 @@ export function summary(model: Module, input: Shape | Tensor): string {
 
 const isInside = (path: string, outer: string): boolean => outer === '' || path.startsWith(`${outer}.`);
 const count = (n: number): string => n.toLocaleString('en');
-
-/** Runs the model with `forward` of the given layers wrapped, and restores everything whatever happens. */
-function runWatched(
-  model: Module,
-  layers: readonly Module[],
-  input: Shape | Tensor,
-  seen: (layer: Module, output: Tensor) => void,
-): void {
-  const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
-  const fields = layers.map((layer) => [layer, Object.getOwnPropertyDescriptor(layer, 'forward')] as const);
-  for (const layer of layers) {
-    const forward = layer.forward;
-    layer.forward = (...inputs: Tensor[]) => {
-      const output = forward.apply(layer, inputs);
-      seen(layer, output);
-      return output;
-    };
-  }
-  try {
-    model.eval();
-    noGrad(() => model.forward(input instanceof Tensor ? input : zeros(input)));
-  } finally {
-    for (const [layer, field] of fields) {
-      delete (layer as { forward?: unknown }).forward;
-      // A forward may be an arrow function in a field, which belongs to the layer itself.
-      if (field) Object.defineProperty(layer, 'forward', field);
-    }
-    for (const [module, training] of modes) module.training = training;
-  }
-}

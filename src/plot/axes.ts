@@ -1,4 +1,4 @@
-/** Axes: where they start and end, which ticks they have, and how they look. */
+/** Axes of charts: their ends, their ticks, and their look. */
 import type { EChartsOption } from 'echarts';
 import type { Axis } from './options.js';
 import { THEME } from './theme.js';
@@ -6,7 +6,7 @@ import { THEME } from './theme.js';
 export type XAxisOption = Extract<NonNullable<EChartsOption['xAxis']>, unknown[]>[number];
 export type YAxisOption = Extract<NonNullable<EChartsOption['yAxis']>, unknown[]>[number];
 
-/** Ticks from min to max at equal distances: of values, or for a log axis of their powers of ten. */
+/** Ticks from min to max at equal distances. On a log axis, these three numbers are exponents of ten. */
 export interface Ticks {
   min: number;
   max: number;
@@ -14,7 +14,7 @@ export interface Ticks {
   log?: boolean;
 }
 
-/** Ticks that reach around all values from low to high, about as many as asked for, at round numbers. */
+/** Ticks at round numbers that enclose all values from low to high; about `count` of them. */
 export function ticksFor(axis: Axis, [low, high]: readonly [number, number], count: number): Ticks {
   if (axis.scale === 'log') return powerTicks(axis.min ?? low, axis.max ?? high, count);
   const from = axis.min ?? low;
@@ -28,18 +28,18 @@ export function ticksFor(axis: Axis, [low, high]: readonly [number, number], cou
   };
 }
 
-/** The next of 1, 2, 2.5, 5 and 10 times a power of ten. */
+/** The smallest number ≥ step that is 1, 2, 2.5 or 5 times a power of ten. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   return exact([1, 2, 2.5, 5, 10].find((factor) => factor * power >= step * (1 - ROUNDING))! * power);
 }
 
-/** Without the last digits, in which 3 · 0.1 is not 0.3. */
+/** The value without its last digits, since 3 · 0.1 is 0.30000000000000004. */
 export function exact(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** From one whole power of ten to another, so that every tick is labelled with a round number. */
+/** Ticks at whole powers of ten, so that the label of each is a round number. */
 function powerTicks(low: number, high: number, count: number): Ticks {
   const [from, to] = [Math.floor(Math.log10(low) + ROUNDING), Math.ceil(Math.log10(high) - ROUNDING)];
   const interval = Math.max(1, Math.ceil((to - from) / count));
@@ -47,9 +47,10 @@ function powerTicks(low: number, high: number, count: number): Ticks {
   return { min, max: Math.max(min + interval, Math.ceil(to / interval) * interval), interval, log: true };
 }
 
+/** By how much a quotient may differ from a whole number because of rounding. */
 const ROUNDING = 1e-9;
 
-/** A line and ticks along the bottom, or grid lines across. */
+/** An axis of numbers: for x a line with ticks, for y grid lines. */
 export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOption & YAxisOption {
   return {
     type: 'value',
@@ -61,19 +62,19 @@ export function numericAxis({ log, ...ticks }: Ticks, side: 'x' | 'y'): XAxisOpt
   } as XAxisOption & YAxisOption;
 }
 
-/** −2, 0.5, 20,000, with the sign that is as wide as a digit, and no more digits than a reader compares. */
+/** At most six significant digits, with a true minus sign: −2, 0.5, 20,000. */
 function plainNumber(value: number): string {
-  const short = Number(value.toPrecision(6));
-  return (Math.abs(short) >= 1000 ? short.toLocaleString('en-US') : String(short)).replaceAll('-', '−');
+  const rounded = Number(value.toPrecision(6));
+  return (Math.abs(rounded) >= 1000 ? rounded.toLocaleString('en-US') : String(rounded)).replaceAll('-', '−');
 }
 
-/** 0.01, 1, 100, and beyond four digits 10⁻⁵. */
+/** A power of ten: written out up to 1,000 (0.01, 1, 100), and else as 10⁻⁵. */
 function powerOfTen(power: number): string {
   if (Math.abs(power) < 4) return String(Number(`1e${power}`));
   return `10${String(power).replace(/./g, (sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]!))}`;
 }
 
-/** An axis of names. */
+/** An axis of names, at equal distances. */
 export function nameAxis(names: readonly string[]): XAxisOption & YAxisOption {
   return {
     type: 'category',

@@ -1,31 +1,34 @@
-/** Bar charts, lying down, so that long names stay legible on a narrow screen. */
+/** Bar charts. The bars are horizontal, so that long names stay legible on a narrow screen. */
 
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import { nameAxis, numericAxis, ticksFor, type XAxisOption, type YAxisOption } from './axes.js';
 import { needLength, needSome } from './check.js';
 import type { Axis, PictureOptions } from './options.js';
 import { MARGIN, Sheet } from './sheet.js';
 import { seriesColor, THEME } from './theme.js';
 
-/** One value for every name. */
+/** A series of bars: one value for each name. */
 export interface BarSeries {
   name: string;
-  /** null where there is nothing to draw. */
+  /** One value for each name, or null for no bar. */
   values: readonly (number | null)[];
+  /** A CSS colour. Default: the next colour of the palette. */
   color?: string;
-  /** A colour for each bar instead. */
+  /** A colour for each bar, instead of `color`. */
   colors?: readonly string[];
 }
 
+/** Options of {@link barChart}. */
 export interface BarChartOptions extends PictureOptions {
   /** The axis of the values. */
   x?: Omit<Axis, 'scale'>;
-  /** How a value is written at the end of its bar. Default: at most four significant digits. */
+  /** The text at the end of a bar. Default: the value with at most four significant digits. */
   format?: (value: number) => string;
 }
 
 /**
- * Bars from 0, one a name, or several side by side for several series.
+ * A bar chart: for each name one bar from 0 to its value, or one for each of several series.
  * @returns an SVG string
  * @throws ArgumentError for no names or series, unequal lengths, or a value that is NaN or infinite (pass null)
  * @example await barChart(['zeros', 'He'], [{ name: 'accuracy', values: [0.11, 0.94] }])
@@ -54,7 +57,7 @@ export async function barChart(
     } as XAxisOption,
     { ...nameAxis(names), inverse: true } as YAxisOption,
   );
-  const { format = (value) => String(Number(value.toPrecision(4))) } = options;
+  const { format = (value) => short(value) } = options;
   for (const [i, { values, colors: own }] of series.entries())
     sheet.draw(index, {
       type: 'bar',

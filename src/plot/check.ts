@@ -1,23 +1,24 @@
-/** What all charts ask of their numbers. */
+/** Checks of the numbers that charts are given. */
 import { ArgumentError } from '../base/errors.js';
+import { kindOf } from '../base/words.js';
 
 /** Numbers in a row: an array, a typed array, or a tensor's data. */
 export type Numbers = ArrayLike<number>;
 
-/** @throws ArgumentError for a list without entries */
+/** Refuses what is no list, and a list without entries. */
 export function needSome(op: string, what: string, list: ArrayLike<unknown>): void {
   if (typeof list?.length !== 'number')
-    throw new ArgumentError(op, `expected an array of ${what}, got ${typeof list}`);
+    throw new ArgumentError(op, `expected an array of ${what}, got ${kindOf(list)}`);
   if (list.length === 0) throw new ArgumentError(op, `got no ${what}; there is nothing to draw`);
 }
 
-/** @throws ArgumentError unless there are as many entries as expected */
+/** Refuses a list that has not as many entries as expected. */
 export function needLength(op: string, what: string, length: number, expected: number, of: string): void {
   if (length !== expected)
     throw new ArgumentError(op, `${what} has ${length} entries, expected ${expected}: one for each ${of}`);
 }
 
-/** @throws ArgumentError naming the first entry that is NaN or infinite */
+/** Refuses a list in which an entry is NaN or infinite, and names the first. */
 export function needFinite(op: string, what: string, values: Numbers): void {
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]))
@@ -27,7 +28,7 @@ export function needFinite(op: string, what: string, values: Numbers): void {
       );
 }
 
-/** Smallest and largest finite entry. @throws ArgumentError if there is none */
+/** The smallest and the largest finite entry. @throws ArgumentError if there is none */
 export function finiteRange(op: string, what: string, values: Numbers): [number, number] {
   let low = Infinity;
   let high = -Infinity;
@@ -41,7 +42,7 @@ export function finiteRange(op: string, what: string, values: Numbers): [number,
   return [low, high];
 }
 
-/** A whole number ≥ 1. */
+/** Refuses what is no whole number ≥ 1. */
 export function needCount(op: string, name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${value}`);

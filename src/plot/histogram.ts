@@ -1,20 +1,23 @@
-/** Histograms: how values are distributed. */
+/** Histograms. */
 import { exact, numericAxis, ticksFor } from './axes.js';
 import { finiteRange, type Numbers, needCount, needFinite, needSome } from './check.js';
 import type { Axis, PictureOptions } from './options.js';
 import { MARGIN, type Rectangle, Sheet } from './sheet.js';
 import { seriesColor } from './theme.js';
 
+/** Options of {@link histogram}. */
 export interface HistogramOptions extends PictureOptions {
-  /** Number of bins of equal width. Default 30. */
+  /** The number of bins of equal width, ≥ 1. Default 30. */
   bins?: number;
+  /** The axis of the values. With `min` and `max`, the bins lie between these. */
   x?: Axis;
+  /** A CSS colour. Default: the first colour of the palette. */
   color?: string;
 }
 
 /**
- * The distribution of values: the share of them, in percent, that falls into each of some bins of equal width. If all
- * are the same, there is one bin around them.
+ * A histogram: the share of the values, in percent, that falls into each of several bins of equal width. If all values
+ * are equal, there is one bin around them.
  * @returns an SVG string
  * @throws ArgumentError for no values, or NaN or ±∞ among them
  * @example await histogram(layer.weight.data, { title: 'Weights at the start', x: { label: 'weight' } })
@@ -34,14 +37,15 @@ export async function histogram(values: Numbers, options: HistogramOptions = {})
   return sheet.render(op);
 }
 
+/** Refuses values that no histogram can show. */
 export function checkValues(op: string, what: string, values: Numbers): void {
   needSome(op, `values in ${what}`, values);
   needFinite(op, what, values);
 }
 
 /**
- * Edges of the bins (one more than bins) and the share of the values, in percent, between each two. Where the axis has
- * ends of its own, the bins lie between them, and values beyond them fall into none.
+ * The edges of the bins, one more than there are bins, and the share of all values in each bin, in percent. If the axis
+ * has a `min` and a `max`, the bins lie between these, and values beyond them are in no bin.
  */
 function binned(values: Numbers, bins: number, axis: Axis): { edges: number[]; shares: number[] } {
   const [least, most] = finiteRange('histogram', 'the data', values);
@@ -61,7 +65,7 @@ function binned(values: Numbers, bins: number, axis: Axis): { edges: number[]; s
   return { edges, shares };
 }
 
-/** The outline of the bins as one closed curve: up at an edge, across, and down again. */
+/** Draws the outline of the bins as one curve with steps, and fills it. */
 export function drawHistogram(
   sheet: Sheet,
   place: Rectangle,

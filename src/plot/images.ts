@@ -1,6 +1,7 @@
-/** Matrices and images: numbers as colours. */
+/** Pictures of matrices and of images, in which colours stand for numbers. */
 
 import { ArgumentError } from '../base/errors.js';
+import { short } from '../base/format.js';
 import { finiteRange, type Numbers, needCount, needLength, needSome } from './check.js';
 import type { PictureOptions } from './options.js';
 import { pixelImage, positionOf } from './png.js';
@@ -8,8 +9,9 @@ import { textWidth } from './render.js';
 import { MARGIN, Sheet } from './sheet.js';
 import { type ColorScale, colorAt, colorStops, THEME } from './theme.js';
 
-/** An image of grey values or weights, row by row. */
+/** An image of grey values or weights. */
 export interface GridImage {
+  /** height · width values, row by row. */
   pixels: Numbers;
   height: number;
   width: number;
@@ -17,14 +19,17 @@ export interface GridImage {
   label?: string;
 }
 
+/** Options of {@link imageGrid}. */
 export interface ImageGridOptions extends Omit<PictureOptions, 'height'> {
-  /** Images side by side. Default: as many as have 56 pixels each. */
+  /** The number of images in a row. Default: as many as fit at a width of 56 pixels each. */
   columns?: number;
-  /** Default gray: 0 (or the smallest value) white, the largest black. */
+  /** Default gray, from white for 0, or for the smallest value if that is below 0, to black for the largest. */
   colors?: ColorScale;
-  /** Whether equal colours mean equal values in all images (`shared`, the default) or each image uses all colours. */
+  /**
+   * With `shared`, one colour means one value in all images; with `each`, every image uses all colours. Default shared.
+   */
   scale?: 'shared' | 'each';
-  /** Prints the scale of the colours under the images. Default: for shared scales. */
+  /** Whether the scale of the colours is drawn under the images. Default: if the scale is shared. */
   legend?: boolean;
 }
 
@@ -79,7 +84,7 @@ function checkImage(op: string, i: number, { pixels, height, width }: GridImage)
   needLength(op, `image ${i} of ${height} × ${width}`, pixels.length, height * width, 'pixel');
 }
 
-/** Smallest and largest finite value, or nothing. */
+/** The smallest and the largest finite value, or an empty list if there is none. */
 function finiteRangeOrNone(values: Numbers): number[] {
   const finite = Array.from(values).filter(Number.isFinite);
   return finite.length === 0 ? [] : finiteRange('plot', 'the image', finite);
@@ -90,7 +95,10 @@ interface Range {
   high: number;
 }
 
-/** The values at the two ends of a scale: symmetric around 0 if it diverges, else from the smallest or 0 upwards. */
+/**
+ * The values at the two ends of a scale: −r and r if it diverges, else 0 or the smallest value if negative, and the
+ * largest.
+ */
 function colorRange(op: string, extremes: readonly number[], colors: ColorScale): Range {
   if (extremes.length === 0) return { low: 0, high: 1 };
   const [least, most] = finiteRange(op, 'the values', extremes);
@@ -99,7 +107,7 @@ function colorRange(op: string, extremes: readonly number[], colors: ColorScale)
   return { low: -reach, high: reach };
 }
 
-/** A bar with the scale's colours, and the values at its ends. */
+/** Draws a bar with the colours of the scale, and the values at its ends. */
 function drawScale(sheet: Sheet, colors: ColorScale, { low, high }: Range): void {
   sheet.y += 6;
   if (low === high) {
@@ -115,22 +123,26 @@ function drawScale(sheet: Sheet, colors: ColorScale, { low, high }: Range): void
   sheet.y += THEME.textSize + 4;
 }
 
-/** Three significant digits, and a true minus sign. */
+/** At most three significant digits, with a true minus sign. */
 function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(3))).replace('-', '−');
+  return short(value, 3).replace('-', '−');
 }
 
+/** Options of {@link heatMap}. */
 export interface HeatMapOptions extends Omit<PictureOptions, 'height'> {
-  /** Default sequential; diverging for values of both signs. */
+  /** Default diverging if there is a negative value, else sequential. */
   colors?: ColorScale;
+  /** One name for each row. */
   rowNames?: readonly string[];
+  /** One name for each column. */
   columnNames?: readonly string[];
-  /** What the axes count: `true class`. */
+  /** What the columns stand for, such as `predicted class`. */
   xLabel?: string;
+  /** What the rows stand for, such as `true class`. */
   yLabel?: string;
-  /** Print the number in every cell. Default: up to 150 cells. */
+  /** Whether each cell shows its number. Default: up to 150 cells. */
   showValues?: boolean;
-  /** How a number in a cell is written. Default: at most three significant digits. */
+  /** The text in a cell. Default: its number with at most three significant digits. */
   format?: (value: number) => string;
 }
 
@@ -202,7 +214,7 @@ function drawCells(
   if (options.xLabel) sheet.y += THEME.textSize + 8;
 }
 
-/** Dark ink on light cells, white on dark ones. */
+/** The colour of the number in a cell: dark on a light cell, white on a dark one. */
 function legibleOn(value: number, { colors, low, high }: Range & { colors: ColorScale }): string {
   if (Number.isNaN(value)) return THEME.ink;
   const [red, green, blue] = colorAt(colors, positionOf(value, { colors, low, high }));

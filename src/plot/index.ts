@@ -1,6 +1,7 @@
 /**
- * Pictures as SVG strings: charts of what was measured, and the tape itself. Charts are drawn by the optional package
- * echarts, tapes by the optional package @viz-js/viz; neither needs a browser. The same numbers give the same string.
+ * Pictures as SVG strings: charts of numbers, pictures of a tape, and pages for both. The optional package echarts
+ * draws the charts, the optional package @viz-js/viz the tapes, and neither needs a browser. Equal numbers give equal
+ * strings.
  * @module plot
  */
 
@@ -24,5 +25,6 @@ export {
   smallMultiples,
 } from './multiples.js';
 export type { Axis, PictureOptions } from './options.js';
+export { escapeXml, type PageOptions, page } from './page.js';
 export { tapeDot, tapeSvg } from './tape.js';
 export { type ColorScale, PALETTE, seriesColor, THEME } from './theme.js';

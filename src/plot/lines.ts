@@ -1,4 +1,4 @@
-/** Line charts: curves over a common horizontal axis. */
+/** Line charts: curves over one horizontal axis. */
 import { ArgumentError } from '../base/errors.js';
 import { nameAxis, numericAxis, type Ticks, ticksFor } from './axes.js';
 import { finiteRange, type Numbers, needFinite, needLength, needSome } from './check.js';
@@ -9,32 +9,34 @@ import { seriesColor, THEME } from './theme.js';
 /** A named curve. */
 export interface Line {
   name: string;
-  /** One value a position. NaN, ±∞ and, on a log axis, numbers ≤ 0 leave a gap. */
+  /** One value for each position. NaN, ±∞ and, on a log axis, numbers ≤ 0 leave a gap. */
   values: Numbers;
-  /** Default: the next colour of the palette. */
+  /** A CSS colour. Default: the next colour of the palette. */
   color?: string;
   dashed?: boolean;
-  /** Thin and grey, to compare with; not in the legend. */
+  /** Whether the curve is there to compare with: thin, grey, and not in the legend. */
   context?: boolean;
 }
 
-/** A horizontal axis with the positions of the values along it. */
+/** A horizontal axis, and the positions along it at which lines have values. */
 export interface PositionAxis extends Axis {
-  /** Ascending numbers, or names; every line has as many values. Default: 0, 1, 2, … */
+  /** Ascending numbers, or names. Every line has as many values. Default: 0, 1, 2, … */
   values?: Numbers | readonly string[];
 }
 
+/** Options of {@link lineChart}. */
 export interface LineChartOptions extends PictureOptions {
   x?: PositionAxis;
   y?: Axis;
 }
 
 /**
- * Curves over a common horizontal axis, such as losses over steps.
+ * A line chart: curves over one horizontal axis, such as losses over steps.
  * @returns an SVG string
- * @throws ArgumentError for no lines, lines of unequal length, a line without a number that can be drawn, or two of
- *   one name
- * @example await lineChart([{ name: 'He', values: history.loss }], { x: { label: 'step' }, y: { label: 'loss', scale: 'log' } })
+ * @throws ArgumentError for no lines, lines of unequal length, a line without a number that can be drawn, or two lines
+ *   of one name
+ * @example await lineChart([{ name: 'He', values: history.loss }], { x: { label: 'step' }, y: { label: 'loss', scale:
+ *   'log' } })
  */
 export async function lineChart(lines: readonly Line[], options: LineChartOptions = {}): Promise<string> {
   const op = 'lineChart';
@@ -53,9 +55,10 @@ export async function lineChart(lines: readonly Line[], options: LineChartOption
   return sheet.render(op);
 }
 
+/** A line whose colour is decided. */
 export type ColoredLine = Line & { color: string };
 
-/** Hands out the palette's colours to lines that have none; lines of one name have one colour in all panels. */
+/** Gives each line without a colour one of the palette. Lines of one name get one colour in all panels (`among`). */
 export function withColors(lines: readonly Line[], among = lines): ColoredLine[] {
   const names = [...new Set(among.filter(({ context }) => !context).map(({ name }) => name))];
   return lines.map((line) => ({
@@ -64,12 +67,14 @@ export function withColors(lines: readonly Line[], among = lines): ColoredLine[]
   }));
 }
 
+/** The entries of the legend: all lines that are not there to compare with. */
 export function keysOf(lines: readonly ColoredLine[]): Key[] {
   return lines
     .filter(({ context }) => !context)
     .map(({ name, color, dashed = false }) => ({ name, color, dashed, mark: 'line' }));
 }
 
+/** Refuses lines that no chart with these axes can show. */
 export function checkLines(op: string, lines: readonly Line[], x: PositionAxis, y: Axis): void {
   needSome(op, 'lines', lines);
   const names = new Set<string>();
@@ -94,14 +99,14 @@ export function checkLines(op: string, lines: readonly Line[], x: PositionAxis, 
     throw new ArgumentError(op, 'a log axis needs positions above 0; pass x.values without 0');
 }
 
-/** The values that have a place on the axis; NaN for the others. */
+/** The values that the axis can show, with NaN in the place of the others. */
 function drawable(values: Numbers, { scale }: Axis): number[] {
   return Array.from(values, (value) =>
     Number.isFinite(value) && (scale !== 'log' || value > 0) ? value : Number.NaN,
   );
 }
 
-/** Ticks of a vertical axis that all lines fit; a linear one shows 0. */
+/** The ticks of a vertical axis on which all lines fit. A linear axis contains 0. */
 export function verticalTicks(op: string, lines: readonly Line[], y: Axis, count: number): Ticks {
   const ranges = lines.map(({ name, values }) => finiteRange(op, name, drawable(values, y)));
   const zero = y.scale === 'log' ? [] : [0];
@@ -110,15 +115,17 @@ export function verticalTicks(op: string, lines: readonly Line[], y: Axis, count
   return ticksFor(y, [low, high], count);
 }
 
+/** The axes of lines. */
 export interface LineAxes {
   x: PositionAxis;
   y: Axis;
-  /** Those of y. */
+  /** The ticks of y. */
   ticks: Ticks;
-  /** About how many ticks x gets. */
+  /** The number of ticks of x, roughly. */
   across: number;
 }
 
+/** Draws lines in a coordinate system that fills `place`. */
 export function drawLines(
   sheet: Sheet,
   place: Rectangle,
@@ -139,8 +146,8 @@ export function drawLines(
     sheet.draw(index, {
       type: 'line',
       data: points.map((value, i) => [
-        named ? positions[i]! : placeOn(x, positions[i] as number),
-        Number.isNaN(value) ? '-' : placeOn(y, value),
+        named ? positions[i]! : coordinateOn(x, positions[i] as number),
+        Number.isNaN(value) ? '-' : coordinateOn(y, value),
       ]),
       symbol: 'circle',
       symbolSize: 8,
@@ -152,7 +159,7 @@ export function drawLines(
   }
 }
 
-/** Log axes are drawn as linear ones of the logarithms. */
-function placeOn({ scale }: Axis, value: number): number {
+/** Where a value lies on an axis. A log axis is drawn as a linear axis of the logarithms. */
+function coordinateOn({ scale }: Axis, value: number): number {
   return scale === 'log' ? Math.log10(value) : value;
 }

@@ -1,4 +1,4 @@
-/** Small multiples: many line charts or histograms in one picture. */
+/** Small multiples: several line charts or histograms in one picture. */
 import { type Numbers, needCount, needSome } from './check.js';
 import { checkValues, drawHistogram } from './histogram.js';
 import {
@@ -14,41 +14,47 @@ import type { Axis, PictureOptions } from './options.js';
 import { MARGIN, Sheet } from './sheet.js';
 import { THEME } from './theme.js';
 
-/** One cell of {@link smallMultiples}: curves, or the distribution of some values. */
+/** One chart of {@link smallMultiples}: curves, or the histogram of some values. */
 export type Panel = LinePanel | HistogramPanel;
 
+/** The text above a panel. */
 export interface PanelText {
   title: string;
   /** A line in small type under the title. */
   note?: string;
 }
 
+/** A panel with curves. */
 export interface LinePanel extends PanelText {
   lines: readonly Line[];
 }
 
+/** A panel with the histogram of some values. */
 export interface HistogramPanel extends PanelText {
   values: Numbers;
+  /** A CSS colour. Default: the first colour of the palette. */
   color?: string;
 }
 
+/** Options of {@link smallMultiples}. */
 export interface SmallMultiplesOptions extends Omit<PictureOptions, 'height'> {
-  /** Panels side by side. Default: as many as have 160 pixels each. */
+  /** The number of panels in a row. Default: as many as fit at a width of 160 pixels each. */
   columns?: number;
-  /** Height of one panel with its tick labels. Default: two thirds of its width. */
+  /** The height of a panel with its tick labels, in pixels. Default: two thirds of its width. */
   panelHeight?: number;
   /**
-   * The axes, labelled once for all panels. Line panels share one range of y; that of histograms is their own, and so
-   * is their range of x unless the axis has a min and a max.
+   * The horizontal axis, labelled once for all panels. A histogram has a range of x of its own, unless the axis has a
+   * min and a max.
    */
   x?: PositionAxis;
+  /** The vertical axis, labelled once. Panels with lines share one range of y; a histogram has one of its own. */
   y?: Axis;
-  /** Bins of every histogram. Default 30. */
+  /** The number of bins of each histogram. Default 30. */
   bins?: number;
 }
 
 /**
- * Many small charts side by side, which the eye compares more easily than many curves in one.
+ * Several small charts side by side. They are easier to compare than many curves in one chart.
  * @returns an SVG string
  * @throws ArgumentError for no panels, and for whatever {@link lineChart} and {@link histogram} refuse
  */
@@ -66,7 +72,7 @@ export async function smallMultiples(
     else checkValues(op, panel.title, panel.values);
   const keys = keysOf(withColors(linesOf(panels)));
   const distinct = keys.filter(({ name }, i) => keys.findIndex((key) => key.name === name) === i);
-  // Where each panel shows a line of its own, the titles name them.
+  // A legend is needed only if panels share lines. Else the titles of the panels name the lines.
   const shared = distinct.length < keys.length || panels.length === 1;
   if (distinct.length > 1 && shared) sheet.legend(distinct);
   sheet.row(options.y?.label);

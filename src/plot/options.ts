@@ -1,24 +1,30 @@
-/** What callers say about a picture. This file knows no drawing library, so that the declarations of charts need none. */
+/**
+ * The options that pictures have in common. This file imports no drawing library, so that the types of charts need
+ * none.
+ */
 
-/** What every picture can be told. */
+/** Options of every picture. */
 export interface PictureOptions {
   /** Printed above the picture. */
   title?: string;
-  /** Width in pixels at full size; a narrower place shrinks the picture. Default 680; use 340 to 380 for a phone. */
+  /**
+   * Width in pixels at full size, ≥ 100. A narrower place shrinks the picture. Default 680; use 340 to 380 for a phone.
+   */
   width?: number;
-  /** Height in pixels at full size. Default: what the content needs. */
+  /** Height in pixels at full size, ≥ 100. Default: what the content needs. */
   height?: number;
-  /** One sentence that says what is to be seen, read aloud by screen readers. Default: the title. */
+  /** One sentence that says what the picture shows, for screen readers. Default: the title. */
   description?: string;
 }
 
-/** One of the two axes of a chart. */
+/** An axis of a chart. */
 export interface Axis {
-  /** What is measured, and its unit in words: `loss (nats)`. */
+  /** What is measured, with its unit: `loss (nats)`. */
   label?: string;
-  /** Equal distances for equal differences, or for equal ratios. Default linear. */
+  /** On a linear axis, equal distances are equal differences; on a log axis, equal ratios. Default linear. */
   scale?: 'linear' | 'log';
-  /** Where the axis starts and ends. Default: so that the values fit. */
+  /** Where the axis starts. Default: so that the values fit. */
   min?: number;
+  /** Where the axis ends. Default: so that the values fit. */
   max?: number;
 }

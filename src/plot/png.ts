@@ -1,11 +1,9 @@
-/** Small pictures of numbers as PNG files with a palette, uncompressed: no library, no browser, the same bytes everywhere. */
+/** Writes small pictures of numbers as PNG files, with a palette and without compression. No library is needed. */
 import { type ColorScale, channels, colorAt, THEME } from './theme.js';
 
 const SHADES = 255;
 
-/**
- * A `data:` address of a PNG in which every value is one pixel. NaN is grey.
- */
+/** The `data:` URL of a PNG in which each value is one pixel. NaN is grey. */
 export function pixelImage(
   values: ArrayLike<number>,
   { height, width }: { height: number; width: number },
@@ -24,22 +22,24 @@ export function pixelImage(
   return `data:image/png;base64,${base64(file.flatMap((part) => [...part]))}`;
 }
 
-/** Which colours stand for which numbers. */
+/** How numbers become colours. */
 export interface Shading {
   colors: ColorScale;
-  /** The value of the scale's first colour. */
+  /** The number that the first colour of the scale stands for. */
   low: number;
-  /** The value of its last. */
+  /** The number that the last colour of the scale stands for. */
   high: number;
 }
 
-/** Where on its scale a value lies, in [0, 1]. If all values are equal, they have the colour of no deviation. */
+/**
+ * The position of a value on its scale, in [0, 1]. If all values are equal: the middle of a diverging scale, else 0.
+ */
 export function positionOf(value: number, { colors, low, high }: Shading): number {
   if (high === low) return colors === 'diverging' ? 0.5 : 0;
   return Math.min(Math.max((value - low) / (high - low), 0), 1);
 }
 
-/** Position in the palette: 0 … 254 from low to high, 255 for what is not a number. */
+/** The position of a value in the palette: 0 … 254 from low to high, 255 for NaN. */
 function shadeOf(value: number, shading: Shading): number {
   return Number.isNaN(value) ? SHADES : Math.round(positionOf(value, shading) * (SHADES - 1));
 }
@@ -49,7 +49,7 @@ function paletteBytes(colors: ColorScale): number[] {
   return [...shades, channels(THEME.missing)].flat();
 }
 
-/** Length, name, content and checksum: what a PNG is made of. */
+/** A chunk of a PNG: length, name, content and checksum. */
 function chunk(name: string, content: ArrayLike<number>): Uint8Array {
   const checked = [...name].map((letter) => letter.charCodeAt(0)).concat(Array.from(content));
   return Uint8Array.from([...bigEndian(content.length), ...checked, ...bigEndian(crc32(checked))]);
@@ -59,7 +59,7 @@ function bigEndian(value: number): number[] {
   return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 }
 
-/** The zlib format with blocks that are stored as they are. @source RFC 1950, RFC 1951 §3.2.4 */
+/** The bytes in the zlib format, in blocks without compression. @source RFC 1950, RFC 1951 §3.2.4 */
 function stored(data: Uint8Array): number[] {
   const LARGEST = 0xffff;
   const bytes = [0x78, 0x01];

@@ -1,15 +1,17 @@
 /**
- * From a chart's description to an SVG string. ECharts draws without a browser; what it leaves in the picture for the
- * sake of one (hover styles, hit areas, counted ids) is taken out, so that the same numbers give the same string, and
- * several pictures fit into one page.
+ * Draws charts with ECharts, as SVG strings and without a browser. What ECharts adds for browsers (hover styles, hit
+ * areas, ids with a counter) is removed, so that equal numbers give equal strings, and several pictures fit into one
+ * page.
  */
 import type { EChartsOption } from 'echarts';
 import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
+import { loadOptional } from './optional.js';
 import type { PictureOptions } from './options.js';
+import { escapeXml } from './page.js';
 import { THEME } from './theme.js';
 
-/** The size of a picture, checked. */
+/** The width of a picture. @throws ArgumentError for a width or height below 100 pixels */
 export function pictureWidth(op: string, { width = THEME.width, height }: PictureOptions): number {
   for (const [name, size] of Object.entries({ width, height }))
     if (size !== undefined && !(Number.isFinite(size) && size >= 100))
@@ -17,12 +19,12 @@ export function pictureWidth(op: string, { width = THEME.width, height }: Pictur
   return width;
 }
 
-/** Draws an option as an SVG string that is as wide as its place and at most `width` pixels. */
+/** Draws an option of ECharts as an SVG string, which is as wide as its place and at most `width` pixels. */
 export async function renderSvg(
   option: EChartsOption,
   { width, height, label }: { width: number; height: number; label: string },
 ): Promise<string> {
-  const { init } = await loadCharts();
+  const { init } = await loadOptional('plot', 'charts are drawn by', 'echarts', () => import('echarts'));
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({
@@ -37,17 +39,7 @@ export async function renderSvg(
   }
 }
 
-async function loadCharts(): Promise<typeof import('echarts')> {
-  try {
-    return await import('echarts');
-  } catch (error) {
-    throw new ArgumentError(
-      'plot',
-      `charts are drawn by the optional package echarts, which cannot be loaded (${(error as Error).message}). Install it: npm install echarts`,
-    );
-  }
-}
-
+/** The SVG of ECharts without what only a browser needs, with a label for screen readers. */
 function standalone(
   svg: string,
   { width, height, label }: { width: number; height: number; label: string },
@@ -69,20 +61,13 @@ function standalone(
   );
 }
 
-/** Eight hexadecimal digits that depend on the text alone: ids made of them never clash between different pictures. */
+/** Eight hexadecimal digits that depend on the text alone, so that the ids of different pictures differ. */
 function idOf(text: string): string {
   const codes = Array.from(text, (character) => character.codePointAt(0)!);
   return (fingerprint(codes) >>> 0).toString(16).padStart(8, '0');
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text as it may stand between tags or in a quoted attribute. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
-}
-
-/** About how wide a line of text is; there is no browser to ask. */
+/** The width of a line of text in pixels, roughly, since no browser measures it. */
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const character of text)

@@ -1,4 +1,4 @@
-/** A drawing sheet: text, legends and coordinate systems at stated places, collected into one ECharts option. */
+/** A drawing sheet: collects text, legends and coordinate systems into one option of ECharts. */
 
 import type { EChartsOption } from 'echarts';
 import type { XAxisOption, YAxisOption } from './axes.js';
@@ -11,11 +11,11 @@ export interface Key {
   name: string;
   color: string;
   dashed?: boolean;
-  /** A line for curves, a box for areas. */
+  /** What stands before the name: a line for a curve, a box for an area. */
   mark: 'line' | 'box';
 }
 
-/** A part of the sheet. */
+/** A part of the sheet, in pixels. */
 export interface Rectangle {
   left: number;
   top: number;
@@ -27,9 +27,10 @@ type GraphicList = Extract<NonNullable<EChartsOption['graphic']>, unknown[]>;
 type SeriesList = Extract<NonNullable<EChartsOption['series']>, unknown[]>;
 type GridOption = Extract<NonNullable<EChartsOption['grid']>, unknown[]>[number];
 
-/** Distance between the picture's edge and its content. */
+/** The distance between the edge of the picture and its content, in pixels. */
 export const MARGIN = 8;
 
+/** The look of a line of text. */
 export interface TextStyle {
   size?: number;
   bold?: boolean;
@@ -37,7 +38,7 @@ export interface TextStyle {
   align?: 'left' | 'center' | 'right';
 }
 
-/** Filled from top to bottom; `y` is where the next row goes. */
+/** A sheet that is filled from top to bottom; `y` is where the next row goes. */
 export class Sheet {
   readonly width: number;
   y = MARGIN;
@@ -58,12 +59,12 @@ export class Sheet {
     }
   }
 
-  /** Width between the margins. */
+  /** The width between the margins. */
   get inner(): number {
     return this.width - 2 * MARGIN;
   }
 
-  /** A line of text whose upper edge is at `top`. */
+  /** Writes a line of text with its upper edge at `top`. */
   text(
     text: string,
     x: number,
@@ -78,28 +79,31 @@ export class Sheet {
     });
   }
 
-  /** A row of text that stands on its own, such as the name of a vertical axis. */
+  /** Writes a row of text, such as the name of a vertical axis. */
   row(text: string | undefined): void {
     if (!text) return;
     this.text(text, MARGIN, this.y);
     this.y += THEME.textSize + 7;
   }
 
-  /** What is left of the picture's height above a label for a coordinate system, or else a comfortable height. */
+  /**
+   * The height for a coordinate system: what is left of the picture's height, or if none
+   * was given 45 % of its width, at least 200.
+   */
   plotHeight(labelBelow: string | undefined): number {
     const { height } = this.options;
     if (height === undefined) return Math.max(200, Math.round(this.width * 0.45));
     return Math.max(60, height - this.y - 2 * MARGIN - (labelBelow ? THEME.textSize + 8 : 0));
   }
 
-  /** The name of a horizontal axis, centred. */
+  /** Writes the name of a horizontal axis, centred. */
   labelBelow(label: string | undefined): void {
     if (!label) return;
     this.text(label, this.width / 2, this.y + 4, { align: 'center' });
     this.y += THEME.textSize + 8;
   }
 
-  /** Names and colours of the series, in as many rows as they need. */
+  /** Writes the names and colours of the series, in as many rows as they need. */
   legend(keys: readonly Key[]): void {
     let x = MARGIN;
     for (const key of keys) {
@@ -134,13 +138,13 @@ export class Sheet {
       });
   }
 
-  /** A pixel image. */
+  /** Draws an image of pixels. */
   image(url: string, place: Rectangle): void {
     const { left: x, top: y, width, height } = place;
     this.graphic.push({ type: 'image', silent: true, style: { image: url, x, y, width, height } });
   }
 
-  /** A thin line around a place. */
+  /** Draws a thin line around a place. */
   frame({ left: x, top: y, width, height }: Rectangle): void {
     this.graphic.push({
       type: 'rect',
@@ -150,7 +154,7 @@ export class Sheet {
     });
   }
 
-  /** A rectangle in one colour or a gradient of colours from left to right. */
+  /** Fills a rectangle with one colour, or with a gradient of colours from left to right. */
   box({ left: x, top: y, width, height }: Rectangle, colors: readonly string[], border?: string): void {
     const fill =
       colors.length === 1
@@ -171,7 +175,10 @@ export class Sheet {
     });
   }
 
-  /** A coordinate system that fills `place`, tick labels included. Returns its number, which series refer to. */
+  /**
+   * Adds a coordinate system that fills `place` with its tick labels. Returns the number by which {@link draw} finds
+   * it.
+   */
   coordinates(place: Rectangle, x: XAxisOption, y: YAxisOption): number {
     const gridIndex = this.grids.length;
     this.grids.push({ ...place, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' });
@@ -180,11 +187,12 @@ export class Sheet {
     return gridIndex;
   }
 
+  /** Draws a series in the coordinate system of this number. */
   draw(index: number, series: SeriesList[number]): void {
     this.series.push({ silent: true, ...series, xAxisIndex: index, yAxisIndex: index } as SeriesList[number]);
   }
 
-  /** The finished picture, as high as asked for, or else as its content. */
+  /** The finished picture as an SVG string, as high as its content. */
   render(op: string): Promise<string> {
     const { title, description } = this.options;
     return renderSvg(

@@ -1,12 +1,16 @@
-/** The tape as a picture: leaves, constants and steps as nodes, values and gradients on them, laid out by Graphviz. */
-import { ArgumentError, formatShape } from '../base/errors.js';
+/**
+ * Pictures of a tape: a box for each leaf, constant and node, with its values and gradients. Graphviz does the layout.
+ */
+import { formatShape } from '../base/errors.js';
 import { range } from '../base/format.js';
 import { Node, replay, type Source, type Tensor } from '../index.js';
+import { loadOptional } from './optional.js';
 
 /**
- * The tape behind a tensor in Graphviz's language: boxes are ops, rounded boxes leaves (green) and constants (grey);
- * every box shows shape, range of values and, for a single number, range of gradients.
- * @throws GraphError if the tape was released by backward()
+ * The tape that led to a tensor, in the language of Graphviz. A box is a node of the tape, a green rounded box a leaf,
+ * and a grey rounded box a constant. Each box shows the shape and the range of the values, and if the tensor is a
+ * single number, the range of its gradient as well.
+ * @throws GraphError if backward() has released the tape
  */
 export function tapeDot(root: Tensor): string {
   const { steps, leaves } = replay(root);
@@ -61,23 +65,17 @@ function quote(lines: readonly string[]): string {
 }
 
 /**
- * The tape as an SVG picture. Graphviz runs as WebAssembly, so nothing has to be installed on the machine;
- * needs the optional package @viz-js/viz.
- * @throws ArgumentError without that package; GraphError if the tape was released by backward()
+ * The picture of {@link tapeDot} as an SVG string. Needs the optional package @viz-js/viz, which is Graphviz in
+ * WebAssembly.
+ * @throws ArgumentError without that package; GraphError if backward() has released the tape
  */
 export async function tapeSvg(root: Tensor): Promise<string> {
-  const { instance } = await loadGraphviz();
+  const { instance } = await loadOptional(
+    'tapeSvg',
+    'tapes are laid out by',
+    '@viz-js/viz',
+    () => import('@viz-js/viz'),
+  );
   const svg = (await instance()).renderString(tapeDot(root), { format: 'svg' });
   return svg.slice(svg.indexOf('<svg'));
-}
-
-async function loadGraphviz(): Promise<typeof import('@viz-js/viz')> {
-  try {
-    return await import('@viz-js/viz');
-  } catch (error) {
-    throw new ArgumentError(
-      'tapeSvg',
-      `tapes are laid out by the optional package @viz-js/viz, which cannot be loaded (${(error as Error).message}). Install it: npm install @viz-js/viz`,
-    );
-  }
 }

@@ -1,28 +1,28 @@
-/** How every picture looks: type, ink, and colours that stay apart for colour-blind eyes and in grey print. */
-import { ArgumentError } from '../base/errors.js';
+/** The look of every picture: type, ink, and colours that colour-blind readers and grey print keep apart. */
+import { needOneOf } from '../base/words.js';
 
-/** Sizes are in units of the viewBox: pixels, where the picture is shown at its full width. */
+/** Sizes and colours of every picture. Sizes are in units of the viewBox, which are pixels at full width. */
 export const THEME = {
-  /** Width of a picture that is not told its own. */
+  /** The width of a picture, unless its options say another. */
   width: 680,
   font: 'Helvetica, Arial, Liberation Sans, sans-serif',
   titleSize: 16,
   textSize: 13,
   ink: '#1f2328',
-  /** Axis labels and legends. */
+  /** The colour of axis labels and legends. */
   softInk: '#4a5058',
   axis: '#8a9099',
   gridLine: '#e6e8eb',
   background: '#ffffff',
-  /** Lines that are there to compare with, not to be read. */
+  /** The colour of lines that are there to compare with. */
   context: '#d5d8dc',
-  /** A value that is not a number. */
+  /** The colour of a value that is NaN. */
   missing: '#b9bec5',
 } as const;
 
 /**
- * Colours for series, in the order in which they are handed out. Okabe and Ito's set without its yellow, which
- * vanishes on white.
+ * Colours for series, in the order in which they are used: those of Okabe and Ito without the yellow, which is hard to
+ * see on white.
  * @source M. Okabe and K. Ito, Color Universal Design, 2008
  */
 export const PALETTE = [
@@ -36,7 +36,7 @@ export const PALETTE = [
   '#1f2328',
 ] as const;
 
-/** The colour of the i-th series; starts again after the last. */
+/** The colour of the i-th series. After the last colour, the first comes again. */
 export function seriesColor(index: number): string {
   return PALETTE[index % PALETTE.length]!;
 }
@@ -47,35 +47,31 @@ export function seriesColor(index: number): string {
  */
 export type ColorScale = 'diverging' | 'sequential' | 'gray';
 
-/** Colours at equal distances along each scale. The outer diverging ones are as dark as each other. */
+/** Colours at equal distances along each scale. Both ends of the diverging scale are equally dark. */
 const STOPS: Record<ColorScale, readonly string[]> = {
   diverging: ['#08519c', '#5a9bcf', '#c6dbef', '#ffffff', '#fdd0a2', '#f1803a', '#a63603'],
   sequential: ['#ffffff', '#c9dff0', '#7fb6db', '#2f7fbc', '#083d7a'],
   gray: ['#ffffff', '#000000'],
 };
 
-/** The colours a scale runs through. @throws ArgumentError for a scale that does not exist */
+/** The colours along a scale. @throws ArgumentError for a scale that does not exist */
 export function colorStops(scale: ColorScale): readonly string[] {
-  const stops = Object.hasOwn(STOPS, scale) ? STOPS[scale] : undefined;
-  if (stops) return stops;
-  throw new ArgumentError(
-    'plot',
-    `unknown colours ${String(scale)}; expected one of ${Object.keys(STOPS).join(', ')}`,
-  );
+  needOneOf('plot', 'colours', scale, Object.keys(STOPS));
+  return STOPS[scale];
 }
 
-/** Red, green and blue, 0 … 255, at position t in [0, 1] of a scale. */
+/** The colour at position t in [0, 1] of a scale: red, green and blue, 0 … 255. */
 export function colorAt(scale: ColorScale, t: number): [number, number, number] {
   const stops = colorStops(scale);
-  const place = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
-  const below = Math.min(Math.floor(place), stops.length - 2);
+  const position = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
+  const below = Math.min(Math.floor(position), stops.length - 2);
   const from = channels(stops[below]!);
   const to = channels(stops[below + 1]!);
-  const mix = (i: 0 | 1 | 2): number => Math.round(from[i] + (place - below) * (to[i] - from[i]));
+  const mix = (i: 0 | 1 | 2): number => Math.round(from[i] + (position - below) * (to[i] - from[i]));
   return [mix(0), mix(1), mix(2)];
 }
 
-/** '#1f2328' as three numbers. */
+/** Red, green and blue of a colour such as '#1f2328'. */
 export function channels(color: string): [number, number, number] {
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)) as [number, number, number];
 }

@@ -1,5 +1,5 @@
 /**
- * Training loops, metrics and progress.
+ * A training loop, a metric, and progress on the terminal.
  * @module train
  */
 export {

@@ -1,43 +1,48 @@
 /**
- * The training loop: zero the gradients, compute the loss, differentiate, step; and write down what happened.
- *
- * Gradients accumulate over `backward()` calls by design (two losses of one step add up), so every step has to
- * start from zero. {@link trainStep} does that, which is why forgetting it is impossible here.
+ * The training loop. Each step sets the gradients to zero, computes the loss and its gradients, and updates the
+ * parameters. The zeros are needed because `backward()` adds to the gradients that are there.
  *
  * Previous: src/optim/adam.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
+import { isPromise, kindOf } from '../base/words.js';
 import { Tensor } from '../index.js';
 
-/** What the loop needs of an optimiser. */
+/** What the loop asks of an optimiser. Every optimiser of `tapegrad/optim` has both. */
 export interface Stepper {
   zeroGrad(): void;
   step(): void;
 }
 
-/** One step: gradients to zero, the loss, its gradients, the update. Returns the loss before the update. */
+/**
+ * One step: sets the gradients to zero, computes the loss and its gradients, and updates the parameters.
+ * @returns the loss before the update
+ * @throws ArgumentError if the loss is no Tensor
+ */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
   optimizer.zeroGrad();
   const value = loss();
   if (!(value instanceof Tensor))
     throw new ArgumentError(
       'train',
-      `the loss is ${(value as unknown) instanceof Promise ? 'a promise; await before the step, not in it' : `${String(value)}; expected a Tensor, not its item()`}`,
+      `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
   value.backward();
   optimizer.step();
   return value.item();
 }
 
-/** Values measured at some of the steps. */
+/** Values that were measured at some of the steps, in the order of the steps. */
 export interface Series {
   readonly steps: number[];
   readonly values: number[];
 }
 
-/** What a training run leaves behind: the loss of every step, and whatever else was recorded. */
+/** What happened in a training run. */
 export class History {
+  /** The loss of every step, before its update. */
   readonly loss: number[] = [];
+  /** What {@link record} added, by name. */
   readonly metrics = new Map<string, Series>();
 
   /** Adds a measurement, such as the test accuracy at a step. */
@@ -49,35 +54,42 @@ export class History {
   }
 }
 
+/** What a callback is told after a step. */
 export interface TrainEvent {
-  /** Steps done, from 1. */
+  /** The number of steps that are done, 1 after the first. */
   readonly step: number;
+  /** The number of steps in all. */
   readonly steps: number;
-  /** The loss of this step, before its update. */
+  /** The loss of the last step, before its update. */
   readonly loss: number;
   readonly history: History;
 }
 
-/** Runs after every step; returning false ends the training. */
+/** Runs after every step. If it returns false, the training ends. */
 export type Callback = (event: TrainEvent) => boolean | undefined;
 
+/** Options of {@link train}. */
 export interface TrainOptions<Batch> {
-  /** Iterated again and again until `steps` are done; a DataLoader shuffles anew each time. */
+  /**
+   * The batches of one pass. They are iterated again until all steps are done; a DataLoader shuffles anew each time.
+   */
   batches: Iterable<Batch>;
-  /** How many updates; give `epochs` instead for whole passes over `batches`. */
+  /** The number of updates. Give either `steps` or `epochs`. */
   steps?: number;
+  /** The number of passes over `batches`, which need a `length` for it. */
   epochs?: number;
+  /** The loss of a batch, a scalar. `step` is the number of steps that are done, 0 in the first. */
   loss: (batch: Batch, step: number) => Tensor;
   optimizer: Stepper;
   callbacks?: readonly Callback[];
-  /** Keep going when the loss is NaN or infinite. Default: stop with an error, since nothing can be learnt after it. */
+  /** Whether training goes on when the loss is NaN or infinite. Default false: it ends with an error. */
   allowNonFinite?: boolean;
 }
 
 /**
- * Trains until `steps` or `epochs` are done or a callback returns false.
+ * Trains until all steps are done or a callback returns false.
  * @throws ArgumentError without exactly one of `steps` and `epochs`, for batches that yield nothing, or when the loss
- *   stops being finite
+ *   is no longer finite
  */
 export function train<Batch>(options: TrainOptions<Batch>): History {
   checkParts(options);

@@ -1,11 +1,13 @@
-/** Numbers that say how good a model is. */
+/** Measures of how good a model is. */
 
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { argMax, Tensor } from '../index.js';
 
 /**
- * The share of rows whose largest logit sits at the label, in [0, 1]. Ties go to the first class.
- * @param logits shape [n, classes]; @param labels n class indices
+ * The share of rows whose largest logit is that of the label, in [0, 1]. Of equal logits the first counts as the
+ * largest.
+ * @param logits of shape [n, classes]
+ * @param labels n class indices
  * @throws ShapeError if the numbers of rows differ; ArgumentError for no rows at all
  */
 export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {

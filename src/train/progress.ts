@@ -1,28 +1,35 @@
 /**
- * Progress on the terminal: a bar with step, loss, rate and time left, or, where the output is piped into a file,
- * a plain line now and then. The bar is drawn by cli-progress.
+ * Shows progress: on a terminal as a bar with step, loss, rate and time left, and elsewhere, such as in a file, as a
+ * plain line now and then. The package cli-progress draws the bar.
  */
 
 import { ArgumentError } from '../base/errors.js';
 
-/** Told of progress; `stop` ends the display and must be called once. */
+/** A display of progress. */
 export interface Progress {
+  /** Shows how many steps are done, and the last loss. */
   update(step: number, loss?: number): void;
+  /** Ends the display. To be called once. */
   stop(): void;
 }
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
-  /** Number of steps. */
+  /** The number of steps, ≥ 0. */
   total: number;
-  /** What is being done, shown in front. */
+  /** What is being done, which is shown in front. */
   label?: string;
-  /** Where to write; default: the process's standard error. */
+  /** Where the display is written. Default: the standard error of the process. */
   stream?: { write(text: string): unknown; isTTY?: boolean };
-  /** Plain lines: how many, at most. Default 10. */
+  /** The number of plain lines, at most. Default 10. */
   lines?: number;
 }
 
-/** A bar on a terminal, lines elsewhere. Needs the optional package cli-progress for the bar; without it, lines. */
+/**
+ * Begins a display of progress: a bar on a terminal, plain lines elsewhere. The bar needs the optional package
+ * cli-progress; without it there are lines on a terminal too.
+ * @throws ArgumentError unless `total` is a whole number ≥ 0
+ */
 export async function progress(options: ProgressOptions): Promise<Progress> {
   if (!(Number.isInteger(options?.total) && options.total >= 0))
     throw new ArgumentError('progress', `expected total, a whole number of steps ≥ 0, got ${options?.total}`);

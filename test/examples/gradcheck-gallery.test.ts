@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { type Exhibit, examine, largestGap } from '../../examples/gradcheck-gallery/exhibit.js';
 import { CLASSICS, MISTAKES, rightReport } from '../../examples/gradcheck-gallery/gallery.js';
-import { page as pageOf } from '../../examples/gradcheck-gallery/page.js';
+import { galleryPage } from '../../examples/gradcheck-gallery/page.js';
 import { summary } from '../../examples/gradcheck-gallery/words.js';
 import { suite } from '../support/suite.js';
 import { runExample } from './program.js';
@@ -14,7 +14,9 @@ const test = suite('the gallery of wrong gradients');
 const ALL = [...MISTAKES, ...CLASSICS];
 const findings = ALL.map(examine);
 
-/** Verdict on the input that is shown, op and input of the culprit, and the beginning of the diagnosis. */
+/**
+ * The verdict on the input that is shown, the op and the input of the wrong rule, and the beginning of the diagnosis.
+ */
 const EXPECTED: Record<string, [verdict: string, op: string, input: number, diagnosis: string | undefined]> =
   {
     log2: ['wrong', 'log2', 0, 'wrong by a constant factor: backward() is 0.693147 times'],
@@ -134,7 +136,7 @@ test('a mistake that is not caught as intended is reported', async () => {
   const fixed = examine(await repaired(log2));
   assert.equal(fixed.missed.slice(0, 2), ['the verdict is correct, not wrong', 'blamed: none']);
   assert.match(summary(fixed), /^✗ log2 +NOT CAUGHT: /);
-  assert.match(await pageOf([fixed]), 'Not caught: the verdict is correct');
+  assert.match(await galleryPage([fixed]), 'Not caught: the verdict is correct');
   const misjudged = { ...log2, expected: { ...log2.expected, diagnosis: 'sign flipped' } };
   assert.equal(examine(misjudged).missed, ['nothing is said of "sign flipped"']);
   const seeing = { ...CLASSICS[0]!, blind: { ...CLASSICS[0]!.blind!, check: CLASSICS[0]!.check } };
@@ -148,12 +150,12 @@ test('it prints a line for each, and writes one page that needs nothing from out
   assert.match(output, 'all 12 caught');
   assert.equal([...files.keys()], ['here/page.html']);
   const page = files.get('here/page.html')!;
-  // One of a right gradient, one for each exhibit, one for each of the blind checks.
+  // There is one picture of a right gradient, one of each exhibit, and one of each blind check.
   assert.is(page.match(/<svg /g)!.length - page.match(/<svg x="0"/g)!.length, 1 + 12 + 2);
   for (const { mistake } of ALL)
     assert.ok(page.includes(`<mark>${mistake.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}</mark>`));
   assert.not.match(page, /<script|<link|<img|url\(http|@import|undefined|Infinity/);
-  assert.ok((await pageOf(findings)) === page, 'the page depends on nothing but the code');
+  assert.ok((await galleryPage(findings)) === page, 'the page depends on nothing but the code');
 });
 
 test('--help says what there is, and what is unknown is named and writes nothing', () => {

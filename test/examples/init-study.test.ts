@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { bookLoss, distinctUnits, entropyOf, trailingMean } from '../../examples/init-study/measure.js';
 import { commandOf, parseOptions } from '../../examples/init-study/options.js';
 import { ORIGINAL_BATCH } from '../../examples/init-study/original-batch.js';
-import { report } from '../../examples/init-study/report.js';
+import { studyReport } from '../../examples/init-study/report.js';
 import { STRATEGIES } from '../../examples/init-study/strategies.js';
 import { type Data, fixedIndices, runStudy, trainOne } from '../../examples/init-study/study.js';
 import { plainTable, resultTable } from '../../examples/init-study/table.js';
@@ -68,7 +68,7 @@ for (const seed of [0, 1, 2])
     assert.ok(xavier < 0.2 * normal, `Xavier ${xavier}, normal ${normal}`);
   });
 
-/** A study small enough to be run whole: 60 images, 12 hidden units. */
+/** A study that is small enough for a test: 60 images, 12 hidden units. */
 const SMALL: Data = { train: few(data.train, 60), test: few(data.test, 40) };
 const small = (...flags: string[]) =>
   parseOptions(['--steps', '4', '--batch', '20', '--hidden', '12,7', ...flags]);
@@ -124,7 +124,7 @@ test('the batch is the original one where it fits, and drawn from the seed elsew
 test('the same seed gives the same report to the byte, another seed another one', async () => {
   const write = async (...flags: string[]): Promise<string> => {
     const options = small('--init', 'constant,normal,he', ...flags);
-    return report(options, SMALL, await runStudy(options, SMALL));
+    return studyReport(options, SMALL, await runStudy(options, SMALL));
   };
   const first = await write('--seed', '0');
   assert.is(await write('--seed', '0'), first);
@@ -133,7 +133,7 @@ test('the same seed gives the same report to the byte, another seed another one'
 
 test('the report stands alone and holds every picture, table and label', async () => {
   const options = small();
-  const html = await report(options, SMALL, await runStudy(options, SMALL));
+  const html = await studyReport(options, SMALL, await runStudy(options, SMALL));
   assert.not.match(html, /<script|<link|src="http|href="http|url\(http|@import/);
   assert.not.match(html, /undefined|\[object|NaN/);
   for (const text of [
@@ -160,7 +160,7 @@ test('a network whose loss is no number any more is reported as such', async () 
   const options = small('--init', 'he', '--lr', '1e30', '--mode', 'fixed');
   const results = await runStudy(options, SMALL);
   assert.ok(results[0]!.runs[0]!.loss.some((loss) => !Number.isFinite(loss)));
-  const html = await report(options, SMALL, results);
+  const html = await studyReport(options, SMALL, results);
   assert.match(html, /The loss of He 2\/n stops being a number at step \d/);
 });
 
@@ -242,7 +242,7 @@ test('misspelt flags and values out of range are refused with what was expected'
   assert.match(refused('--out'), /argument missing/);
 });
 
-/** Runs the program as a person would. */
+/** Runs the program as a person does. */
 function program(...flags: string[]): { status: number | null; said: string } {
   const main = join(ROOT, 'examples/init-study/main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...flags], {
@@ -252,7 +252,7 @@ function program(...flags: string[]): { status: number | null; said: string } {
   return { status, said: stdout + stderr };
 }
 
-/** A folder with MNIST's four files, the training images cut off or missing. */
+/** A folder with the four files of MNIST, in which the training images are cut off or missing. */
 function withDamage(damage: 'truncated' | 'missing', check: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'init-study-'));
   try {

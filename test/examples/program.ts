@@ -1,4 +1,4 @@
-/** Runs an example the way a person does, from a folder of its own that is gone afterwards. */
+/** Runs an example as a person does, in a folder of its own that is deleted afterwards. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** `runExample('custom-op', '--steps', '5')` */
+/** Runs an example with flags: `runExample('custom-op', '--steps', '5')`. */
 export function runExample(name: string, ...flags: string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   try {
@@ -25,7 +25,7 @@ export function runExample(name: string, ...flags: string[]): Outcome {
   }
 }
 
-/** The same in a folder that stays. */
+/** Runs an example in a folder that stays. */
 export function runIn(folder: string, name: string, ...flags: string[]): Outcome {
   const program = join(ROOT, 'examples', name, 'main.ts');
   const { status, stdout, stderr } = spawnSync(

@@ -134,7 +134,7 @@ const swapped = { fanIn: OUT, fanOut: IN };
 const clipped = (rng: Rng): number => 0.01 + 0.98 * rng.uniform();
 const short = (values: Float64Array): Float64Array => values.map((_, i) => values[i % 1000]!);
 
-/** Known mistakes: what is drawn, what it was meant to be, and the statistics that must notice. */
+/** Known mistakes: what is drawn, what should be drawn, and the statistics that must tell the difference. */
 const MISTAKES: [string, Float64Array, Distribution, (keyof Deviation)[]][] = [
   [
     'a truncated normal without the correction of its variance',
@@ -319,12 +319,12 @@ test('scales, modes and shapes of distribution that do not exist are refused', (
     assertThrows(
       () => varianceScaling({ mode: word as 'fanIn' }),
       `unknown mode ${word}`,
-      'fanIn, fanOut, fanAvg, fanGeoAvg',
+      "'fanIn', 'fanOut', 'fanAvg' or 'fanGeoAvg'",
     );
     assertThrows(
       () => varianceScaling({ distribution: word as 'normal' }),
       `unknown distribution ${word}`,
-      'normal, truncatedNormal, uniform',
+      "'normal', 'truncatedNormal' or 'uniform'",
     );
   }
   for (const omega0 of [0, -30, Number.NaN, Infinity])

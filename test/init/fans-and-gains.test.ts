@@ -24,7 +24,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('fans and gains');
 
-/** One term of a layer's sums: output += weight · input, all three by their flat index. */
+/** One term of a layer's sums, output += weight · input, with the flat positions of all three. */
 interface Term {
   readonly output: number;
   readonly input: number;
@@ -33,7 +33,7 @@ interface Term {
 
 interface Wiring {
   readonly terms: Term[];
-  /** Indices whose sums are cut short by no border. */
+  /** Positions whose sums have all terms, since they are not at a border. */
   readonly inputs: number[];
   readonly outputs: number[];
   readonly weightShape: number[];
@@ -54,8 +54,8 @@ function interior(channels: number, [rows, columns]: Grid, [top, left]: Grid): n
 }
 
 /**
- * A transposed convolution term by term: the input at p adds to the outputs p·stride + t. With stride 1, read from the
- * outputs to the inputs, this is the ordinary convolution.
+ * The terms of a transposed convolution: the input at p adds to the outputs p·stride + t. With stride 1 and with inputs
+ * and outputs exchanged, these are the terms of an ordinary convolution.
  */
 function wire(
   { inChannels, outChannels, kernel, groups, stride }: Square,
@@ -88,7 +88,7 @@ function transposedConv(shape: Square, size: number): Wiring {
   return {
     terms,
     inputs: interior(shape.inChannels, [size, size], [0, 0]),
-    // One period of the stride, so that the average over positions is exact.
+    // The positions are one period of the stride, so that the average over them is exact.
     outputs: interior(shape.outChannels, reach, kernel).filter((output) => {
       const row = Math.floor(output / reach[1]) % reach[0];
       const column = output % reach[1];
@@ -98,7 +98,7 @@ function transposedConv(shape: Square, size: number): Wiring {
   };
 }
 
-/** Without padding: every output is whole, inputs near the border feed fewer outputs. */
+/** A convolution without padding: every output has all its terms, and inputs near the border are in fewer outputs. */
 function conv(shape: Omit<Square, 'stride'>, size: number): Wiring {
   const turned = { ...shape, inChannels: shape.outChannels, outChannels: shape.inChannels };
   const { terms, reach } = wire({ ...turned, stride: [1, 1] }, size);
@@ -110,13 +110,13 @@ function conv(shape: Omit<Square, 'stride'>, size: number): Wiring {
   };
 }
 
-/** The mean over `places` of the number of terms at each. */
+/** The number of terms at a position, as the mean over `places`. */
 function termsAt(places: number[], { terms }: Wiring, side: 'input' | 'output'): number {
   const wanted = new Set(places);
   return terms.filter((term) => wanted.has(term[side])).length / places.length;
 }
 
-/** The layer's fans, counted. */
+/** The fans of a layer, by counting its terms. */
 function countedFans(layer: Wiring): Fans {
   return {
     fanIn: termsAt(layer.outputs, layer, 'output'),
@@ -182,7 +182,10 @@ for (const [name, fans, layer, expected] of LAYERS) {
   });
 }
 
-/** Var(y) for inputs from N(0, 1) and fresh weights, averaged over draws; in mode fanOut the layer runs backwards. */
+/**
+ * Var(y) for inputs from N(0, 1), as the mean over several draws of the weights. In mode fanOut the layer runs
+ * backwards.
+ */
 function passVariance(layer: Wiring, mode: 'fanIn' | 'fanOut', fans: Fans, draws = 60): number {
   const init = varianceScaling({ mode });
   const rng = random('variance');
@@ -288,7 +291,7 @@ test('a stride with another number of axes than the kernel is refused', () => {
   );
 });
 
-/** ∫ f(z)² φ(z) dz by the trapezoidal rule on each side of 0, which is where kinks are. */
+/** ∫ f(z)² φ(z) dz by the trapezoidal rule on both sides of 0, since kinks are at 0. */
 function integrated(f: (z: number) => number): number {
   const steps = 20_000;
   const h = 10 / steps;
@@ -308,7 +311,7 @@ const expm1Below0 = Math.exp(2) * below(-2) - 2 * Math.exp(0.5) * below(-1) + 0.
 const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
 
-/** E[f(z)²]: closed forms where there are any, else the integral; and the gain to six digits. */
+/** E[f(z)²], in closed form or else as the integral, and the gain with six digits. */
 const SECOND_MOMENTS: Record<Nonlinearity, [moment: number, gain: number]> = {
   linear: [1, 1],
   relu: [1 / 2, Math.SQRT2],

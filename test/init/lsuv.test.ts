@@ -9,7 +9,7 @@ import { suite } from '../support/suite.js';
 const test = suite('lsuv');
 const std = (values: ArrayLike<number>): number => Math.sqrt(momentsOf(values).variance);
 
-/** Layer l multiplies what it gets by its weight: its output depends on all weights before it. */
+/** Layers that multiply their input by their weight, so that an output depends on all weights before it. */
 function chain(batch: number[], weights: number[]): LsuvLayer[] {
   return weights.map((_, l) => ({
     name: `layer ${l}`,
@@ -25,7 +25,7 @@ test('each layer is divided by the standard deviation of its own output, in orde
   const reports = lsuv(chain(BATCH, weights));
   const spread = Math.sqrt(32 / 3);
   assertClose(weights, [1 / spread, 1, 1], { relative: 1e-14 });
-  // When its turn comes, a layer already sees the scaled ones before it.
+  // A layer is scaled after those before it, so its input is already that of scaled layers.
   assertClose(
     reports.map(({ before }) => before),
     [2 * spread, 5, 0.1],
@@ -63,7 +63,7 @@ test('a layer within the tolerance is left alone', () => {
   assertClose(weights, [1 / spread], { relative: 1e-14 });
 });
 
-/** A scale of which only the square root arrives, so that one division is not enough. */
+/** A layer whose output grows only with the square root of the weight, so that one division is not enough. */
 function reluctant(weight: { value: number }): LsuvLayer {
   return {
     name: 'reluctant',
@@ -107,7 +107,7 @@ function network(init = orthogonal(), seed = 1): { model: Sequential; linears: L
   return { model: new Sequential(...linears.flatMap((layer) => [layer, relu])), linears };
 }
 
-/** The standard deviation of what each layer puts out, before relu, worked out step by step. */
+/** The standard deviation of the output of each layer before relu, computed layer by layer. */
 function preActivationStds(linears: Linear[]): number[] {
   let x: Tensor = batch;
   return linears.map((layer) => {
@@ -201,7 +201,7 @@ test('lsuvInit leaves no gradients and no tape, and recording goes on afterwards
   assert.ok(linears[4]!.weight.grad);
 });
 
-/** Counts its forward passes in training mode into a buffer, as batch statistics would be gathered. */
+/** A layer with a buffer that counts its forward passes in training mode, as a layer with batch statistics has. */
 class Counting extends Module {
   readonly seen = new Buffer(new Float64Array(1), [1]);
   override forward(x: Tensor): Tensor {

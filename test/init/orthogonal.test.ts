@@ -82,9 +82,9 @@ type Draw = (n: number, rng: Rng) => ArrayLike<number>;
 const drawOrthogonal: Draw = (n, rng) => orthogonal()([n, n], null, rng);
 
 /**
- * What breaks when square matrices are not uniform (Haar) over the orthogonal group. For n = 8 the trace has mean 0
- * and variance 1, the first element is positive half of the time, and so is the determinant. Every element
- * of a 3 × 3 matrix is a coordinate of a uniform point on the sphere: uniform on [−1, 1], as Archimedes knew.
+ * Properties of square matrices that are uniform (Haar) over the orthogonal group. For n = 8 the trace has mean 0 and
+ * variance 1, and the first element and the determinant are positive half of the time. An element of a 3 × 3 matrix is
+ * a coordinate of a uniform point on the sphere, so it is uniform on [−1, 1] (Archimedes).
  */
 function haarDefects(draw: Draw, draws = 2000): string[] {
   const rng = random('haar');
@@ -115,7 +115,7 @@ function haarDefects(draw: Draw, draws = 2000): string[] {
   return defects;
 }
 
-/** By elimination with row exchanges. */
+/** The determinant, by elimination with row exchanges. */
 function determinant(matrix: ArrayLike<number>, n: number): number {
   const rows = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => matrix[i * n + j]!));
   let product = 1;

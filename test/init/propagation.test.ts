@@ -69,13 +69,13 @@ function expectedSquare(f: (z: number) => number, q: number): number {
   return sum / 512 / Math.sqrt(2 * Math.PI);
 }
 
-// The layers narrow by half each time, so that a fan taken for the other one is off by a factor of 2 a layer.
+// Each layer is half as wide as the last, so that an exchange of the fans gives a factor of 2 in each layer.
 const TAPER = [128, 64, 32];
 const NETS = 60;
 
 /**
- * The mean over many nets of E[activation²] at the output, and of E[gradient²] at the input, both against 1 at
- * the other end. In a net the first has a relative deviation of √(5·Σ 1/width), here 0.5: over 60 nets 0.07.
+ * The means over many nets of E[activation²] at the output and of E[gradient²] at the input, if both are 1 at the other
+ * end. In one net the first has a relative deviation of √(5·Σ 1/width), which is 0.5 here, and over 60 nets 0.07.
  */
 function taper(init: Initializer): { activations: number; gradients: number } {
   let activations = 0;
@@ -122,8 +122,8 @@ const DEPTH = 10;
 const wide = new Array<number>(DEPTH).fill(WIDTH);
 
 /**
- * Checks each layer against q ← gain² · E[f(√q z)²], the recursion of infinitely wide nets, from q = 1: the first
- * layer sees raw inputs, which no activation has shrunk yet. Returns what the recursion expects of the last layer.
+ * Compares each layer with q ← gain² · E[f(√q z)²], the recursion of infinitely wide nets. It starts from q = 1, since
+ * the inputs of the first layer come from no activation. Returns the q of the last layer.
  */
 function followsRecursion(
   init: Initializer,
@@ -157,7 +157,7 @@ test('selu with LeCun normal keeps E[y²] = 1, and with the gain 3/4 of the tabl
 });
 
 test('gelu and sigmoid keep E[y²] = 1 with their numeric gains', () => {
-  // Activations of mean 0.5 make all the rows of a batch alike: one layer is 400 numbers, known to √(2/400) = 7 %.
+  // With activations of mean 0.5, all rows of a batch are alike, so a layer gives 400 numbers: known to √(2/400) = 7 %.
   const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
   const forSigmoid = heNormal({ nonlinearity: 'sigmoid', numeric: true });
   assertClose([followsRecursion(forSigmoid, sigmoid, sigma, 1.846229, 0.3)], [1], { relative: 1e-5 });
@@ -255,8 +255,8 @@ test('a net of sines whose first layer is drawn like the others does not fill th
 });
 
 /**
- * Standard deviation of the activations of five layers of 100 for 1000 inputs from N(0, 1), means over 200 seeds from
- * another implementation, and how much one seed may differ.
+ * The standard deviations of the activations of five layers of 100 units for 1000 inputs from N(0, 1), as means over
+ * 200 seeds of another implementation, and by how much one seed may differ.
  */
 const HISTOGRAMS: [string, Activation, Initializer, number[], number][] = [
   ['tanh, std 1', (x) => x.tanh(), normal(), [0.959, 0.958, 0.958, 0.958, 0.958], 0.03],

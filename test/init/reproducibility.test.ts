@@ -51,7 +51,7 @@ const RANDOM: [string, Initializer][] = [
   ['siren', siren()],
 ];
 
-/** How many places two weights have in common, zeros aside. */
+/** The number of positions at which two weights hold the same value other than 0. */
 const shared = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).filter((x, i) => x !== 0 && x === b[i]).length;
 
@@ -130,7 +130,7 @@ test('initialize repeats itself for the same seed, and undoes training', () => {
 test('the first weights of seed 42 never change', () => {
   const fans = linearFans(784, 200);
   const first = (init: Initializer): ArrayLike<number> => init([1, 2], fans, random(42));
-  // What the generator yields for seed 42, scaled by the formula of each initialiser.
+  // These are the numbers of the generator for seed 42, scaled by the formula of each initialiser.
   const [u0, u1] = [0.6848634964661496, 0.8455933186223463];
   const [z0, z1] = [0.46552577490612773, 0.8702778024297907];
   const expect = (init: Initializer, values: number[]): void =>

@@ -40,7 +40,7 @@ test('a constant draws nothing: the generator goes on as if it had not been aske
   assert.is(used.uniform(), random(2).uniform());
 });
 
-/** Trains a two-layer net of constant weights for a while, and says how many of the hidden columns are distinct. */
+/** Trains a net of two layers with constant weights, and returns the number of different hidden columns. */
 function distinctColumns(init: ReturnType<typeof constant>): number {
   const first = new Linear(3, 5, { rng: random(3), init, dtype: 'float64' });
   const second = new Linear(5, 2, { rng: random(4), init, dtype: 'float64' });
@@ -101,7 +101,7 @@ test('sparse puts ⌈sparsity · rows⌉ zeros into every column', () => {
     }),
     ({ rows, columns, percent, seed }) => {
       const values = sparse({ sparsity: percent / 100 })([rows, columns], null, random(seed));
-      // Counted in whole hundredths: 55 % of 100 rows is 55, though 0.55 · 100 is a little more in floating point.
+      // The expected number is counted in hundredths, since 0.55 · 100 is a little more than 55 in floating point.
       const expected = Math.floor((percent * rows + 99) / 100);
       assert.equal(zerosPerColumn(values, rows, columns), new Array<number>(columns).fill(expected));
     },

@@ -15,14 +15,14 @@ const softplus = (x: number): number => Math.log1p(Math.exp(x));
 const piece = (x: number): number => Math.min(1, Math.max(0, x / 6 + 0.5));
 const elu = (x: number, alpha: number): number => (x > 0 ? x : alpha * Math.expm1(x));
 
-/** Φ(x) by summing x·∏ x²/(2k + 1): Φ = ½ + φ(x)·(x + x³/3 + x⁵/15 + …) */
+/** Φ(x) by its series ½ + φ(x) · (x + x³/3 + x⁵/15 + …), where each term is the last times x²/(2k + 1). */
 function normalCdf(x: number): number {
   let [sum, term] = [x, x];
   for (let k = 3; k < 200; k += 2) sum += term *= (x * x) / k;
   return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
-/** Every elementwise module beside its op and its formula. */
+/** Every elementwise module with its op and its formula. */
 const PAIRS: Record<string, Pair> = {
   ReLU: [new ReLU(), tg.relu, (x) => Math.max(x, 0)],
   LeakyReLU: [new nn.LeakyReLU(), (x) => tg.leakyRelu(x), (x) => (x > 0 ? x : 0.01 * x)],

@@ -23,7 +23,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('custom layers');
 
-/** y = factor · x: a class with a forward, and nothing else. */
+/** y = factor · x: a class with a forward and a parameter. */
 class Scale extends Module {
   readonly factor = tensor([1], { requiresGrad: true });
   override forward(x: Tensor): Tensor {
@@ -84,9 +84,9 @@ test('layers inside a custom layer, and in lists inside it, are visible to the o
     assert.is.not(parameter.data.join(), before[i], `${parameter.name} learns`);
 });
 
-// One layer, y = factor · exp(−x²), three ways. With e = exp(−x²):  x̄ = −2x · factor · e · g,   factor¯ = Σ e · g.
+// One layer, y = factor · exp(−x²), written in three ways. With e = exp(−x²):  x̄ = −2x · factor · e · g,   factor¯ = Σ e · g.
 
-/** Composed of ops, whose derivatives the tape knows. */
+/** The layer composed of ops, whose rules give its gradient. */
 class ComposedBell extends Module {
   constructor(readonly factor: Tensor) {
     super();
@@ -111,14 +111,14 @@ const BELL = defineOp({
   ],
 });
 
-/** One op of its own with a rule an input. */
+/** The layer as an op with one rule for each input. */
 class DefinedBell extends ComposedBell {
   override forward(x: Tensor): Tensor {
     return apply(BELL, [x, this.factor]);
   }
 }
 
-/** What defineOp makes, written out: what the tape calls going forward and coming back. */
+/** The layer as an op that is written without defineOp. */
 const RAW_BELL: Op<[NDArray, NDArray], undefined> = {
   name: 'rawBell',
   forward: ([x, factor]) => bell(x, factor),

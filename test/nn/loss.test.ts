@@ -7,7 +7,6 @@ import {
   l1Loss,
   mseLoss,
   nllLoss,
-  setLint,
   type Tensor,
   tensor,
   zeros,
@@ -26,23 +25,11 @@ import {
 } from '../../src/nn/index.js';
 import { assertClose, assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
+import { captureWarnings } from '../support/warnings.js';
 
 const test = suite('loss modules');
 
 const float64 = (data: number[] | number[][]): Tensor => tensor(data, { dtype: 'float64' });
-
-function captureWarnings(run: () => void): string[] {
-  const warnings: string[] = [];
-  const original = console.warn;
-  console.warn = (message: string) => void warnings.push(message);
-  setLint(true);
-  try {
-    run();
-  } finally {
-    console.warn = original;
-  }
-  return warnings;
-}
 
 const prediction = float64([1, -2, 0.5, 4]);
 const target = float64([0, 1, 0.25, 4]);

@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('module');
 
-/** A module that holds whatever it is given and only hands its input on. */
+/** A module that holds the fields it is given, and passes its input on. */
 class Holder extends Module {
   constructor(readonly held: unknown) {
     super();

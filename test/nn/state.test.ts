@@ -6,7 +6,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('state of modules');
 
-/** A linear layer that counts, in a buffer, how many rows it has seen. */
+/** A linear layer with a buffer that counts the rows of its inputs. */
 class Counting extends Module {
   readonly seen = new Buffer(Float32Array.of(0), [1]);
   readonly linear: Linear;

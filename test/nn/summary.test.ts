@@ -9,7 +9,7 @@ const test = suite('summary');
 const linear = (inFeatures: number, outFeatures: number): Linear =>
   new Linear(inFeatures, outFeatures, { rng: random(1) });
 
-/** The cells of each line; columns are two or more blanks apart. */
+/** The cells of each line. Two or more blanks separate columns. */
 const cells = (text: string): string[][] => text.split('\n').map((line) => line.split(/ {2,}/));
 
 test('the table has a line a layer: name, output shape, parameters, initialisers, and the total below', () => {

@@ -5,23 +5,11 @@ import { AdaGrad, Adam, AdamW, RMSprop, SGD, type SGDOptions } from '../../src/o
 import { trainStep } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
+import { captureWarnings } from '../support/warnings.js';
 
 const test = suite('mistakes with optimisers');
 
 const leaf = (value: number): Tensor => tensor([value], { requiresGrad: true });
-
-function captureWarnings(run: () => void): string[] {
-  const warnings: string[] = [];
-  const original = console.warn;
-  console.warn = (message: string) => void warnings.push(message);
-  setLint(true);
-  try {
-    run();
-  } finally {
-    console.warn = original;
-  }
-  return warnings;
-}
 
 test('an empty list of parameters is refused, and the error says where parameters are looked for', () => {
   const model = new Sequential(new ReLU(), new Dropout(0.5, { rng: random(0) }));

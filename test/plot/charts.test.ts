@@ -42,7 +42,7 @@ const drawAll = async (): Promise<string[]> => [
   await imageGrid([{ pixels: [0, 1, 2, 3], height: 2, width: 2, label: 'unit 7' }], { title: 'Images' }),
 ];
 
-/** Throws unless tags are closed in the order in which they were opened, and text and attributes are escaped. */
+/** Throws unless the tags of a picture are nested rightly, and its text and attributes are escaped. */
 function assertWellFormed(svg: string): void {
   const open: string[] = [];
   const rest = svg.replace(

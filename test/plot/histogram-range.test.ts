@@ -24,7 +24,7 @@ test('all histograms of one picture share an axis with ends', async () => {
 });
 
 test('values beyond the ends count in the shares and fall into no bin', async () => {
-  // Of four values two lie in [0, 1], one in each bin: the highest share is 25 %, not 50 %.
+  // Two of the four values lie in [0, 1], one in each bin, so the highest share is 25 %, and not 50 %.
   const inside = textsOf(await histogram([0.2, 0.8, 5, 6], { bins: 2, x: { min: 0, max: 1 } }));
   assert.ok(!inside.includes('50') && !inside.includes('60'), inside.join(' '));
 });

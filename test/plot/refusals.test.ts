@@ -18,7 +18,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('what charts refuse');
 
-/** The picture must be refused with a message that holds all parts. */
+/** Throws unless the picture is refused with a message that contains all parts. */
 async function assertRefused(picture: Promise<string>, ...parts: string[]): Promise<void> {
   const message = await picture.then(
     () => 'it was drawn',
@@ -107,7 +107,7 @@ test('heat maps and image grids refuse ragged rows, missing pixels and unknown c
   );
   await assertRefused(
     imageGrid([{ pixels: [1], height: 1, width: 1 }], { colors: 'rainbow' as ColorScale }),
-    'unknown colours rainbow; expected one of diverging, sequential, gray',
+    "unknown colours rainbow; expected 'diverging', 'sequential' or 'gray'",
   );
 });
 

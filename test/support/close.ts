@@ -1,6 +1,6 @@
-/** Comparisons that say where the first difference is. NaN equals NaN; ±Infinity equals itself. */
+/** Assertions on numbers and errors that name the first difference. NaN equals NaN, and ±Infinity equals itself. */
 
-/** |actual − expected| ≤ absolute + relative·|expected| for every element. */
+/** Throws unless |actual − expected| ≤ absolute + relative · |expected| for every element. */
 export function assertClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -17,7 +17,7 @@ export function assertClose(
   }
 }
 
-/** The same bits, NaN and −0 included. */
+/** Throws unless all elements are the same number, where 0 differs from −0. */
 export function assertSame(actual: ArrayLike<number>, expected: ArrayLike<number>, what = 'values'): void {
   if (actual.length !== expected.length)
     throw new Error(`${what}: ${actual.length} elements, expected ${expected.length}`);
@@ -26,7 +26,7 @@ export function assertSame(actual: ArrayLike<number>, expected: ArrayLike<number
       throw new Error(`${what}: element ${i} is ${actual[i]}, expected exactly ${expected[i]}`);
 }
 
-/** Runs `action`, which must throw an Error whose message contains every one of `parts`. */
+/** Throws unless `action` throws an Error whose message contains each of `parts`. Returns that Error. */
 export function assertThrows(action: () => unknown, ...parts: string[]): Error {
   let thrown: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
- * The programs in a page of the book, and what the page says about them. A comment on the line before a block tells
- * what becomes of it:
+ * Reads the programs in a page of the book, and what the page says about them. A comment on the line before a block
+ * says what the block does:
  *
  *     (nothing)            runs, and prints nothing
  *     <!-- prints -->      prints the ```text block that follows
@@ -52,17 +52,17 @@ export function blocksOf(page: string): Block[] {
   return blocks;
 }
 
-/** A block that is a program, with the blocks that say what comes of it. */
+/** A block that is a program, with what the following block says that it prints or throws. */
 export interface Step extends Block {
-  /** What it prints; null unless marked so. */
+  /** What the page says that it prints; null without the mark. */
   readonly prints: string | null;
-  /** The message it throws, as the page shows it; null if the page does not. */
+  /** The message that the page says it throws; null if the page shows no message. */
   readonly message: string | null;
 }
 
 const isCode = ({ language }: Block): boolean => ['ts', 'js', 'typescript', 'javascript'].includes(language);
 
-/** The programs of a page, in order. @throws Error if something is marked that has no meaning there */
+/** The programs of a page, in order. @throws Error for a mark or a block that does not belong where it stands */
 export function stepsOf(blocks: readonly Block[]): Step[] {
   for (const [i, { language, mark, line }] of blocks.entries()) {
     const before = blocks[i - 1];
@@ -84,23 +84,24 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
   });
 }
 
-/** The name in the first line of a block that is a file of its own, `// layer.ts`; empty for the others. */
+/** The name of a block that is a file of its own, from its first line, such as `// layer.ts`; else an empty string. */
 export function fileName({ code }: Block): string {
   return /^\/\/ ([\w.-]+\.ts)$/m.exec(code.split('\n')[0]!)?.[1] ?? '';
 }
 
-/** The blocks as a reader puts them into one file. */
+/** The programs in one file, as a reader writes them. */
 export function joined(steps: readonly Step[]): string {
   return `${steps.map(({ code }) => code).join('\n\n')}\n`;
 }
 
-/** Stands in the output where a block begins, and before the message of the error that it threw. */
+/** Stands in the output where a block begins. */
 export const BEGIN = '\u0001begin';
+/** Stands in the output before the message of an error that a block threw. */
 export const THREW = '\u0001threw ';
 
 /**
- * The same file with a word in the output at the beginning of each block, and with the blocks that throw kept from
- * ending the program. No line moves, so that errors name the lines a reader would see.
+ * The programs in one file, which prints {@link BEGIN} before each block and catches the errors of the blocks that
+ * throw. No line moves, so that errors name the lines that a reader would see.
  */
 export function watched(steps: readonly Step[]): string {
   const parts = steps.map(({ code, mark }) => {
@@ -112,7 +113,9 @@ export function watched(steps: readonly Step[]): string {
   return `${parts.join('\n')}\n`;
 }
 
-/** Imports cannot stand inside of try or of a function: they are taken out, and leave empty lines. */
+/**
+ * The imports of a program, and the rest with empty lines in their place. Imports cannot stand in a try or a function.
+ */
 export function withoutImports(code: string): { imports: string; rest: string } {
   const source = ts.createSourceFile('x.ts', code, ts.ScriptTarget.ES2022, true);
   const found = source.statements.filter(ts.isImportDeclaration);
@@ -132,7 +135,7 @@ export function linksOf(page: string): string[] {
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** What links into a page can name: its headings, spelt as GitHub spells them. */
+/** The anchors of a page: its headings, in the spelling of GitHub. */
 export function anchorsOf(page: string): string[] {
   const prose = page.replace(/^```[\s\S]*?^```$/gm, '');
   return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
@@ -143,14 +146,14 @@ export function anchorsOf(page: string): string[] {
   );
 }
 
-/** A program that a comment of the source shows. */
+/** A program in a comment of the source. */
 export interface Example {
   readonly file: string;
   readonly line: number;
   readonly code: string;
 }
 
-/** The examples in a file's TSDoc: after `@example`, and in blocks of TypeScript. */
+/** The programs in the comments of a file: after `@example`, and in blocks of TypeScript. */
 export function examplesOf(file: string, text: string): Example[] {
   const found: Example[] = [];
   for (const comment of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {

@@ -1,4 +1,4 @@
-/** fast-check, set up once: a fixed seed that is printed, or the one given in TAPEGRAD_SEED. */
+/** Sets fast-check up: with a fixed seed, or with that of TAPEGRAD_SEED. The seed is printed. */
 import fc from 'fast-check';
 
 const seed = Number(process.env.TAPEGRAD_SEED ?? 20261123);
@@ -10,7 +10,9 @@ console.log(`fast-check: seed ${seed}, ${numRuns} runs a property (TAPEGRAD_SEED
 
 export { fc, seed };
 
-/** Throws with the whole report, seed and path included, if `holds` throws or returns false for a generated value. */
+/**
+ * Throws if `holds` throws or returns false for a generated value. The message has the seed and the path to repeat it.
+ */
 export function property<T>(values: fc.Arbitrary<T>, holds: (value: T) => unknown, runs?: number): void {
   const judged = fc.property(values, (value) => holds(value) !== false);
   fc.assert(judged, runs === undefined ? {} : { numRuns: runs });

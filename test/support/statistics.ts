@@ -1,9 +1,10 @@
 /**
- * What random values are judged by: four statistics of a sample against a distribution that is known in full. No one
- * of them sees every mistake, and together they see all the common ones. The limits are far out, since samples are seeded.
+ * Compares random values with the distribution that they are drawn from, by four statistics. None of these finds every
+ * mistake, but together they find all common ones. The limits are wide, since a seeded sample either passes always or
+ * never.
  */
 
-/** A symmetric distribution: its moments, its distribution function, and where it ends. */
+/** A symmetric distribution: its moments, its bounds and its distribution function. */
 export interface Distribution {
   readonly mean: number;
   readonly std: number;
@@ -47,7 +48,7 @@ export function uniformDistribution(low: number, high: number): Distribution {
 }
 
 /**
- * N(mean, sigma²) given |x − mean| ≤ cutoff · sigma; `sigma` belongs to the normal before it is cut. Its moments by
+ * N(mean, sigma²) given |x − mean| ≤ cutoff · sigma, where `sigma` is that of the uncut normal. The moments follow by
  * partial integration: E[zᵏ] = (k − 1)·E[zᵏ⁻²] − 2·cᵏ⁻¹·φ(c)/(Φ(c) − Φ(−c)).
  */
 export function truncatedNormalDistribution(mean: number, sigma: number, cutoff: number): Distribution {
@@ -69,7 +70,9 @@ export function truncatedNormalDistribution(mean: number, sigma: number, cutoff:
   };
 }
 
-/** Mean, variance (about that mean, divided by N) and kurtosis (3 for a normal distribution) of a sample. */
+/**
+ * The mean, the variance (sum of squared deviations, divided by N) and the kurtosis (3 for a normal one) of a sample.
+ */
 export function momentsOf(values: ArrayLike<number>): { mean: number; variance: number; kurtosis: number } {
   let mean = 0;
   for (let i = 0; i < values.length; i++) mean += values[i]! / values.length;
@@ -83,25 +86,27 @@ export function momentsOf(values: ArrayLike<number>): { mean: number; variance: 
   return { mean, variance: second, kurtosis: fourth / second ** 2 };
 }
 
-/** The mean of the squares. */
+/** The mean of the squared values. */
 export function secondMomentOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
   return sum / values.length;
 }
 
-/** √N · max |F_N(x) − F(x)|, the statistic of Kolmogorov and Smirnov, of ascending values. */
+/** The statistic of Kolmogorov and Smirnov, √N · max |F_N(x) − F(x)|. The values are in ascending order. */
 function kolmogorovSmirnov(sorted: Float64Array, cdf: (x: number) => number): number {
   const n = sorted.length;
   let distance = 0;
   for (let i = 0; i < n; i++) {
     const expected = cdf(sorted[i]!);
-    distance = Math.max(distance, expected - i / n, (i + 1) / n - expected); // a NaN stays one
+    distance = Math.max(distance, expected - i / n, (i + 1) / n - expected); // a NaN remains a NaN
   }
   return Math.sqrt(n) * distance;
 }
 
-/** How far a sample is from a distribution; mean, variance and kurtosis in their own standard deviations. */
+/**
+ * The distance of a sample from a distribution. That of mean, variance and kurtosis is in their standard deviations.
+ */
 export interface Deviation {
   readonly mean: number;
   readonly variance: number;
@@ -109,11 +114,11 @@ export interface Deviation {
   readonly ks: number;
   /** The share of values beyond the bounds. */
   readonly outside: number;
-  /** The share of values that occurred before. */
+  /** The share of values that are equal to another value. */
   readonly repeated: number;
 }
 
-/** A larger ks than 2.2253 has probability 1e-4. The bounds allow for rounding to float32. */
+/** The largest deviations that pass. A larger ks than 2.2253 has probability 1e-4. */
 export const LIMITS: Deviation = {
   mean: 5,
   variance: 5,
@@ -124,8 +129,9 @@ export const LIMITS: Deviation = {
 };
 
 /**
- * For N draws the mean has standard deviation σ/√N, the relative variance √((m₄ − 1)/N), and the kurtosis
- * √((m₈ − 4m₄m₆ + 4m₄³ − m₄²)/N), which is √(24/N) for the normal distribution.
+ * The deviation of a sample of N draws. Its mean has the standard deviation σ/√N, its variance σ²√((m₄ − 1)/N), and its
+ * kurtosis √((m₈ − 4m₄m₆ + 4m₄³ − m₄²)/N), which is √(24/N) for the normal distribution. The bounds allow for rounding
+ * to float32.
  */
 export function deviation(values: ArrayLike<number>, expected: Distribution): Deviation {
   const n = values.length;
@@ -144,7 +150,7 @@ export function deviation(values: ArrayLike<number>, expected: Distribution): De
   };
 }
 
-/** The statistics that exceed their limits; a NaN does. */
+/** The statistics that exceed their limits. A NaN counts as exceeding. */
 export function exceeded(found: Deviation): (keyof Deviation)[] {
   return (Object.keys(LIMITS) as (keyof Deviation)[]).filter(
     (name) => !(Math.abs(found[name]) <= LIMITS[name]),

@@ -1,6 +1,6 @@
 /**
- * uvu with the holes closed: a suite runs without being asked to, a thrown string is a failure, and a file
- * in which nothing ran exits with an error. Every test file builds its suites with this and nothing else.
+ * Builds the suites of all test files, with uvu. A suite runs by itself, a test that throws a string fails, and a file
+ * in which no test ran exits with an error.
  */
 import { suite as uvuSuite } from 'uvu';
 
@@ -8,7 +8,7 @@ type Body = () => void | Promise<void>;
 
 const count = { registered: 0, passed: 0, failed: 0 };
 
-/** `const test = suite('matmul'); test('multiplies …', () => { … });` */
+/** A function that adds tests to a new suite: `const test = suite('matmul'); test('multiplies …', () => { … });` */
 export function suite(name: string): (title: string, body: Body) => void {
   const tests = uvuSuite(name);
   const titles = new Set<string>();

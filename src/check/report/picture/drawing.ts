@@ -1,7 +1,6 @@
 /** Places text and charts below each other in one SVG drawing. */
-import { THEME } from '../../../plot/index.js';
+import { escapeXml, THEME } from '../../../plot/index.js';
 import { px } from './heatmap.js';
-import { escapeXml } from './page.js';
 
 /** Distance between the edge of a drawing and its content, in px. */
 export const MARGIN = 8;

@@ -1,7 +1,7 @@
 /** Draws a report: both Jacobians of an input, their difference, and the error of the differences with other steps. */
 import { ArgumentError, formatShape } from '../../../base/errors.js';
 import { label, ravel, sizeOf } from '../../../base/shape.js';
-import { barChart, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
+import { barChart, escapeXml, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
 import type { ReportContents } from '../contents.js';
 import { entryLabel, orderNote } from '../wording.js';
@@ -16,7 +16,7 @@ import {
   type Selection,
   select,
 } from './heatmap.js';
-import { escapeXml, page } from './page.js';
+import { reportPage } from './page.js';
 
 /** The width of a picture that fits an upright telephone, in px. */
 const COMPACT = 380;
@@ -50,7 +50,7 @@ export async function reportHtml(report: ReportContents): Promise<string> {
   for (let one: ReportContents | null = report; one; one = one.next)
     for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
   const verdict = `<p class="verdict ${report.ok ? 'passed' : 'failed'}">${report.ok ? 'passed' : 'failed'}: ${report.verdict}</p>`;
-  return page(
+  return reportPage(
     `gradcheck of ${report.title}: ${report.verdict}`,
     `<p class="kicker">Gradient check</p>\n<h1>Gradient of ${escapeXml(report.title)}</h1>\n${verdict}\n<pre>${escapeXml(String(report))}</pre>\n${sections.join('\n')}`,
   );

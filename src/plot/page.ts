@@ -1,0 +1,96 @@
+/** A page for text and pictures: one HTML file without scripts, fonts or links to anything outside. */
+import { checkOptions } from '../base/words.js';
+
+/** Options of {@link page}. */
+export interface PageOptions {
+  /** Rules of CSS that are added to those of every page, and win where both say something. */
+  style?: string;
+  /** The language of the text, as a BCP 47 tag. Default `en`. */
+  lang?: string;
+}
+
+/**
+ * An HTML document that holds `body` in one column, to be written to a file. It is light, is readable on a telephone,
+ * and prints. Headings, paragraphs, tables, links and `pre` have a style. So have the classes `kicker` (a small line
+ * above a heading), `lead` (a first paragraph in larger type), `facts` (small print), `scroll` (a box for a wide
+ * table), and `wide` and `narrow`: of two pictures in a `figure`, the one that is shown on a screen wider than 700
+ * pixels and the one that is shown on a narrower screen. The style defines the variables `--ink`, `--soft-ink`,
+ * `--serif`, `--sans` and `--mono` for rules of your own.
+ * @param title the name of the page, as plain text
+ * @param body HTML, taken as it is: escape what is plain text with {@link escapeXml}
+ * @throws ArgumentError for an option that does not exist
+ * @example
+ * ```ts
+ * import { escapeXml, lineChart, page } from 'tapegrad/plot';
+ *
+ * const chart = await lineChart([{ name: 'He', values: [2.3, 0.9, 0.4] }]);
+ * page('A run', `<h1>${escapeXml('n < 100')}</h1><figure>${chart}</figure>`, { style: 'h1 { color: #0072b2; }' });
+ * ```
+ */
+export function page(title: string, body: string, options: PageOptions = {}): string {
+  checkOptions('page', options, ['style', 'lang']);
+  const { style = '', lang = 'en' } = options;
+  return `<!doctype html>
+<html lang="${escapeXml(lang)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>${escapeXml(title)}</title>
+<style>${STYLE}${style}${PRINT_STYLE}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+/** Plain text as it may stand between the tags of HTML or SVG, or in a quoted attribute: & < > " ' become entities. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const STYLE = `
+:root {
+  color-scheme: light;
+  --ink: #1f2328;
+  --soft-ink: #57606a;
+  --serif: Georgia, 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', serif;
+  --sans: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif;
+  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace;
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: #fff; color: var(--ink); font: 18px/1.6 var(--serif); }
+main { max-width: 768px; margin: 0 auto; padding: 72px 24px 120px; }
+h1, h2, h3, nav, table, .kicker, .facts { font-family: var(--sans); }
+h1 { font-size: 40px; line-height: 1.12; letter-spacing: -0.02em; margin: 0 0 20px; }
+h2 { font-size: 28px; line-height: 1.2; letter-spacing: -0.01em; margin: 96px 0 16px; padding-top: 28px; border-top: 3px solid var(--ink); }
+h3 { font-size: 20px; line-height: 1.3; margin: 56px 0 12px; }
+p { margin: 0 0 16px; }
+a { color: #0a58a8; text-underline-offset: 3px; }
+pre { font: 13px/1.55 var(--mono); background: #f6f8fa; padding: 14px 16px; margin: 20px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+figure { margin: 20px -8px 32px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.kicker { font-size: 13px; letter-spacing: 0.08em; text-transform: uppercase; color: var(--soft-ink); margin: 0 0 12px; }
+.lead { font-size: 21px; line-height: 1.5; color: #30363d; }
+.facts { font-size: 14px; color: var(--soft-ink); border-left: 3px solid #d0d7de; padding-left: 14px; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; }
+.narrow { display: none; }
+@media (max-width: 700px) {
+  body { font-size: 17px; }
+  main { padding: 36px 20px 80px; }
+  h1 { font-size: 31px; }
+  h2 { font-size: 24px; margin-top: 72px; }
+  .lead { font-size: 19px; }
+  .wide { display: none; }
+  .narrow { display: block; }
+}
+`;
+
+/** Stands after the style of the caller, whose widths are those of a screen. */
+const PRINT_STYLE = `
+@media print { main { max-width: none; padding: 0; } figure { break-inside: avoid; } }
+`;
