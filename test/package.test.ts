@@ -50,7 +50,7 @@ let tarball: string | null = null;
 function install(): string {
   if (tarball) return tarball;
   const copy = join(folder, 'copy');
-  const build = ['test/build.ts', 'test/build-kernels.ts'];
+  const build = ['test/tools/build.ts', 'test/tools/build-kernels.ts'];
   for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', ...build])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(copy, name));

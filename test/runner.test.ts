@@ -46,15 +46,16 @@ function sample(body: string): Promise<Ended> {
   return run(file);
 }
 
-/** Runs the runner in a folder with these files. */
+/** Runs the runner in a test folder with these files. */
 async function runner(files: Record<string, string>, ...words: string[]): Promise<Ended> {
   const project = join(folder, `project-${samples++}`);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(project, name)), { recursive: true });
     writeFileSync(join(project, name), text);
   }
-  cpSync(join(root, 'test/run.ts'), join(project, 'run.ts'));
-  return run('--import', 'tsx', join(project, 'run.ts'), ...words);
+  const copy = join(project, 'tools/run.ts');
+  cpSync(join(root, 'test/tools/run.ts'), copy);
+  return run('--import', 'tsx', copy, ...words);
 }
 
 test('a file whose tests pass exits with 0 and counts them', async () => {

@@ -9,9 +9,9 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import * as tapegrad from '../../src/browser.js';
-import { buildForBrowser } from '../build.js';
 import { assertClose } from '../support/close.js';
 import { suite } from '../support/suite.js';
+import { buildForBrowser } from '../tools/build.js';
 import { approximate, differentiate, mistake, type Products, type Results, train } from './program.js';
 
 const test = suite('browser');
