@@ -1,6 +1,8 @@
 /**
  * The functional side: gradients of functions instead of tensors, to any order. All of it is `propagate` on
  * inputs that are recorded afresh, so nothing is added to anyone's `.grad`.
+ *
+ * Previous: src/ops/loss.ts · Next: src/inspect/anomaly.ts
  */
 
 import { type BackwardOptions, propagate } from './autograd/backward.js';

@@ -1,4 +1,8 @@
-/** The walk back: from the gradient of an output to the gradients of the leaves it was computed from. */
+/**
+ * The walk back: from the gradient of an output to the gradients of the leaves it was computed from.
+ *
+ * Previous: src/autograd/sums.ts · Next: src/ops/arithmetic.ts
+ */
 import type { FloatArray } from '../base/array.js';
 import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';
 import {
@@ -24,10 +28,10 @@ export interface BackwardOptions {
 
 /**
  * Computes the gradients of the leaves from which `output` was computed and which ask for one, and adds each to the `.grad`
- * of its leaf. Most often `output` is L itself.
+ * of its leaf.
  *
- * @param seed dL/doutput, with which the walk starts. It may be left out for a single element: then it is 1, and L is
- *   `output`
+ * @param seed dL/doutput, with which the walk starts. Left out, L is `output` itself, a single number, and the seed is 1.
+ *   A program that computes L from `output` by other means passes the gradient that it has found there
  * @throws ArgumentError for options that do not exist; GraphError if nothing before `output` requires a gradient, if the
  *   tape was released, or if a saved value was overwritten. An error leaves the tape and every `.grad` as they were.
  */
@@ -56,7 +60,7 @@ function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
 export interface WalkOptions extends BackwardOptions {
   /** Look for the gradients of these sources, instead of all leaves that ask for one. */
   targets?: ReadonlySet<Source>;
-  /** No node with a smaller position depends on a target, so the walk need not look there. Default: 0. */
+  /** No node with a smaller position depends on a target, so a released node there is no error. Default: 0. */
   since?: number;
   /** Whether hooks are called. Default: true. */
   hooks?: boolean;
@@ -86,7 +90,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
     if (leads(start)) gradients.add(start, seed);
     for (const node of newestFirst) {
       const complete = gradients.take(node);
-      // Nothing arrives where no target lies behind a node, or where every use of its output has the derivative 0.
+      // Nothing has arrived: the node leads to no target, or no user of its output has a derivative by it.
       if (complete === undefined) continue;
       const g = hooks ? runHooks(node.hooks, complete) : complete;
       if (node.retained) found.set(node.retained, g);
@@ -101,7 +105,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
         if (!needed[i]) continue;
         // The chain rule: from the gradient of the node's output to what its input i receives.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
-        if (joint && !ruled) continue;
+        if (joint && !ruled) continue; // a joint rule contributes nothing here
         checkRuled(node, i, ruled);
         contributions[i] = op.broadcast ? sumTo(ruled!, inputs[i]!.shape) : ruled!;
         checkContribution(node, i, contributions[i]!);
@@ -119,13 +123,13 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
 }
 
 /**
- * The nodes behind `start`, newest first, and which sources lead to a target, by way of others or as a target. A tape may
- * be deep, so this is a loop and no recursion.
+ * Collects the tape of `start`, newest node first, and finds out which sources lead to a target: targets do, and nodes with
+ * an input that does. Only these will get gradients. A tape may be deep, so this is a loop and no recursion.
  */
 function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since: number) {
   const nodes = start instanceof Node ? [start] : [];
   const leading = new Map<Source, boolean>([[start, false]]);
-  // The list grows while the loop runs, until no node has an input that is not in the map.
+  // The list grows while the loop runs, until every node that is an input of a listed one is listed too.
   for (const node of nodes)
     for (const input of node.inputs)
       if (input instanceof Node && !leading.has(input)) {

@@ -3,8 +3,8 @@
  *
  * A program computes a number L, the loss, from parameters, by ops such as `add` and `mul`. "The gradient of x" always
  * means dL/dx, in formulas x̄. It says for each element of x how L changes with that element, so it has the shape of x.
- * A parameter asks for its gradient by `requiresGrad`, and what is computed from it requires a gradient too. All other
- * tensors are constants.
+ * A parameter asks for its gradient by `requiresGrad`, and what is recorded as computed from it requires a gradient too.
+ * All other tensors are constants.
  *
  * **What is recorded.** When an op runs on an input that requires a gradient, the engine makes a {@link Node}, unless
  * recording is switched off. The node holds its position (the number of nodes made before it), the op, the inputs (each
@@ -15,21 +15,23 @@
  *     position 0   mul   inputs: a, b        saved: a, b
  *     position 1   add   inputs: node 0, a   saved: nothing
  *
- * **The walk back** collects the tape of L, starts with dL/dL = 1, and visits the nodes by descending position. An op can
- * only read values that exist already, so every node that uses a value is newer than the node that computed the value.
- * When the walk reaches a node, it has therefore visited all users of the node's output on the tape of L, and the
- * gradient of that output is complete.
+ * **The walk back** collects the tape of L, starts with dL/dL = 1, and goes through the nodes by descending position. An
+ * op can only read values that exist already, so every node that uses a value is newer than the node that computed the
+ * value. When the walk reaches a node, it has therefore passed all users of the node's output on the tape of L, and the
+ * gradient of that output is complete. Nodes from which no parameter can be reached are left out.
  *
  * **The chain rule** is applied at each node, in the loop of backward.ts. The op has a rule for each input. A rule takes
  * g, the gradient of the node's output, and returns what this use of the input contributes to the gradient of the input.
  * The rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
  *
  * **Contributions are added.** Two nodes use a. When a changes a little, L changes through both uses, and the two changes
- * add up. So do the contributions: ā = dL/da = 1 (from node 1) + b (from node 0).
+ * add up. So do the contributions: ā = dL/da = 1 (from node 1) + b (from node 0). In x·x, one node uses x twice, and both
+ * rules contribute.
  *
- * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian, and a rule returns
- * the product of the vector g with this matrix: a vector-Jacobian product, `vjp` in the code. No rule builds the matrix.
- * An elementwise product has a diagonal one, for example, so g times b, element by element, is the whole answer.
+ * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian. A rule returns the
+ * product of the vector g with this matrix, Σᵢ gᵢ · ∂outputᵢ/∂inputⱼ for each element j: a vector-Jacobian product, `vjp`
+ * in the code. No rule builds the matrix. An elementwise product has a diagonal one, for example, so g times b, element by
+ * element, is the whole answer.
  *
  * **A new op** is declared as data: a name, a forward on arrays of numbers, what to save, and a rule for each input.
  *
@@ -47,15 +49,17 @@
  * `broadcast: true` leaves this sum to the walk, which takes it in one place. The rules of the op are written as if
  * nothing had been repeated.
  *
- * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes it visited drop
- * what they saved and their inputs, so that older nodes are freed too, and are marked as released. A second walk that
- * meets a released node throws an error, because it could neither apply the rules nor go on to the inputs.
- * `backward(L, seed, { retainGraph: true })` keeps the tape. (PyTorch calls a tape a graph; the options keep its names.)
+ * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes whose rules it
+ * applied drop what they saved and their inputs, and are marked as released. Older nodes are held by the inputs of newer
+ * ones, so they are freed even while the program still holds L. A second walk that meets a released node throws an error,
+ * because it could neither apply the rules nor go on to the inputs. The option `retainGraph` of `backward` keeps the tape.
+ * (PyTorch calls a tape a graph; the options keep its names.)
  *
  * **Second derivatives.** Rules are written with ops, and they work on the saved tensors rather than on raw numbers. A
- * walk usually runs with recording off. With `createGraph: true` the ops inside the rules are recorded too. A gradient
- * then has a node like any other tensor. Its tape runs through the saved tensors into the tape of L, which is therefore
- * retained, and leads back to the parameters. So a walk from the gradient finds second derivatives:
+ * walk usually runs with recording off. With the option `createGraph` the ops inside the rules are recorded too. A gradient
+ * that depends on a parameter then has a node like any other tensor. Its tape runs through the saved tensors into the tape
+ * of L, which is therefore retained, and leads back to the parameters. So a walk from the gradient finds second
+ * derivatives. In this example, `undefined` stands for the seed, dL/dL = 1:
  *
  *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²
  *     const slope = x.grad;
@@ -64,6 +68,8 @@
  *
  * The five files of the engine are this one, record.ts, op.ts, sums.ts and backward.ts. What they import from guard/,
  * observe.ts and cut.ts only checks, tells observers, and prepares error messages. Skip these files at first.
+ *
+ * Previous: docs/README.md · Next: src/autograd/record.ts
  */
 import {
   type Dtype,

@@ -1,4 +1,8 @@
-/** Declaring an op ({@link defineOp}) and running it ({@link apply}). Built-in ops are made with these two, and yours too. */
+/**
+ * Declaring an op ({@link defineOp}) and running it ({@link apply}). Built-in ops are made with these two, and yours too.
+ *
+ * Previous: src/autograd/record.ts · Next: src/autograd/sums.ts
+ */
 import { allocate, checkDtype, type Dtype, type NDArray } from '../base/array.js';
 import type { Shape } from '../base/shape.js';
 import { rememberCut } from './cut.js';
@@ -30,7 +34,8 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
   readonly vjp?: { readonly [K in keyof I]: Vjp<S, A> | 'zero' };
   /**
    * Instead of `vjp`: one joint rule, for ops with any number of inputs or with terms that rules would share. It returns a
-   * list with a contribution for each input, and may return null for an input that `needed` marks false.
+   * list with a contribution for each input, or null where nothing is contributed. Inputs that
+   * `needed` marks false may be left null.
    */
   readonly vjpAll?: (g: Tensor, saved: S, attrs: A, needed: readonly boolean[]) => readonly (Tensor | null)[];
 }

@@ -1,4 +1,8 @@
-/** Making nodes while the program runs, and the switch that says whether nodes are made. */
+/**
+ * Making nodes while the program runs, and the switch that says whether nodes are made.
+ *
+ * Previous: src/autograd/graph.ts · Next: src/autograd/op.ts
+ */
 import { needFunction, refusePromise } from '../base/words.js';
 import { enterNoGrad, leaveNoGrad } from './cut.js';
 import { Node, type Op, type Saved, type Source, Tensor } from './graph.js';

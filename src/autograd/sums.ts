@@ -1,7 +1,10 @@
 /**
  * The ops that the walk back itself uses. It adds contributions with `add`, and sums a gradient back with `sumTo` where
- * an op has broadcast. These are ops and no loops, so that a walk can be recorded. In the formulas, y is the output, g
+ * an op has broadcast. These are ops and no loops, so that a walk can be
+ * recorded. (A walk that is not recorded may add in place.) In the formulas, y is the output, g
  * the gradient of y, and x̄ what the gradient of an input x receives.
+ *
+ * Previous: src/autograd/op.ts · Next: src/autograd/backward.ts
  */
 import type { NDArray } from '../base/array.js';
 import { checkBroadcast, checkShape, type Shape, sameShape } from '../base/shape.js';

@@ -3,6 +3,8 @@
  *
  * Read next: {@link numeric/differences.ts}, the slopes that a gradient is compared with; {@link verdict/examine.ts}, the
  * checks one after another; {@link verdict/judge.ts}, how a verdict is reached.
+ *
+ * Previous: src/check/verdict/examine.ts · Next: test/ops/registry.ts
  */
 import { random, type Shape, Tensor } from '../index.js';
 import { normals } from './numeric/vectors.js';

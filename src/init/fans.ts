@@ -1,6 +1,8 @@
 /**
  * Fans: how many numbers are summed into one output (fanIn), and how many outputs one input feeds (fanOut). A layer
  * computes them from what it knows; nothing infers them from a bare shape, since [in, out] and [out, in] look alike.
+ *
+ * Previous: src/init/initializer.ts · Next: src/init/variance.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';

@@ -1,6 +1,8 @@
 /**
  * What an initialiser is: a pure function of a shape, the fans and a generator. It draws from the generator it is
  * given, so two layers never share values, and in double precision; the parameter rounds once.
+ *
+ * Previous: src/nn/linear.ts · Next: src/init/fans.ts
  */
 import { ArgumentError, formatShape } from '../base/errors.js';
 import type { Rng } from '../base/random.js';

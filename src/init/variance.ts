@@ -3,6 +3,8 @@
  *
  * With y = Σ wᵢxᵢ over fanIn terms, Var(y) = fanIn · Var(w) · E[x²]. LeCun keeps Var(y) = E[x²] for linear units; He
  * doubles it because relu discards half; Glorot averages fanIn (the forward pass) and fanOut (the backward pass).
+ *
+ * Previous: src/init/fans.ts · Next: src/optim/optimizer.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';

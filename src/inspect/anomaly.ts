@@ -1,6 +1,8 @@
 /**
  * Finding the first NaN or infinity, forward or backward, with the op, the element, the values there and the line
  * of the program that called it.
+ *
+ * Previous: src/functional.ts · Next: src/inspect/explain.ts
  */
 
 import type { Node, Op } from '../autograd/graph.js';

@@ -3,6 +3,8 @@
  *
  * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
  * nobody kept, then backward to show gradients.
+ *
+ * Previous: src/inspect/anomaly.ts · Next: src/nn/module.ts
  */
 
 import { propagate } from '../autograd/backward.js';

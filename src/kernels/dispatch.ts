@@ -1,6 +1,8 @@
 /**
  * The kernels that ops and optimisers call. Which implementation runs is decided here and nowhere else: the SIMD kernel
  * where there is one and the array is large enough to repay the copying, the reference kernel otherwise.
+ *
+ * Previous: src/kernels/reference/matmul.ts · Next: src/kernels/simd/assembly/matmul.ts
  */
 import type { FloatArray, NDArray } from '../base/array.js';
 import * as reference from './reference/elementwise.js';

@@ -1,4 +1,8 @@
-/** The affine layer. */
+/**
+ * The affine layer.
+ *
+ * Previous: src/nn/module.ts · Next: src/init/initializer.ts
+ */
 
 import type { Tensor } from '../autograd/graph.js';
 import type { Dtype } from '../base/array.js';

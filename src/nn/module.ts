@@ -1,5 +1,7 @@
 /**
  * Modules: a class with a `forward`, whose parameters are found by looking at its fields.
+ *
+ * Previous: src/inspect/explain.ts · Next: src/nn/linear.ts
  */
 
 import { Tensor } from '../autograd/graph.js';

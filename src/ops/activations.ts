@@ -1,6 +1,8 @@
 /**
  * Activation functions. Those with a kink or a removable overflow are ops of their own; the others are composed,
  * and their derivatives follow from their parts.
+ *
+ * Previous: src/ops/functions.ts · Next: src/ops/shape.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

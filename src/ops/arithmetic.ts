@@ -1,6 +1,8 @@
 /**
  * Arithmetic, elementwise with NumPy's broadcasting. Each op is a forward and, beside it, one rule for each input. In the
  * formulas g is the gradient of the output and x̄ the gradient of an input x; the engine undoes the broadcasting.
+ *
+ * Previous: src/autograd/backward.ts · Next: src/ops/compare.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,5 +1,7 @@
 /**
  * Comparisons, which have no gradient, and what is built on them: `where`, `clip`, |x|, the larger and the smaller of two.
+ *
+ * Previous: src/ops/arithmetic.ts · Next: src/ops/functions.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,5 +1,7 @@
 /**
  * Functions of one tensor, elementwise. A rule that can use the result y uses it: nothing is computed twice.
+ *
+ * Previous: src/ops/compare.ts · Next: src/ops/activations.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,6 +1,8 @@
 /**
  * Picking elements by position. Every pick has an adjoint that puts gradients back, and positions that were picked
  * twice receive the sum.
+ *
+ * Previous: src/ops/matmul.ts · Next: src/ops/softmax.ts
  */
 
 import { Tensor } from '../autograd/graph.js';

@@ -1,6 +1,8 @@
 /**
  * Losses. Each refuses inputs of unequal shape rather than broadcasting them: [n, 1] against [n] would silently
  * compare everything with everything. `reduction` is 'mean' (the default), 'sum' or 'none'.
+ *
+ * Previous: src/ops/softmax.ts · Next: src/functional.ts
  */
 
 import { Tensor } from '../autograd/graph.js';

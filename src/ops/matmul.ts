@@ -1,6 +1,8 @@
 /**
  * Matrix products. One op, `matmul` with two transpose flags, is its own derivative: gradients read their operands
  * transposed in place and no transposed copy is made.
+ *
+ * Previous: src/ops/reduce.ts · Next: src/ops/indexing.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

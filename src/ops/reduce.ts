@@ -1,6 +1,8 @@
 /**
  * Sums and other reductions. `axes` is one axis, a list, or (left out) all of them; negative axes count from the
  * end; `keepdims` keeps reduced axes with size 1.
+ *
+ * Previous: src/ops/shape.ts · Next: src/ops/matmul.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

@@ -1,6 +1,8 @@
 /**
  * Ops that move numbers without changing them. All are linear, and each one's derivative moves the gradient back:
  * reshape ↔ reshape, permute ↔ inverse permute, slice ↔ put back, concat ↔ slices.
+ *
+ * Previous: src/ops/activations.ts · Next: src/ops/reduce.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

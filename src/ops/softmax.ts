@@ -1,5 +1,7 @@
 /**
  * Softmax and its logarithm: written as ops because the plain composition exp / Σ exp overflows.
+ *
+ * Previous: src/ops/indexing.ts · Next: src/ops/loss.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

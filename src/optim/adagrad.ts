@@ -2,6 +2,8 @@
  * AdaGrad.
  *
  * Read before: {@link sgd.ts}. Read next: {@link rmsprop.ts}.
+ *
+ * Previous: src/optim/sgd.ts · Next: src/optim/rmsprop.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

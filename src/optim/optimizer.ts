@@ -3,6 +3,8 @@
  * its update rule ({@link UpdateRule}): how one step computes a parameter anew from its gradient.
  *
  * Read next, in order of complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
+ *
+ * Previous: src/init/variance.ts · Next: src/optim/update.ts
  */
 
 import { Tensor } from '../autograd/graph.js';

@@ -2,6 +2,8 @@
  * RMSprop.
  *
  * Read before: {@link adagrad.ts}. Read next: {@link adam.ts}.
+ *
+ * Previous: src/optim/adagrad.ts · Next: src/optim/adam.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

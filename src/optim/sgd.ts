@@ -2,6 +2,8 @@
  * Stochastic gradient descent.
  *
  * Read before: {@link update.ts}. Read next: {@link adagrad.ts}.
+ *
+ * Previous: src/optim/update.ts · Next: src/optim/adagrad.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

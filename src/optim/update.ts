@@ -2,6 +2,8 @@
  * What an update rule is, and how one is carried out for one parameter.
  *
  * Read before: {@link optimizer.ts}. Read next: {@link sgd.ts}, the shortest update rule.
+ *
+ * Previous: src/optim/optimizer.ts · Next: src/optim/sgd.ts
  */
 
 import { Tensor } from '../autograd/graph.js';

@@ -3,6 +3,8 @@
  *
  * Gradients accumulate over `backward()` calls by design (two losses of one step add up), so every step has to
  * start from zero. {@link trainStep} does that, which is why forgetting it is impossible here.
+ *
+ * Previous: src/optim/adam.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { Tensor } from '../index.js';

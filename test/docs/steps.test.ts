@@ -12,6 +12,7 @@ import * as numbers from '../../docs/steps/2-tape-for-numbers.js';
 import * as arrays from '../../docs/steps/3-tape-for-arrays.js';
 import * as broadcasting from '../../docs/steps/4-broadcasting.js';
 import * as rules from '../../docs/steps/5-rules-as-ops.js';
+import * as guide from '../../docs/steps/6-the-real-engine.js';
 import * as engine from '../../src/index.js';
 import { assertClose, assertThrows } from '../support/close.js';
 import { fc, property } from '../support/property.js';
@@ -21,7 +22,14 @@ import { type Engine, type OpName, type Program, programs, run, type Shape, trai
 const test = suite('steps');
 const folder = fileURLToPath(new URL('../../docs/steps', import.meta.url));
 /** The steps that this file tests, in order. */
-const STEPS = ['1-slope', '2-tape-for-numbers', '3-tape-for-arrays', '4-broadcasting', '5-rules-as-ops'];
+const STEPS = [
+  '1-slope',
+  '2-tape-for-numbers',
+  '3-tape-for-arrays',
+  '4-broadcasting',
+  '5-rules-as-ops',
+  '6-the-real-engine',
+];
 
 const sourceOf = (name: string): string => readFileSync(join(folder, `${name}.ts`), 'utf8');
 
@@ -60,14 +68,15 @@ test('each step says what is new and what is missing, and names its neighbours',
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.replace(/\.ts$/, ''));
+  assert.equal(files.sort(), STEPS);
   for (const [i, name] of STEPS.entries()) {
-    assert.ok(files.includes(name), name);
     const head = sourceOf(name).split('*/')[0]!;
     assert.ok(head.startsWith(`/**\n * Step ${i + 1}: `), name);
     for (const word of ['\n * New: ', '\n * Missing', `npx tsx docs/steps/${name}.ts`])
       assert.ok(head.includes(word), `${name}: ${word}`);
     const previous = i === 0 ? 'docs/README.md' : `docs/steps/${STEPS[i - 1]}.ts`;
-    const next = `docs/steps/${STEPS[i + 1] ?? '6-the-real-engine'}.ts`;
+    const following = STEPS[i + 1];
+    const next = following ? `docs/steps/${following}.ts` : 'docs/backprop.md';
     assert.is(head.trimEnd().split('\n').at(-1), ` * Previous: ${previous} · Next: ${next}`);
   }
 });
@@ -588,4 +597,126 @@ test('a second walk over the same tape gives the same gradients', () => {
   const [once, again] = [rules.backward(y), rules.backward(y)];
   assert.is(once.get(x)!.data[0], 12);
   assert.is(again.get(x)!.data[0], 12);
+});
+
+// Step 6
+
+const numbersOf = (lists: readonly engine.NDArray[]): number[] => flat(lists.map(({ data }) => data));
+
+const asLeaf = (numbers: number | number[] | number[][]): engine.Tensor =>
+  engine.tensor(numbers, { dtype: 'float64', requiresGrad: true });
+
+test('step 6: the layer has the same derivatives in step 5 and in the engine, for any weights', () => {
+  const weight = fc.noBias(fc.integer({ min: -20, max: 20 }));
+  property(fc.tuple(weight, weight), ([a, b]) => {
+    const w = asLeaf([[a / 10], [b / 10]]);
+    const own = guide.derivatives(rules, guide.loss5, guide.in5(w));
+    const right = guide.derivatives(guide.parts, guide.loss, w);
+    assertEqual(numbersOf(own), numbersOf(right), 'derivatives');
+    assert.ok(numbersOf(right).some((value) => Math.abs(value) > 1e-9));
+  });
+});
+
+test('step 6: the table of parts names what stands in the files', () => {
+  const table = sourceOf('6-the-real-engine').split('\n// ## Where the parts of step 5 stand\n//\n')[1]!;
+  const rows = table.split('\n\n')[0]!.split('\n').slice(1);
+  assert.ok(rows.length > 8);
+  const declared = (text: string, name: string): boolean =>
+    new RegExp(`(?:function|class|interface|type|const|let|\\{) ?${name}\\b`).test(text);
+  for (const row of rows) {
+    const [own, theirs, file] = row.slice(3).split(/ {2,}/) as [string, string, string];
+    const text = readFileSync(join(folder, '../..', file), 'utf8');
+    for (const name of own.split(', ')) assert.ok(declared(sourceOf('5-rules-as-ops'), name), name);
+    for (const name of theirs.split(', ')) assert.ok(declared(text, name), `${name} in ${file}`);
+  }
+});
+
+test('step 6: the lines in its errors are those that caused them', () => {
+  const source = sourceOf('6-the-real-engine');
+  const lines = source.split('\n');
+  const named = [...promised(source).matchAll(/6-the-real-engine\.ts:(\d+)/g)];
+  assert.equal(
+    named.map(([, line]) => lines[Number(line) - 1]!.match(/square\.backward|noGrad|greater/)?.[0]),
+    ['square.backward', 'noGrad', 'greater'],
+  );
+});
+
+/** The gradient of 3x + (x + 2x) by a walk over the tape of step 5, with sums that grow in place. */
+function slopeInPlace(ownFirst: boolean): number {
+  const [x, two, three] = [1, 2, 3].map(rules.scalar) as [rules.Tensor, rules.Tensor, rules.Tensor];
+  const y = rules.add(rules.mul(x, three), rules.add(x, rules.mul(x, two)));
+  const reached = new Set([y]);
+  for (const { node } of reached) for (const input of node?.inputs ?? []) reached.add(input);
+  const newestFirst = [...reached]
+    .filter(({ node }) => node)
+    .sort((a, b) => b.node!.position - a.node!.position);
+  const gradients = new Map([[y, rules.scalar(1)]]);
+  for (const tensor of newestFirst)
+    for (const [i, input] of tensor.node!.inputs.entries()) {
+      const contribution = tensor.node!.op.vjp[i]!(gradients.get(tensor)!, tensor.node!.saved);
+      const sum = gradients.get(input);
+      if (sum) sum.data[0]! += contribution.data[0]!;
+      else
+        gradients.set(input, ownFirst ? new rules.Tensor(arrays.map(contribution, (v) => v)) : contribution);
+    }
+  return gradients.get(x)!.data[0]!;
+}
+
+test('step 6: a first contribution that grows in place spoils another gradient, as its numbers say', () => {
+  assert.equal(guide.sums(), { inStep5: 6, inEngine: 6, careless: 12 });
+  assert.is(slopeInPlace(false), 12);
+  assert.is(slopeInPlace(true), 6);
+});
+
+test('step 6: gradients own their numbers in the engine, and share them in step 5', () => {
+  const [p, q] = [rules.scalar(1), rules.scalar(2)];
+  const map = rules.backward(rules.add(p, q));
+  map.get(p)!.data[0] = 0;
+  assert.is(map.get(q)!.data[0], 0);
+  const [a, b] = [asLeaf(1), asLeaf(2)];
+  a.add(b).backward();
+  a.grad!.assign([0]);
+  assert.is(b.grad!.item(), 1);
+});
+
+test('step 6: a node of the engine holds leaves and saved values, and no other tensor', () => {
+  const [a, b] = [asLeaf([1, 2]), asLeaf([3, 4])];
+  const loss = a.neg().add(b).mul(a).sum();
+  for (const { inputs, saved, op } of engine.tapeOf(loss)) {
+    for (const input of inputs) assert.ok(input instanceof engine.Node || input.isLeaf);
+    const held = Object.values(saved).filter((value) => value instanceof engine.Tensor);
+    assert.is(held.length, op.name === 'mul' ? 2 : 0, op.name);
+  }
+});
+
+test('step 6: a walk that fails writes and releases nothing, and one that succeeds releases every node', () => {
+  const w = asLeaf(3);
+  const loss = w.mul(w).tanh();
+  const tape = engine.tapeOf(loss);
+  const held = (): number[] => tape.map(({ inputs, saved }) => inputs.length + Object.keys(saved).length);
+  const before = held();
+  const remove = w.registerHook(() => {
+    throw new Error('on purpose');
+  });
+  assertThrows(() => loss.backward(), 'on purpose');
+  assert.equal(held(), before);
+  assert.is(w.grad, null);
+  remove();
+  loss.backward({ retainGraph: true });
+  assert.equal(held(), before);
+  loss.backward();
+  assert.equal(held(), [0, 0]);
+  assertThrows(() => loss.backward(), 'already walked back');
+});
+
+test('step 6: gradients of computed tensors are kept on request, and a mixed product converts by a recorded op', () => {
+  const w = engine.tensor([3], { requiresGrad: true });
+  const [kept, dropped] = [w.mul(4).retainGrad(), w.mul(2)];
+  const product = kept.add(dropped).mul(asLeaf([1]));
+  assert.equal(
+    product.node!.inputs.map((input) => input instanceof engine.Node && input.op.name),
+    ['astype', false],
+  );
+  product.sum().backward();
+  assert.equal([kept.grad?.item(), dropped.grad, w.grad?.item()], [1, null, 6]);
 });

@@ -2,6 +2,8 @@
  * The table of all ops: for each exported one, how to generate calls whose gradient can be checked. A row's cases
  * cover its shapes, axes, broadcasts and attributes; values stay clear of kinks, poles and ties, which have tests of
  * their own.
+ *
+ * Previous: src/check/gradcheck.ts · Next: test/tools/mutants.ts
  */
 
 import { arbitraries, type ValueOptions } from '../../src/check/index.js';

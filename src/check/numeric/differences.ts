@@ -1,6 +1,8 @@
 /**
  * The question that a check asks: what slope do finite differences see? Run f a small step to the right of x and a
  * small step to the left, and divide the difference of the values by the distance.
+ *
+ * Previous: src/train/loop.ts · Next: src/check/verdict/judge.ts
  */
 import type { FloatArray, Tensor } from '../../index.js';
 import { type Subject, valuesOf } from '../terms/subject.js';

@@ -1,6 +1,8 @@
 /**
  * The examination of one function: is it deterministic, finite and precise; do its slopes agree; is the gradient
  * linear in the cotangent; what does the Taylor remainder say.
+ *
+ * Previous: src/check/verdict/judge.ts · Next: src/check/gradcheck.ts
  */
 import { noGrad, random, type Shape, withDefaultDtype } from '../../index.js';
 import { directionGrids, fullGrids } from '../numeric/grids.js';

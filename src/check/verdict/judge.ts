@@ -1,5 +1,7 @@
 /**
  * Judges the slopes: which entries of a grid differ by more than the differences' own error can explain.
+ *
+ * Previous: src/check/numeric/differences.ts · Next: src/check/verdict/examine.ts
  */
 import { lookCloser } from '../numeric/closer.js';
 import { type Grid, neighbourhoodOf } from '../numeric/grids.js';

@@ -6,6 +6,8 @@
  * spreads four numbers of a, for 32 multiply-adds. For that to stream, both operands are first packed: a into strips
  * of four rows, b into strips of eight columns, each stored in the order in which the tile reads it. Packing reads
  * transposed operands where they are, and pads the edges with zeros, so the tile has no special cases.
+ *
+ * Previous: src/kernels/dispatch.ts · Next: docs/README.md
  */
 
 /** Rows and columns of a tile. */
