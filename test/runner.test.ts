@@ -1,6 +1,16 @@
 /** The tests' own machinery: whatever goes wrong in a test file, its process and the runner exit with an error. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -173,4 +183,22 @@ test('.ci/run does nothing but set the machine up and call npm run ci, whose las
   for (const [command, first, , script] of STEPS)
     assert.ok(command === 'npm' && (first === 'test' || script! in scripts), `${command} ${first} ${script}`);
   assert.equal(STEPS.at(-1), ['npm', 'test']);
+});
+
+test('every program in examples/ has a test file of its own name, which starts it', () => {
+  const programs = readdirSync(join(root, 'examples')).filter((name) =>
+    existsSync(join(root, 'examples', name, 'main.ts')),
+  );
+  assert.ok(programs.length > 4);
+  for (const name of programs) {
+    const files = readdirSync(join(root, 'test/examples')).filter((file) => file.endsWith('.test.ts'));
+    const starts = new RegExp(
+      `runExample\\(\\s*'${name}'|runIn\\(\\w+, '${name}'|examples/${name}/main\\.ts`,
+    );
+    assert.ok(files.includes(`${name}.test.ts`), name);
+    assert.ok(
+      files.some((file) => starts.test(readFileSync(join(root, 'test/examples', file), 'utf8'))),
+      `no test starts examples/${name}`,
+    );
+  }
 });
