@@ -1,6 +1,6 @@
 /**
- * The functional side: gradients of functions instead of tensors, to any order. All of it is `propagate` on
- * inputs that are recorded afresh, so nothing is added to anyone's `.grad`.
+ * Derivatives of functions instead of tensors, to any order. Each runs the function on inputs that are recorded afresh and
+ * walks back with `propagate`, so that nothing is added to any `.grad`.
  *
  * Previous: src/ops/loss.ts · Next: src/inspect/anomaly.ts
  */
@@ -18,14 +18,14 @@ import { sum } from './ops/reduce.js';
 import { reshape, stack } from './ops/shape.js';
 
 type Fn = (...inputs: Tensor[]) => Tensor;
-/** One gradient an argument: a tensor for a function of one, a tuple for a function of several. */
+/** The gradients of a function: a tensor for one argument, a tuple for several. */
 export type Gradients<F extends Fn> = GradientsOf<Parameters<F>>;
 // Over a type parameter of its own, the mapped type of a tuple is a tuple and can be destructured.
 type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : { [K in keyof P]: Tensor };
 
 /**
- * An input that is differentiated: a copy that is connected to its past, so that derivatives nest, or (unless
- * `connected`) a leaf.
+ * An input to differentiate by: a copy whose node leads back to the input, so that derivatives nest, or, unless
+ * `connected`, a leaf.
  */
 function track(input: Tensor, connected: boolean): Tensor {
   if (!(input instanceof Tensor))
@@ -58,7 +58,7 @@ export function gradients(
   return pull(output, inputs, options, 0);
 }
 
-/** @param since tape position before which nothing depends on the inputs */
+/** @param since the position of the tape before which no node depends on the inputs */
 function pull(
   output: Tensor,
   inputs: readonly Tensor[],
@@ -74,7 +74,7 @@ function pull(
   checkSeed('vjp', g, output);
   const targets = new Set(inputs.map(sourceOf));
   const found = propagate(output, g, { retainGraph, createGraph, targets, since });
-  // Rules hand gradients on, and each result is the caller's to write to.
+  // A rule may return the gradient it was given, so a result may be another one's gradient too. The caller gets copies.
   return withRecording(createGraph, () =>
     inputs.map((input) => {
       const gradient = found.get(sourceOf(input));
@@ -107,9 +107,9 @@ function run(f: Fn, inputs: readonly Tensor[]): Run {
 }
 
 /**
- * Whether something computed since a run began depends on a tensor that requires a gradient and is not one of the
- * leaves made for the run: an argument, a captured weight, an input of a surrounding derivative. Then it may be
- * differentiated again.
+ * Whether the result of a run can be differentiated again: whether it depends on a tensor that requires a gradient and is
+ * not one of the leaves made for the run. Such a tensor is an argument, a weight that the function uses, or an input of a
+ * surrounding derivative.
  */
 function reachesOut(result: Tensor, leaves: readonly Tensor[], since: number): boolean {
   const seen = new Set<Source>(leaves.filter((leaf) => leaf.isLeaf));
@@ -123,13 +123,13 @@ function reachesOut(result: Tensor, leaves: readonly Tensor[], since: number): b
   return false;
 }
 
-/** The output as the caller gets it: without the tape of the run, unless it can be differentiated again. */
+/** The output for the caller: a constant, unless it can be differentiated again. */
 const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : copyOf(output));
 
 /**
- * The value of a scalar function together with its gradient. Nests: the gradient of a gradient is a second
- * derivative. Both can be differentiated further towards whatever requires a gradient: an argument, or a weight that
- * `f` uses. Where that is not wanted, as in a loop that moves the argument, call it within `noGrad`.
+ * The value of a scalar function together with its gradient. Calls nest: the gradient of a gradient is a second derivative.
+ * Value and gradient can be differentiated further, by an argument or by a weight that `f` uses, if these require a
+ * gradient. In a loop that moves the argument, where this is not wanted, call it within `noGrad`.
  * @example valueAndGrad((x) => x.square().sum())(tensor([1, 2]))   // { value: 5, gradient: [2, 4] }
  */
 export function valueAndGrad<F extends Fn>(
@@ -171,8 +171,8 @@ export function vjp<F extends Fn>(
 }
 
 /**
- * Jacobian-vector product: the derivative of f at `inputs` in the direction `tangents`, J·v. Found by
- * differentiating twice: u ↦ Jᵀu is linear in u, and its own transpose is J.
+ * Jacobian-vector product: the derivative of f at `inputs` in the direction `tangents`, J·v. It is found by
+ * differentiating twice: u ↦ Jᵀu is linear in u, and the transpose of its Jacobian Jᵀ is J.
  */
 export function jvp(
   f: Fn,

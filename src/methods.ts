@@ -1,6 +1,6 @@
 /**
- * `a.add(b)` and its like: ops as methods, attached to Tensor in this one place. Each is the op of the same name
- * with the tensor as its first argument; the documentation stands there.
+ * Ops as methods of Tensor, `a.add(b)`. Each is the op of the same name with the tensor as its first argument, and is
+ * documented there. The list of ops is ops/attached.ts.
  */
 
 import { type BackwardOptions, backward } from './autograd/backward.js';
@@ -132,7 +132,7 @@ for (const [name, op] of Object.entries(attached) as [string, AnyOp][])
 attach(
   'backward',
   function (this: Tensor, seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions) {
-    // Whatever is no plain object is meant as a seed, and a wrong one should be told so.
+    // Anything but a plain object is meant as a seed, and is checked as one.
     if (seedOrOptions == null) backward(this, undefined, options);
     else if (Object.getPrototypeOf(seedOrOptions) === Object.prototype)
       backward(this, undefined, seedOrOptions as BackwardOptions);

@@ -231,7 +231,7 @@ test('optimisers and clipping say how their parameters are passed', () => {
       make(optim, 'AdaGrad', [{ params: new nn.Linear(2, 1, { rng }), lr: 0.1 }]),
     'SGD: got a Tensor; put it into a list, [tensor]': () => make(optim, 'SGD', leaf, { lr: 0.1 }),
     'Adam: expected a list of parameters, got undefined; pass model.parameters()': () => make(optim, 'Adam'),
-    'SGD: takes its options as an object, such as { lr: 0.1 }, got 0.1': () =>
+    'SGD: expected options { lr, momentum, dampening, weightDecay, nesterov }, got a number': () =>
       make(optim, 'SGD', [leaf], 0.1),
     'SGD: lr is a finite number ≥ 0, got undefined': () => make(optim, 'SGD', [leaf]),
     'clipGradNorm: got a Tensor; put it into a list, [tensor]': () => untyped(optim).clipGradNorm!(leaf, 1),

@@ -20,7 +20,7 @@ import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
 export interface BackwardOptions {
-  /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`, whose tape runs into this one. */
+  /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`, because the tape of gradients runs into this one. */
   retainGraph?: boolean;
   /** Record what the rules do, so that gradients can be differentiated. Default: false. */
   createGraph?: boolean;
@@ -30,8 +30,8 @@ export interface BackwardOptions {
  * Computes the gradients of the leaves from which `output` was computed and which ask for one, and adds each to the `.grad`
  * of its leaf.
  *
- * @param seed dL/doutput, with which the walk starts. Left out, L is `output` itself, a single number, and the seed is 1.
- *   A program that computes L from `output` by other means passes the gradient that it has found there
+ * @param seed dL/doutput, with which the walk starts. If left out, L is `output` itself, a single number, and the seed is
+ *   1. If L is computed from `output` by something that is not on the tape, pass the gradient of `output`
  * @throws ArgumentError for options that do not exist; GraphError if nothing before `output` requires a gradient, if the
  *   tape was released, or if a saved value was overwritten. An error leaves the tape and every `.grad` as they were.
  */
@@ -42,6 +42,7 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
   const { createGraph = false, retainGraph = createGraph } = options;
   const { found, visited } = walkBack(output, g, options);
   for (const tensor of found.keys()) if (tensor instanceof Tensor) checkGrad(tensor);
+  // Every check has passed. From here on nothing fails.
   if (!retainGraph) release(visited);
   withRecording(createGraph, () => {
     for (const [tensor, gradient] of found)
@@ -58,9 +59,12 @@ function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
 
 /** What functional.ts and inspect/ may ask of a walk besides. */
 export interface WalkOptions extends BackwardOptions {
-  /** Look for the gradients of these sources, instead of all leaves that ask for one. */
+  /** The sources whose gradients are wanted. Default: every leaf that asks for its gradient. */
   targets?: ReadonlySet<Source>;
-  /** No node with a smaller position depends on a target, so a released node there is no error. Default: 0. */
+  /**
+   * For derivatives of a function by its inputs: the number of nodes made before the function ran. Older nodes do not
+   * depend on the inputs, so it is no error if one was released. Default: 0.
+   */
   since?: number;
   /** Whether hooks are called. Default: true. */
   hooks?: boolean;
@@ -74,8 +78,8 @@ export function propagate(output: Tensor, seed: Tensor, options: WalkOptions): M
 }
 
 /**
- * Walks back from `output`, whose gradient is `seed`. Finds the gradients of the leaves (or of `targets`), and of tensors
- * with `retainGrad()`. Changes nothing but what hooks change.
+ * Walks back from `output`, whose gradient is `seed`, and finds the gradients of the targets, and of tensors with
+ * `retainGrad()`. Nodes that lead to no target are passed over. Changes nothing but what hooks change.
  */
 function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
@@ -103,7 +107,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
       const contributions = new Array<Tensor | null>(inputs.length).fill(null);
       for (let i = 0; i < inputs.length; i++) {
         if (!needed[i]) continue;
-        // The chain rule: from the gradient of the node's output to what its input i receives.
+        // The chain rule: from the gradient of the node's output to the contribution for its input i.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
         if (joint && !ruled) continue; // a joint rule contributes nothing here
         checkRuled(node, i, ruled);
@@ -114,7 +118,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
       tellObserverGradients(node, g, contributions);
       visited.push(node);
     }
-    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves.
+    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves that are targets.
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
@@ -176,7 +180,10 @@ class Gradients {
     }
   }
 
-  /** Removes and returns the gradient of a node's output. A rule may return it as a contribution, so it grows no more. */
+  /**
+   * Removes and returns the gradient of a node's output. A rule may return this very tensor, for two inputs even, so it is
+   * no longer a sum that nobody else holds.
+   */
   take(node: Node): Tensor | undefined {
     const gradient = this.bySource.get(node);
     if (gradient === undefined) return undefined;

@@ -2,15 +2,16 @@
  * The tape: what a program records while it computes, and how gradients are read off the record afterwards.
  *
  * A program computes a number L, the loss, from parameters, by ops such as `add` and `mul`. "The gradient of x" always
- * means dL/dx, in formulas x̄. It says for each element of x how L changes with that element, so it has the shape of x.
+ * means dL/dx. It says for each element of x how L changes with that element, so it has the shape of x.
  * A parameter asks for its gradient by `requiresGrad`, and what is recorded as computed from it requires a gradient too.
  * All other tensors are constants.
  *
  * **What is recorded.** When an op runs on an input that requires a gradient, the engine makes a {@link Node}, unless
  * recording is switched off. The node holds its position (the number of nodes made before it), the op, the inputs (each
- * as the node that computed it, or as the tensor itself if no node did: a leaf), and the values that the derivative will
- * need. The output of the op points to the node. The tape of L is every node that can be reached from L. For numbers a
- * and b, p = a·b and L = p + a leave this tape:
+ * as the node that computed it, or as the tensor itself if no node did), and the values that the derivative will need. The
+ * output of the op points to the node. A tensor that no node computed is a leaf: a parameter or a constant. The tape of L
+ * is every node that can be reached from L by way of inputs. For parameters a and b that are numbers, p = a·b and
+ * L = p + a leave this tape:
  *
  *     position 0   mul   inputs: a, b        saved: a, b
  *     position 1   add   inputs: node 0, a   saved: nothing
@@ -18,22 +19,24 @@
  * **The walk back** collects the tape of L, starts with dL/dL = 1, and goes through the nodes by descending position. An
  * op can only read values that exist already, so every node that uses a value is newer than the node that computed the
  * value. When the walk reaches a node, it has therefore passed all users of the node's output on the tape of L, and the
- * gradient of that output is complete. Nodes from which no parameter can be reached are left out.
+ * gradient of that output is complete.
  *
- * **The chain rule** is applied at each node, in the loop of backward.ts. The op has a rule for each input. A rule takes
- * g, the gradient of the node's output, and returns what this use of the input contributes to the gradient of the input.
- * The rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
+ * **The chain rule** is applied at each node, in the loop of backward.ts. The op has a rule for each input by which it has
+ * a derivative. A rule takes g, the gradient of the node's output, and returns what this use of the input contributes to
+ * the gradient of the input. The rules of `mul` return g·b for a and g·a for b. Both rules of `add` return g.
  *
  * **Contributions are added.** Two nodes use a. When a changes a little, L changes through both uses, and the two changes
- * add up. So do the contributions: ā = dL/da = 1 (from node 1) + b (from node 0). In x·x, one node uses x twice, and both
- * rules contribute.
+ * add up. So do the contributions: dL/da = 1 (from node 1) + b (from node 0). In x·x, one node uses x twice, and both rules
+ * contribute.
  *
  * For tensors of many numbers, the derivative of the output by the input is a matrix, the Jacobian. A rule returns the
- * product of the vector g with this matrix, Σᵢ gᵢ · ∂outputᵢ/∂inputⱼ for each element j: a vector-Jacobian product, `vjp`
- * in the code. No rule builds the matrix. An elementwise product has a diagonal one, for example, so g times b, element by
+ * product of the vector g with this matrix: a vector-Jacobian product, `vjp` in the code. Its element j is
+ * Σᵢ gᵢ · ∂outputᵢ/∂inputⱼ, since the element j of the input changes L through every element i of the output. No rule builds
+ * the matrix. An elementwise product has a diagonal one, for example, so g times b, element by
  * element, is the whole answer.
  *
- * **A new op** is declared as data: a name, a forward on arrays of numbers, what to save, and a rule for each input.
+ * **A new op** is declared as data: a name, a forward on arrays `{ data, shape }`, what to save, and a rule for each input.
+ * Here `k.mul` multiplies two arrays, and types are left out:
  *
  *     const MUL = defineOp({
  *       name: 'mul',
@@ -50,18 +53,18 @@
  * nothing had been repeated.
  *
  * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes whose rules it
- * applied drop what they saved and their inputs, and are marked as released. Older nodes are held by the inputs of newer
- * ones, so they are freed even while the program still holds L. A second walk that meets a released node throws an error,
+ * applied drop what they saved and their inputs, and are marked as released. Then nothing holds the older nodes any more,
+ * and their memory is free even while the program still holds L. A second walk that meets a released node throws an error,
  * because it could neither apply the rules nor go on to the inputs. The option `retainGraph` of `backward` keeps the tape.
  * (PyTorch calls a tape a graph; the options keep its names.)
  *
- * **Second derivatives.** Rules are written with ops, and they work on the saved tensors rather than on raw numbers. A
- * walk usually runs with recording off. With the option `createGraph` the ops inside the rules are recorded too. A gradient
- * that depends on a parameter then has a node like any other tensor. Its tape runs through the saved tensors into the tape
- * of L, which is therefore retained, and leads back to the parameters. So a walk from the gradient finds second
- * derivatives. In this example, `undefined` stands for the seed, dL/dL = 1:
+ * **Second derivatives.** Rules are written with ops, and their inputs are g and saved tensors, not raw numbers. A walk
+ * usually runs with recording off. With the option `createGraph` the ops inside the rules are recorded like all others, and
+ * a gradient that depends on a parameter has a node. Saved tensors still point to their nodes. So the tape of the gradient
+ * continues into the tape of L, which is kept in this case, and leads back to the parameters. For L = (x·x)·x, the node of
+ * `mul(g, a)` with the saved a = x·x has the node of x·x as an input. A walk from the gradient finds second derivatives:
  *
- *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²
+ *     backward(mul(mul(x, x), x), undefined, { createGraph: true });   // x.grad = 3x²; undefined stands for dL/dL = 1
  *     const slope = x.grad;
  *     x.grad = null;                                                   // or the next walk adds to it
  *     backward(slope);                                                 // x.grad = 6x
@@ -112,12 +115,12 @@ export type Source = Node | Tensor;
 
 /**
  * One recorded step. A node points back, to its inputs and to what it saved. Nothing leads forward from a
- * tensor to its users, and there is no list. So the garbage collector frees a tape as soon as nobody holds its output.
+ * tensor to its users, and no list of all nodes is kept. So a tape is garbage as soon as nobody holds its output.
  */
 export class Node {
   /** Functions that see the gradient of the output; see `registerHook`. */
   hooks: Hook[] | null = null;
-  /** The output, if `retainGrad` asked to keep its gradient. */
+  /** The output, if its method `retainGrad()` was called: a walk then leaves the gradient in its `grad`, as for a leaf. */
   retained: Tensor | null = null;
   /** Set when a walk dropped `inputs` and `saved`. The stack of the error says where. */
   released: Error | null = null;

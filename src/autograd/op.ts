@@ -12,8 +12,8 @@ import { tellObserver } from './observe.js';
 import { isRecording, record } from './record.js';
 
 /**
- * The rule of one input. A rule takes g, the gradient of the output, and returns what the input's gradient gains: the
- * vector-Jacobian product of g with the derivative of the output by the input. Write it with ops, on tensors.
+ * The rule of one input. A rule takes g, the gradient of the output, and returns the contribution to the gradient of the
+ * input: the vector-Jacobian product of g with the derivative of the output by the input. Write it with ops, on tensors.
  */
 export type Vjp<S, A> = (g: Tensor, saved: S, attrs: A) => Tensor;
 
@@ -26,7 +26,7 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
   readonly broadcast?: boolean;
   /** True if the output is of another dtype than the inputs. Default: false. */
   readonly converts?: boolean;
-  /** Computes the value from arrays of numbers. Returns an array of its own, of the dtype of the inputs. */
+  /** Computes the value from arrays of numbers. The array returned shares no memory with an input, and has the inputs' dtype unless `converts`. */
   readonly forward: (inputs: I, attrs: A) => NDArray;
   /** Says what the rules need: tensors (their raw numbers alone would lose second derivatives) and plain facts. Default: nothing. */
   readonly save?: (step: { inputs: TensorsLike<I>; output: Tensor; attrs: A }) => S;
@@ -105,7 +105,7 @@ function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
   return inputs;
 }
 
-/** The same numbers in another dtype; x itself if it has that dtype.   y = x   ⇒   x̄ = g in the dtype of x. @throws ArgumentError if unknown */
+/** The same numbers in another dtype; x itself if it has that dtype. The gradient comes back in the dtype of x. @throws ArgumentError if unknown */
 export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
   checkDtype('astype', dtype);
   return x.dtype === dtype ? x : apply(ASTYPE, [x], dtype);

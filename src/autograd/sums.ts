@@ -1,8 +1,8 @@
 /**
- * The ops that the walk back itself uses. It adds contributions with `add`, and sums a gradient back with `sumTo` where
- * an op has broadcast. These are ops and no loops, so that a walk can be
- * recorded. (A walk that is not recorded may add in place.) In the formulas, y is the output, g
- * the gradient of y, and x̄ what the gradient of an input x receives.
+ * The ops that the walk back itself uses: it adds contributions with `add`, and sums a contribution back with `sumTo` where
+ * an op has broadcast. They are ops, so that a walk can be recorded. (A walk that is not recorded adds the third and later
+ * contributions to a gradient in place.) In the formulas, y is the output, g the gradient of y, and x̄ the contribution to
+ * the gradient of an input x.
  *
  * Previous: src/autograd/op.ts · Next: src/autograd/backward.ts
  */

@@ -1,4 +1,4 @@
-/** Numbers with a shape: what every kernel takes and returns. Contiguous, row-major, never aliased by a kernel's result. */
+/** Arrays of numbers with a shape, which every kernel takes and returns. They are contiguous and row-major. */
 import type { Shape } from './shape.js';
 import { needOneOf } from './words.js';
 
@@ -23,7 +23,7 @@ export function nested({ data, shape }: NDArray): NestedArray {
   return nest(0, 0, data.length);
 }
 
-/** A whole number that almost surely differs for different values (FNV-1a over 32-bit words). */
+/** A whole number that almost surely differs for different words (FNV-1a over 32-bit words). */
 export function fingerprint(words: ArrayLike<number>): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);

@@ -1,4 +1,4 @@
-/** Prints tensors the way NumPy does: aligned columns, and the middle of long axes left out. */
+/** Text for numbers: tensors printed as NumPy prints them, short numbers, ranges, and aligned tables. */
 
 import type { Dtype, FloatArray, NDArray } from './array.js';
 import { formatShape } from './errors.js';
@@ -64,7 +64,7 @@ function fractionDigits(value: number): number {
   return text.length - text.indexOf('.') - 1;
 }
 
-/** A number with so many significant digits at the most. */
+/** A number with at most `digits` significant digits. */
 export const short = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
 
 /** Rows of cells as lines with columns of one width; the columns in `right` are aligned at the right. */

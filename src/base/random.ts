@@ -28,7 +28,7 @@ export interface Rng {
  * A generator that gives the same bits for the same seed on every platform. 0 is a seed like any other.
  *
  * The stream is seedrandom's Alea: uniform numbers come from integer arithmetic. Normals come from
- * Marsaglia's polar method with a logarithm of our own, since `Math.log` may differ between engines.
+ * Marsaglia's polar method with a logarithm of our own, since `Math.log` may differ between JavaScript engines.
  * @throws ArgumentError unless the seed is a finite number or a string
  * @source G. Marsaglia and T. A. Bray, A convenient method for generating normal variables, SIAM Review 6 (1964)
  */
@@ -102,7 +102,7 @@ class SeededStream implements Rng {
 }
 
 /**
- * Natural logarithm of a number in (0, 1) from + − × ÷ alone, hence the same bits in every engine.
+ * Natural logarithm of a number in (0, 1) from + − × ÷ alone, hence the same bits in every JavaScript engine.
  * x = 2ᵏ·m with m in [√½, √2), log x = k·log 2 + 2·artanh(s), s = (m − 1)/(m + 1), artanh by its series.
  */
 export function portableLog(x: number): number {

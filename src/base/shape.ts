@@ -1,16 +1,16 @@
-/** Arithmetic on shapes: sizes, broadcasting, axes. Pure functions; nothing here knows a tensor. */
+/** Arithmetic on shapes: sizes, positions, broadcasting, axes. */
 import { ArgumentError, formatShape, ShapeError } from './errors.js';
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
 
-/** Whatever has a shape and, if somebody gave it one, a name to call it by. */
+/** Something that has a shape and perhaps a name. */
 export interface Shaped {
   readonly shape: Shape;
   readonly name?: string;
 }
 
-/** `W [784, 200]`, or the shape alone: how messages call an operand. */
+/** What messages call an operand: `W [784, 200]`, or the shape alone. */
 export function label({ name, shape }: Shaped): string {
   return name ? `${name} ${formatShape(shape)}` : formatShape(shape);
 }
@@ -120,7 +120,7 @@ export function normalizeAxes(
   return list.sort((a, b) => a - b);
 }
 
-/** A value that is no number, so that '0' does not look like 0. */
+/** A value of the wrong kind as text. Quotes tell '0' from 0. */
 function printed(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : value instanceof Object ? 'an object' : String(value);
 }

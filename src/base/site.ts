@@ -26,9 +26,9 @@ function placesOf(stack: string | undefined): Place[] {
 const LIBRARY = libraryPlaces(placesOf(new Error().stack)[0]?.file ?? '');
 
 /**
- * What the paths of the library's files begin with. A module finds its own file in a stack taken while it loads:
- * the source tree, a build in `dist/` (whose frames lie in `src/` where source maps are on), or a bundle. In a bundle
- * the library and the program may share the file: then no line is better than a wrong one.
+ * What the paths of the library's files begin with. This module finds the path of its own file in a stack taken while it
+ * loads. The file lies in the source tree, in a build in `dist/` (whose frames lie in `src/` if source maps are on), or in a
+ * bundle. In a bundle the library and the program may share the file, and then no line is named.
  */
 export function libraryPlaces(own: string): string[] {
   const tree = /^(.*[/\\])base[/\\]site\.[cm]?[jt]s$/.exec(own);
@@ -50,7 +50,7 @@ export function userLine(stack: string | undefined = callSite().stack): string {
 
 const DEEP = 100;
 
-/** Where the program is. The ten frames that an Error usually has would not lead out of a nest of modules to the user's line. */
+/** An error with the stack of this call. The usual ten frames would not reach the user's line from inside nested modules. */
 export function callSite(frames = DEEP): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = frames;
@@ -59,7 +59,7 @@ export function callSite(frames = DEEP): Error {
   return site;
 }
 
-/** A site that holds text alone: until its stack is read, V8 keeps what the frames were called on, and so the graph behind them. */
+/** The same error after its stack was made into text. Until then V8 keeps the receivers of the calls alive, and the tape behind them. */
 export function settled(site: Error): Error {
   void site.stack;
   return site;

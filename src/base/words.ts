@@ -1,4 +1,4 @@
-/** How the library refuses an argument. Each refusal is worded here once. */
+/** How the library refuses an argument: each refusal is worded here once. */
 import { ArgumentError, formatShape } from './errors.js';
 import { type Shape, sizeOf } from './shape.js';
 
@@ -21,7 +21,7 @@ export function formatKind({ shape, dtype }: { readonly shape: Shape; readonly d
   return `${formatShape(shape)} (${dtype})`;
 }
 
-/** What came, for a message that says what was expected: `a Tensor of shape [2] (float32)`, `an array`, `a string`. */
+/** What a value is, for a message that says what was expected: `a Tensor of shape [2] (float32)`, `an array`, `a string`. */
 export function kindOf(value: unknown): string {
   if (isTensor(value)) return `a Tensor of shape ${formatKind(value)}`;
   if (value === null || value === undefined) return String(value);
@@ -98,7 +98,7 @@ export function checkOptions(op: string, options: object, known: readonly string
       throw new ArgumentError(op, `knows no option ${key}; expected ${known.join(', ')}`);
 }
 
-/** Refuses the promise that a function returned which has to be done when it returns. */
+/** Refuses a promise from a function that has to have done its work when it returns. */
 export function refusePromise(op: string, value: unknown, advice: string): void {
   if (isPromise(value)) throw new ArgumentError(op, `the function returned a promise; ${advice}`);
 }

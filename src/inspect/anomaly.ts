@@ -1,6 +1,6 @@
 /**
- * Finding the first NaN or infinity, forward or backward, with the op, the element, the values there and the line
- * of the program that called it.
+ * Finds the first NaN or infinity, forward or backward, and names the op, the element, the values there and the line of the
+ * program that called the op.
  *
  * Previous: src/functional.ts · Next: src/inspect/explain.ts
  */
@@ -19,7 +19,7 @@ import { refusePromise } from '../base/words.js';
 /**
  * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
  * or ±Infinity. It also notices writes to the `data` of a saved tensor that went past `assign` and `write`.
- * Slow: for looking into a problem, not for training.
+ * It is slow: use it to look into a problem, not to train.
  * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code
  */
 export function detectAnomaly<T>(fn: () => T): T {
@@ -81,7 +81,7 @@ class Watcher implements Observer {
     }
   }
 
-  /** 0 · ∞ behind a branch that `where` did not select: the classic NaN that no forward value shows. */
+  /** Explains a NaN that is 0 · ∞ in a branch that `where` did not select. No forward value shows it. */
   private whereHint(g: Tensor, gradient: Tensor, bad: number, node: Node): string {
     if (!this.selected || !Number.isNaN(g.data[bad]!) || g.size !== gradient.size || gradient.data[bad] !== 0)
       return '';
@@ -111,7 +111,7 @@ function describeSaved(node: Node): string {
   return parts.map(([key, value]) => `${key} spans ${range(value.data)}`).join(', ') || 'nothing';
 }
 
-/** What usually brings this op to a non-finite value, and the way out. */
+/** The usual reason for a non-finite value of this op, and what helps. */
 function forwardHint(op: Op, inputs: readonly Tensor[], bad: number, output: Tensor): string {
   const at = (i: number): number =>
     inputs[i]?.size === output.size ? inputs[i]!.data[bad]! : (inputs[i]?.data[0] ?? Number.NaN);
@@ -126,12 +126,12 @@ function forwardHint(op: Op, inputs: readonly Tensor[], bad: number, output: Ten
   return '';
 }
 
-/** An element that `where` will leave out later is computed all the same. */
+/** Advice for an element that `where` will leave out later, but which is computed all the same. */
 function keptOut({ name: f }: Op): string {
   return `. If where() leaves this element out later, keep it out before, too: where(c, ${f}(where(c, x, 1)), 0)`;
 }
 
-/** A number that small changes of the bits do not leave alone. */
+/** A number that changes when the data change. */
 function checksum({ buffer, byteOffset, byteLength }: FloatArray): number {
   return fingerprint(new Uint32Array(buffer, byteOffset, byteLength / 4));
 }

@@ -1,8 +1,8 @@
 /**
- * Explaining in words: why a tensor has no gradient, and what a tape did, step by step.
+ * Explains in words why a tensor has no gradient, and what a tape did, step by step.
  *
- * A tape holds constants and leaves, and ops are pure: {@link explain} plays it forward again to show values that
- * nobody kept, then backward to show gradients.
+ * A tape holds constants and leaves, and ops are pure. So {@link explain} can run the ops again to show values that nobody
+ * kept, and then walk back to show gradients.
  *
  * Previous: src/inspect/anomaly.ts · Next: src/nn/module.ts
  */
@@ -18,7 +18,7 @@ import { alignedTable, range, short } from '../base/format.js';
 import { atUserLine } from '../base/site.js';
 import { needTensors } from '../base/words.js';
 
-/** Why `grad` is null, or that it is not. */
+/** The reason why `grad` is null, or the news that it is not. */
 export interface GradExplanation {
   readonly reason:
     | 'has-gradient'
@@ -97,7 +97,7 @@ const dependsOn = (loss: Tensor, tensor: Tensor): boolean =>
   loss === tensor || tapeOf(loss).some((node) => node === tensor.node || node.inputs.includes(tensor));
 
 function cutUpstream(loss: Tensor): Tensor['cut'] {
-  // Not the masks and positions that ops without a derivative gave: they are constants on purpose.
+  // Masks and positions, which ops without a derivative computed, are constants on purpose and no explanation.
   for (const node of tapeOf(loss))
     for (const input of node.inputs)
       if (input instanceof Tensor && typeof input.cut?.by === 'string') return input.cut;
@@ -117,7 +117,10 @@ export interface TapeStep {
   readonly inputs: readonly string[];
 }
 
-/** Plays the tape of `root` forward and, for a single number, backward, and tells what happened at each step. The tape stays as it was, and no hook is called. */
+/**
+ * Runs the ops on the tape of `root` again and, for a single number, walks back, and returns what happened at each step.
+ * The tape stays as it was, and no hook is called.
+ */
 export function replay(root: Tensor): {
   steps: TapeStep[];
   leaves: { tensor: Tensor; gradient: Tensor | null }[];

@@ -1,6 +1,6 @@
 /**
- * Activation functions. Those with a kink or a removable overflow are ops of their own; the others are composed,
- * and their derivatives follow from their parts.
+ * Activation functions. A function with a kink, or whose plain formula would overflow, is an op of its own. The others are
+ * composed of ops, and their derivatives follow from the parts.
  *
  * Previous: src/ops/functions.ts · Next: src/ops/shape.ts
  */
@@ -27,7 +27,7 @@ const RELU = defineOp({
   vjp: [(g, { y }) => reluGrad(g, y)],
 });
 
-/** g where y > 0: relu's rule in one pass. Linear in g, so it is its own derivative. */
+/** The rule of relu as one op: g where y > 0, 0 elsewhere. The op is linear in g, so its own rule is the same op. */
 function reluGrad(g: Tensor, y: Tensor): Tensor {
   return apply(RELU_GRAD, [g, y]);
 }
@@ -101,10 +101,10 @@ export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Te
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
   needOneOf('gelu', 'form', form, ['exact', 'tanh']);
   if (form === 'exact') return mul(x, normalCdf(x));
-  // Beyond ±30 the slope is 0 or 1 to the last bit, and the cube would overflow in the end.
+  // Beyond ±30 the slope is 0 or 1 to the last bit. Without the limits, the cube of a large x would overflow.
   const near = clip(x, -30, 30);
   const inner = mul(mul(near, add(mul(square(near), 0.044715), 1)), Math.sqrt(2 / Math.PI));
-  // ½(1 + tanh u) = sigmoid(2u), which keeps its digits where tanh u comes close to −1.
+  // ½(1 + tanh u) = sigmoid(2u), and the sigmoid keeps its digits where tanh u comes close to −1.
   return mul(x, sigmoid(mul(inner, 2)));
 }
 

@@ -61,8 +61,8 @@ const NOT_EQUAL = defineComparison('notEqual');
 /**
  * Choice.  y = a where c ≠ 0, b elsewhere   ⇒   ā = g where c ≠ 0, 0 elsewhere;  b̄ the other way round
  *
- * Both a and b are computed, and 0 · ∞ is NaN: keep a bad argument out of the branch itself, as in
- * `where(c, sqrt(where(c, x, 1)), 0)`.
+ * Both a and b are computed. If the branch that is not chosen has an infinite slope, its gradient is 0 · ∞ = NaN, so keep
+ * the bad argument out of the branch itself: `where(c, sqrt(where(c, x, 1)), 0)`.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const [p, q] = pair('where', a, b);
@@ -112,7 +112,7 @@ const SIGN = defineOp({
   vjp: [(g) => where(scalar(0, g.dtype), g, 0)],
 });
 
-/** The gradient of the one of two that may have won: all of it, half of it at a tie. Where one is NaN, neither lost. */
+/** What the gradient of one of two numbers receives: 0 where it lost, half of g at a tie, else g. Beside NaN, neither lost. */
 function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
   return where(lost, 0, where(tie, mul(g, 0.5), g));
 }

@@ -15,8 +15,8 @@ export function getDefaultDtype(): Dtype {
 }
 
 /**
- * Runs `fn` with another default dtype: constants that `fn` makes from numbers are of that dtype. This is how a
- * gradient check runs your function in float64.
+ * Runs `fn` with another default dtype, so that constants which `fn` makes from numbers are of that dtype. A gradient check
+ * runs your function in float64 this way.
  */
 export function withDefaultDtype<T>(dtype: Dtype, fn: () => T): T {
   checkDtype('withDefaultDtype', dtype);
@@ -48,7 +48,7 @@ export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int
 /**
  * A tensor with a copy of `data`: a number, nested arrays, a typed array, or another tensor (which is detached).
  *
- * Tensors hold floats. Arrays of integers need an explicit `dtype`, so that nothing is converted unasked.
+ * Tensors hold floats. For an array of integers you have to give a `dtype`, so that nothing is converted unasked.
  * @throws ShapeError if nested arrays are ragged or `shape` does not hold the elements
  * @throws ArgumentError for anything that is not a number, and for unknown options
  * @example tensor([[1, 2], [3, 4]])                       // shape [2, 2]

@@ -1,6 +1,6 @@
 /**
- * Einstein summation, composed: each operand's repeated letters become a diagonal, letters that nobody needs any
- * more are summed away, and operands are multiplied two at a time as one batched matrix product.
+ * Einstein summation, composed of other ops. Letters that one operand repeats become a diagonal. Letters that no other
+ * operand and no output needs are summed away. Operands are multiplied two at a time, as one batched matrix product.
  */
 
 import type { Tensor } from '../autograd/graph.js';
@@ -14,7 +14,7 @@ import { sum } from './reduce.js';
 import { permute, reshape } from './shape.js';
 
 /** A tensor whose axes carry letters, each letter once. */
-interface Labelled {
+interface Lettered {
   readonly x: Tensor;
   readonly letters: readonly string[];
 }
@@ -31,13 +31,13 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   needTensors('einsum', ...operands);
   const { inputs, output } = parse(equation, operands.length);
   const sizes = new Map<string, number>();
-  const labelled = operands.map((x, i) => takeDiagonals(x, checkSizes(equation, i, x, inputs[i]!, sizes)));
+  const lettered = operands.map((x, i) => takeDiagonals(x, checkSizes(equation, i, x, inputs[i]!, sizes)));
   for (const letter of output)
     if (!sizes.has(letter))
       throw new ArgumentError('einsum', `the output letter ${letter} of '${equation}' occurs in no input`);
-  let [result, ...rest] = labelled as [Labelled, ...Labelled[]];
+  let [result, ...rest] = lettered as [Lettered, ...Lettered[]];
   while (rest.length > 0) {
-    const [next, ...later] = rest as [Labelled, ...Labelled[]];
+    const [next, ...later] = rest as [Lettered, ...Lettered[]];
     const needed = new Set([...output, ...later.flatMap((other) => other.letters)]);
     result = contract(result, next, needed);
     rest = later;
@@ -93,7 +93,7 @@ function checkSizes(
 }
 
 /** Replaces a letter that one operand has twice by the diagonal over its two axes. */
-function takeDiagonals(x: Tensor, letters: readonly string[]): Labelled {
+function takeDiagonals(x: Tensor, letters: readonly string[]): Lettered {
   const twice = letters.findIndex((letter, axis) => letters.indexOf(letter) < axis);
   if (twice < 0) return { x, letters };
   const once = letters.indexOf(letters[twice]!);
@@ -102,7 +102,7 @@ function takeDiagonals(x: Tensor, letters: readonly string[]): Labelled {
   return takeDiagonals(diagonals, [...others.map((axis) => letters[axis]!), letters[twice]!]);
 }
 
-function sumAway({ x, letters }: Labelled, needed: ReadonlySet<string>): Labelled {
+function sumAway({ x, letters }: Lettered, needed: ReadonlySet<string>): Lettered {
   const axes = letters.map((_, axis) => axis).filter((axis) => !needed.has(letters[axis]!));
   return axes.length === 0
     ? { x, letters }
@@ -110,7 +110,7 @@ function sumAway({ x, letters }: Labelled, needed: ReadonlySet<string>): Labelle
 }
 
 /** a [batch, left, shared] · b [batch, shared, right], after grouping the letters by where they occur and are needed. */
-function contract(first: Labelled, second: Labelled, needed: ReadonlySet<string>): Labelled {
+function contract(first: Lettered, second: Lettered, needed: ReadonlySet<string>): Lettered {
   const a = sumAway(first, new Set([...needed, ...second.letters]));
   const b = sumAway(second, new Set([...needed, ...first.letters]));
   const both = a.letters.filter((letter) => b.letters.includes(letter));
@@ -118,9 +118,9 @@ function contract(first: Labelled, second: Labelled, needed: ReadonlySet<string>
   const shared = both.filter((letter) => !needed.has(letter));
   const left = a.letters.filter((letter) => !both.includes(letter));
   const right = b.letters.filter((letter) => !both.includes(letter));
-  const sizesOf = (of: Labelled, letters: readonly string[]): number[] =>
+  const sizesOf = (of: Lettered, letters: readonly string[]): number[] =>
     letters.map((letter) => of.x.shape[of.letters.indexOf(letter)]!);
-  const grouped = (of: Labelled, groups: readonly (readonly string[])[]): Tensor =>
+  const grouped = (of: Lettered, groups: readonly (readonly string[])[]): Tensor =>
     reshape(
       arrange(of, groups.flat()),
       groups.map((group) => sizeOf(sizesOf(of, group))),
@@ -132,7 +132,7 @@ function contract(first: Labelled, second: Labelled, needed: ReadonlySet<string>
   };
 }
 
-function arrange({ x, letters }: Labelled, order: readonly string[]): Tensor {
+function arrange({ x, letters }: Lettered, order: readonly string[]): Tensor {
   if (order.every((letter, axis) => letter === letters[axis])) return x;
   return permute(
     x,

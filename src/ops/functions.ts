@@ -1,5 +1,6 @@
 /**
- * Functions of one tensor, elementwise. A rule that can use the result y uses it: nothing is computed twice.
+ * Functions of one tensor, elementwise, and the power. A rule that can use the result y uses it, so that nothing is
+ * computed twice.
  *
  * Previous: src/ops/compare.ts · Next: src/ops/activations.ts
  */
@@ -229,7 +230,7 @@ const POW = defineOp({
   forward: ([a, b]: Two) => k.pow(a, b),
   save: ({ inputs: [a, b], output: y }) => ({ a, b, y }),
   vjp: [
-    // 0 · 0⁻¹ is NaN: at a = b = 0 the factor b does the work alone.
+    // At a = b = 0 the slope is 0, but b · aᵇ⁻¹ would be 0 · ∞ = NaN. An exponent of 0 there makes it 0 · 1.
     (g, { a, b }) => mul(g, mul(b, pow(a, sub(where(mul(equal(a, 0), equal(b, 0)), 1, b), 1)))),
     (g, { a, y }) => mul(g, mul(y, log(where(equal(a, 0), 1, a)))),
   ],

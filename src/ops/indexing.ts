@@ -1,6 +1,6 @@
 /**
- * Picking elements by position. Every pick has an adjoint that puts gradients back, and positions that were picked
- * twice receive the sum.
+ * Picking elements by position. The rule of every such op puts gradients back to where the elements were taken, and
+ * positions that were taken twice receive the sum.
  *
  * Previous: src/ops/matmul.ts · Next: src/ops/softmax.ts
  */
@@ -11,7 +11,7 @@ import { broadcastTo } from '../autograd/sums.js';
 import { allocate, checkDtype, type Dtype, type NestedArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { normalizeAxis, type Shape } from '../base/shape.js';
-import { needTensors } from '../base/words.js';
+import { kindOf, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { add } from './arithmetic.js';
 import { getDefaultDtype } from './create.js';
@@ -21,7 +21,7 @@ import { flatten, slice } from './shape.js';
 /** Positions: whole numbers as nested arrays, an integer array, or a tensor of whole numbers. */
 export type IndexInput = NestedArray | readonly NestedArray[] | Int32Array | Uint8Array | Tensor;
 
-/** Positions with a shape, all checked to be in 0 … size − 1; negative ones count from the end. */
+/** Positions with a shape. Each is checked to lie on an axis of this size, and negative ones are counted from the end. */
 function toIndex(op: string, input: IndexInput, size: number): k.IndexArray {
   const { values, shape } = flattenIndex(op, input);
   const data = new Int32Array(values.length);
@@ -44,7 +44,7 @@ function flattenIndex(op: string, input: IndexInput): { values: ArrayLike<number
   if (!Array.isArray(input))
     throw new ArgumentError(
       op,
-      `expected positions as an array of whole numbers or a Tensor, got ${input === null ? 'null' : typeof input}`,
+      `expected positions as an array of whole numbers or a Tensor, got ${kindOf(input)}`,
     );
   const shape: number[] = [];
   for (let part: unknown = input; Array.isArray(part); part = part[0]) shape.push(part.length);
@@ -90,7 +90,7 @@ const INDEX_SELECT = defineOp({
   vjp: [(g, { size }, { axis, index }) => indexAdd(g, axis, index, size)],
 });
 
-/** The adjoint of indexSelect: slices added to their places in zeros. */
+/** The rule of indexSelect: starts from zeros and adds each slice to its place. */
 function indexAdd(x: Tensor, axis: number, index: Int32Array, size: number): Tensor {
   return apply(INDEX_ADD, [x], { axis, index, size });
 }
@@ -126,7 +126,7 @@ const GATHER = defineOp({
   vjp: [(g, { shape }, { axis, index }) => scatter(g, axis, index, shape)],
 });
 
-/** The adjoint of gather: elements added to their places in zeros of `shape`. */
+/** The rule of gather: starts from zeros of `shape` and adds each element to its place. */
 function scatter(x: Tensor, axis: number, index: k.IndexArray, shape: Shape): Tensor {
   return apply(SCATTER, [x], { axis, index, shape });
 }
@@ -238,7 +238,7 @@ const TRIANGLE = defineOp({
   vjp: [(g, _, { offset, keep }) => triangle('triangle', g, offset, keep)],
 });
 
-/** Class positions for a loss: checked, and with the shape the logits' leading axes ask for. */
+/** The classes that a loss is given, checked, with the rows to ignore marked by 0 in `keep`. */
 export function classIndex(
   op: string,
   input: IndexInput,

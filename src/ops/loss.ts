@@ -1,6 +1,6 @@
 /**
- * Losses. Each refuses inputs of unequal shape rather than broadcasting them: [n, 1] against [n] would silently
- * compare everything with everything. `reduction` is 'mean' (the default), 'sum' or 'none'.
+ * Losses. A loss refuses inputs of unequal shape and does not broadcast them: [n, 1] with [n] would compare every
+ * prediction with every target. `reduction` is 'mean' (the default), 'sum' or 'none'.
  *
  * Previous: src/ops/softmax.ts · Next: src/functional.ts
  */
@@ -95,8 +95,8 @@ export function klDivLoss(
 
 /**
  * Binary cross-entropy of logits x against targets t in [0, 1]:  t·softplus(−x) + (1 − t)·softplus(x), which is
- * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0. The shorter softplus(x) − x·t would lose a small
- * loss to cancellation.
+ * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0. The shorter formula softplus(x) − x·t would lose the
+ * digits of a small loss to cancellation.
  */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
@@ -206,7 +206,7 @@ function rowClasses(op: string, scores: Tensor, target: IndexInput, ignore: numb
   };
 }
 
-/** Zeros in ignored rows: these may hold NaN or ∞, and are chosen away before anything is computed from them. */
+/** The scores with zeros in ignored rows. These rows may hold NaN or ∞, so they are replaced before anything is computed. */
 function onlyKept(scores: Tensor, { keep, anyIgnored }: RowClasses): Tensor {
   return anyIgnored ? where(unsqueeze(keep, -1), scores, 0) : scores;
 }

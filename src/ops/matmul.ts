@@ -1,6 +1,6 @@
 /**
- * Matrix products. One op, `matmul` with two transpose flags, is its own derivative: gradients read their operands
- * transposed in place and no transposed copy is made.
+ * Matrix products. There is one op, `matmul` with two flags that say which operand is read transposed. Its rules are the
+ * same op with other flags, so no transposed copy is made.
  *
  * Previous: src/ops/reduce.ts · Next: src/ops/indexing.ts
  */
@@ -28,7 +28,7 @@ interface Flags {
  * Matrix product y = a · b of the last two axes; leading axes are a batch and broadcast. A vector counts as a row
  * on the left and as a column on the right, and its axis is dropped from the result.
  *
- *     ā = g · bᵀ,   b̄ = aᵀ · g,      summed over the batch axes that were broadcast
+ *     ā = g · bᵀ,   b̄ = aᵀ · g,      which the walk back sums over the batch axes that were broadcast
  *
  * @throws ShapeError if the inner sizes differ, naming both operands
  */
@@ -45,7 +45,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       [a.shape, b.shape],
     );
   const [inner, rows] = [a.shape[a.rank - 1], b.shape[Math.max(0, b.rank - 2)]];
-  // Before a vector becomes a matrix, so that the message shows what came.
+  // This is checked before a vector becomes a matrix, so that the message shows the shapes that were passed.
   if ((a.rank === 1 || b.rank === 1) && inner !== rows) throw innerSizesDiffer(a, b);
   if (a.rank === 1 && b.rank === 1) return dot(a, b);
   if (a.rank === 1) return squeeze(product(unsqueeze(a, 0), b, false, false), -2);

@@ -1,4 +1,4 @@
-/** What ops accept where a formula has a tensor: tensors, and numbers, which become constants of the other operand's dtype. */
+/** Operands: tensors, and numbers, which become constants of the dtype of the other operand. */
 
 import { Tensor } from '../autograd/graph.js';
 import { allocate, type Dtype, type NDArray } from '../base/array.js';
@@ -17,7 +17,7 @@ export type Broadcasted<A extends Operand, B extends Operand> = Tensor<
   Extract<Broadcast<ShapeOf<A>, ShapeOf<B>>, Shape>
 >;
 
-/** `unknown` where two operands broadcast; a sentence for the compiler to print where they do not. */
+/** `unknown` if two operands broadcast, else a sentence that the compiler prints. */
 export type Fits<Op extends string, A extends Operand, B extends Operand> = CanBroadcast<
   Op,
   ShapeOf<A>,
@@ -34,7 +34,7 @@ export type Binary<Name extends string> = <A extends Operand, B extends Operand>
 export type One = [NDArray];
 export type Two = [NDArray, NDArray];
 
-/** x as a constant that shares its numbers: for the insides of ops, where no cut needs an explanation. */
+/** x as a constant that shares its numbers. Ops use it inside, where no message about a cut is wanted. */
 export function constant(x: Tensor): Tensor {
   return new Tensor(x.data, x.shape);
 }

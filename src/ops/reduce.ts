@@ -1,6 +1,6 @@
 /**
- * Sums and other reductions. `axes` is one axis, a list, or (left out) all of them; negative axes count from the
- * end; `keepdims` keeps reduced axes with size 1.
+ * Sums and other reductions. `axes` is one axis, a list of axes, or left out for all axes. Negative axes count from the end.
+ * `keepdims` keeps reduced axes with size 1.
  *
  * Previous: src/ops/shape.ts · Next: src/ops/matmul.ts
  */
@@ -19,14 +19,14 @@ import { exp, log, pow, sqrt } from './functions.js';
 import { constant, type One } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
-/** One axis, several, or all where left out. */
+/** One axis, a list of axes, or undefined for all axes. */
 export type Axes = number | readonly number[] | undefined;
-interface Reduction {
+interface ReducedAxes {
   readonly axes: readonly number[];
   readonly keepdims: boolean;
 }
 
-function reduction(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reduction {
+function reduction(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
   return { axes: normalizeAxes(op, axes, x.rank), keepdims };
 }
 
@@ -40,7 +40,7 @@ export function sum<S extends Shape, const A extends Axes = undefined, const K e
 }
 const SUM = defineOp({
   name: 'sum',
-  forward: ([x]: One, { axes, keepdims }: Reduction) => k.sum(x, axes, keepdims),
+  forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.sum(x, axes, keepdims),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { axes }) => broadcastTo(reshape(g, reducedShape(shape, axes, true)), shape)],
 });
@@ -63,8 +63,8 @@ export function mean(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 
 /**
  * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
- * of the population x was drawn from, 0 is the variance of x itself, as batch normalisation uses it. Too few
- * elements for the correction, n ≤ correction, count as n − correction = 0: NaN, or ∞ if they differ.
+ * of the population x was drawn from. Correction 0 gives the variance of x itself, as batch normalisation uses it. If n is
+ * not above the correction, the divisor is 0, and the result is NaN, or ∞ if the elements differ.
  */
 export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
   const over = normalizeAxes('variance', axes, x.rank);
@@ -77,7 +77,7 @@ export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 }
   return rootOrZero(variance(x, normalizeAxes('std', axes, x.rank), { keepdims, correction }));
 }
 
-/** √s, with slope 0 instead of ∞ at s = 0: the subgradient of least size. */
+/** √s, with the slope 0 at s = 0, where the derivative is infinite. */
 function rootOrZero(s: Tensor): Tensor {
   const isZero = equal(s, 0);
   return where(isZero, 0, sqrt(where(isZero, 1, s)));
@@ -107,7 +107,7 @@ export function max(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 }
 const MAX = defineOp({
   name: 'max',
-  forward: ([x]: One, { axes, keepdims }: Reduction) => k.max(x, axes, keepdims),
+  forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.max(x, axes, keepdims),
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
 });
@@ -118,12 +118,12 @@ export function min(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 }
 const MIN = defineOp({
   name: 'min',
-  forward: ([x]: One, { axes, keepdims }: Reduction) => k.min(x, axes, keepdims),
+  forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.min(x, axes, keepdims),
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [(g, { x, y }, { axes }) => shareAmongTies(g, x, y, axes)],
 });
 
-function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reduction {
+function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
   const over = normalizeAxes(op, axes, x.rank);
   if (countOf(x, over) === 0)
     throw new ShapeError(
@@ -134,7 +134,7 @@ function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): Reducti
   return { axes: over, keepdims };
 }
 
-/** NaN, where there is one, is the extremum. */
+/** The rule of max and min. If an element is NaN, the NaN is the extremum. */
 function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
   const kept = reducedShape(x.shape, axes, true);
   const winners = where(notEqual(x, x), 1, equal(x, reshape(y, kept)));
@@ -148,7 +148,7 @@ export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
 }
 const ARG_MAX = defineOp({
   name: 'argMax',
-  forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(x, axes[0]!, keepdims),
+  forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.argMax(x, axes[0]!, keepdims),
   vjp: ['zero'],
 });
 
@@ -159,7 +159,7 @@ export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
 }
 const ARG_MIN = defineOp({
   name: 'argMin',
-  forward: ([x]: One, { axes, keepdims }: Reduction) => k.argMax(k.neg(x), axes[0]!, keepdims),
+  forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.argMax(k.neg(x), axes[0]!, keepdims),
   vjp: ['zero'],
 });
 
@@ -173,8 +173,8 @@ export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 }
 
 /**
- * Product over `axes`; 1 over nothing. Halves are multiplied with each other until one number is left, so the
- * gradient is exact also where some factors are 0.
+ * Product over `axes`; 1 over nothing. The first half of the factors is multiplied with the second half until one number is
+ * left, so the gradient is exact also where some factors are 0.
  */
 export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   const over = normalizeAxes('prod', axes, x.rank);

@@ -1,6 +1,6 @@
 /**
- * Ops that move numbers without changing them. All are linear, and each one's derivative moves the gradient back:
- * reshape ↔ reshape, permute ↔ inverse permute, slice ↔ put back, concat ↔ slices.
+ * Ops that move numbers without changing them. Their rules move the gradient back: reshape ↔ reshape, permute ↔ inverse
+ * permute, slice ↔ put back, concat ↔ slices.
  *
  * Previous: src/ops/activations.ts · Next: src/ops/reduce.ts
  */
@@ -44,7 +44,7 @@ function inferSize(x: Tensor, shape: Shape): Shape {
   return inferred;
 }
 
-/** Refuses `x.reshape(2, 3)` and its like, which TypeScript would not let pass. */
+/** Refuses what is no list, as in `x.reshape(2, 3)`. TypeScript refuses it too. */
 function needList(op: string, value: unknown, expected: string): void {
   if (!Array.isArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${String(value)}`);
 }
@@ -182,7 +182,7 @@ const SLICE = defineOp({
   vjp: [(g, { shape }, { starts, steps }) => putBack(g, starts, steps, shape)],
 });
 
-/** The adjoint of slice: x's elements at start, start + step, … of every axis of a tensor of zeros. */
+/** The rule of slice: puts the elements of x at start, start + step, … of every axis of a tensor of zeros. */
 function putBack(x: Tensor, starts: readonly number[], steps: readonly number[], shape: Shape): Tensor {
   return apply(PUT_BACK, [x], { starts, steps, shape });
 }
@@ -326,7 +326,7 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   );
 }
 
-/** Repeats the whole of x `repeats[axis]` times along each axis, as NumPy's tile. */
+/** Repeats x `repeats[axis]` times along each axis, as NumPy's tile. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   checkShape('tile', repeats, 'the repeats are');
   const rank = Math.max(x.rank, repeats.length);

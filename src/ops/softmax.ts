@@ -1,5 +1,5 @@
 /**
- * Softmax and its logarithm: written as ops because the plain composition exp / Σ exp overflows.
+ * Softmax and its logarithm. They are ops because the plain composition exp / Σ exp would overflow.
  *
  * Previous: src/ops/indexing.ts · Next: src/ops/loss.ts
  */

@@ -1,8 +1,6 @@
 /**
  * AdaGrad.
  *
- * Read before: {@link sgd.ts}. Read next: {@link rmsprop.ts}.
- *
  * Previous: src/optim/sgd.ts · Next: src/optim/rmsprop.ts
  */
 

@@ -1,8 +1,6 @@
 /**
  * Adam, and AdamW, which decays weights apart from the gradient.
  *
- * Read before: {@link rmsprop.ts}. Read next: {@link optim/clip.ts}.
- *
  * Previous: src/optim/rmsprop.ts · Next: src/train/loop.ts
  */
 

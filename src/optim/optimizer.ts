@@ -1,8 +1,6 @@
 /**
- * What all optimisers share: parameter groups, state per parameter, zeroGrad. What is left for an optimiser to say is
- * its update rule ({@link UpdateRule}): how one step computes a parameter anew from its gradient.
- *
- * Read next, in order of complexity: {@link sgd.ts}, {@link adagrad.ts}, {@link rmsprop.ts}, {@link adam.ts}.
+ * What all optimisers share: parameter groups, a state for each parameter, zeroGrad. An optimiser adds its update rule
+ * ({@link UpdateRule}), which says how one step computes a parameter anew from its gradient.
  *
  * Previous: src/init/variance.ts · Next: src/optim/update.ts
  */
@@ -12,9 +10,10 @@ import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
 import type { Shape } from '../base/shape.js';
+import { checkOptions, kindOf } from '../base/words.js';
 import { type AnyUpdateRule, runUpdate, State } from './update.js';
 
-/** Parameters that share hyper-parameters; what is left out takes the optimiser's value. */
+/** Parameters that share hyper-parameters. A hyper-parameter that is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
 
 /** A group with all its hyper-parameters, which may be changed between steps (a schedule sets `lr`). */
@@ -38,7 +37,7 @@ export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly groups: readonly Group<Options>[];
   private readonly states = new Map<Tensor, State>();
-  /** The gradient of each parameter at the last step and how often it had been written: unzeroed gradients show in it. */
+  /** The gradient of each parameter at the last step, and its version then: they tell whether zeroGrad was forgotten. */
   private readonly lastGrad = new WeakMap<Tensor, { grad: Tensor; version: number }>();
 
   /**
@@ -54,13 +53,14 @@ export abstract class Optimizer<Options extends { lr: number }> {
   ) {
     const name = this.constructor.name;
     const list = listOf<Tensor | ParameterGroup<Options>>(name, params);
-    // Anything but a list of groups counts as parameters, so that a null among them is named as such; an empty list
-    // goes on as it came, with what it says of itself.
+    // Anything but a list of groups counts as parameters, so that the error for a null in the list can name the null. An
+    // empty list is passed on as it came, since model.parameters() attaches to it where it has searched.
     const groups =
       list.length > 0 && list.every(isGroup)
         ? list
         : [{ params: list.length > 0 ? list : params } as unknown as ParameterGroup<Options>];
-    for (const given of [options, ...groups]) refuseUnknown(name, given, defaults);
+    checkOptions(name, options, Object.keys(defaults));
+    for (const { params: _, ...given } of groups) checkOptions(name, given, Object.keys(defaults));
     this.groups = groups.map(
       (group) =>
         ({ ...defaults, ...options, ...group, params: listOf(name, group.params) }) as Group<Options>,
@@ -89,7 +89,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     );
   }
 
-  /** Changes `x` in place, given its gradient: carries out the update rule. */
+  /** Carries out the update rule: changes the numbers `x` of a parameter in place, given their gradient. */
   protected update(
     x: FloatArray,
     gradient: FloatArray,
@@ -186,7 +186,7 @@ function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is Param
   return typeof item === 'object' && item !== null && !(item instanceof Tensor) && 'params' in item;
 }
 
-/** What `model.parameters()` searched, if it gave an empty list. */
+/** The error for an empty list of parameters, with the fields that `model.parameters()` has searched. */
 function noParameters(name: string, params: Iterable<Tensor>): ArgumentError {
   const { searched = [] } = params as { searched?: readonly string[] };
   const where = searched.length > 0 ? `: there is none in ${searched.join(', ')}` : '';
@@ -196,27 +196,12 @@ function noParameters(name: string, params: Iterable<Tensor>): ArgumentError {
   );
 }
 
-/** A misspelt hyper-parameter would leave the default in force without a word. */
-function refuseUnknown(name: string, given: object, known: object): void {
-  if (given !== null && typeof given !== 'object')
-    throw new ArgumentError(
-      name,
-      `takes its options as an object, such as { lr: 0.1 }, got ${String(given)}`,
-    );
-  for (const key of Object.keys(given ?? {}))
-    if (key !== 'params' && !(key in known))
-      throw new ArgumentError(name, `knows no option ${key}; expected ${Object.keys(known).join(', ')}`);
-}
-
 function checkParameters(name: string, params: readonly Tensor[]): void {
   const seen = new Set<Tensor>();
   for (const [i, param] of params.entries()) {
     const label = param instanceof Tensor && param.name ? `${param.name} (parameter ${i})` : `parameter ${i}`;
     if (!(param instanceof Tensor))
-      throw new ArgumentError(
-        name,
-        `${label} is ${param === null ? 'null' : typeof param}; expected a Tensor`,
-      );
+      throw new ArgumentError(name, `${label} is ${kindOf(param)}; expected a Tensor`);
     if (!param.requiresGrad)
       throw new ArgumentError(
         name,
@@ -233,7 +218,7 @@ function checkParameters(name: string, params: readonly Tensor[]): void {
   }
 }
 
-/** Checks lower ≤ value (< upper, if given). */
+/** Refuses a value outside [lower, upper). */
 export function inRange(op: string, name: string, value: number, lower: number, upper = Infinity): void {
   if (!(value >= lower && value < upper))
     throw new ArgumentError(

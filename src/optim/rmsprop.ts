@@ -1,8 +1,6 @@
 /**
  * RMSprop.
  *
- * Read before: {@link adagrad.ts}. Read next: {@link adam.ts}.
- *
  * Previous: src/optim/adagrad.ts · Next: src/optim/adam.ts
  */
 

@@ -1,8 +1,6 @@
 /**
  * Stochastic gradient descent.
  *
- * Read before: {@link update.ts}. Read next: {@link adagrad.ts}.
- *
  * Previous: src/optim/update.ts · Next: src/optim/adagrad.ts
  */
 

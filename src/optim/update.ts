@@ -1,8 +1,6 @@
 /**
  * What an update rule is, and how one is carried out for one parameter.
  *
- * Read before: {@link optimizer.ts}. Read next: {@link sgd.ts}, the shortest update rule.
- *
  * Previous: src/optim/optimizer.ts · Next: src/optim/sgd.ts
  */
 
@@ -13,9 +11,9 @@ import { type Shape, sameShape } from '../base/shape.js';
 import { kindOf } from '../base/words.js';
 import type { Operand } from '../ops/operand.js';
 
-/** Arrays an update rule keeps for one parameter, by name; made of zeros on first use. */
+/** The arrays that an update rule keeps for one parameter, by name. An array is made of zeros on first use. */
 export class State {
-  /** The number of updates of the parameter, t in formulas; the update that is being computed counts. */
+  /** The number of updates of the parameter, t in formulas. The update that is being computed counts. */
   step = 0;
   readonly arrays = new Map<string, FloatArray>();
 
@@ -30,8 +28,8 @@ export class State {
  * How an optimiser computes a parameter w anew from its gradient g and from what it keeps for the parameter.
  *
  * {@link formula} is the definition: a pure function of tensors, written with ops, that looks at no values. It may
- * choose by options (`nesterov ? … : …`), and everything that may be another number at the next step reaches it as a
- * rate, which is a number or a tensor of one. So it can be recorded once and played back at every step.
+ * choose by options (`nesterov ? … : …`). A number that may change from step to step is passed to it as a rate, which is a
+ * number or a tensor of one element. So the formula can be recorded once and run again at every step.
  *
  * {@link fused} computes the same in one loop over plain arrays, for optimisers that are used a lot. Without it the
  * formula itself runs, op by op.
@@ -41,10 +39,10 @@ export class State {
  * @typeParam Rate the names of the rates
  */
 export interface UpdateRule<Options, Kept extends string = never, Rate extends string = 'lr'> {
-  /** What is kept; zeros before the first update. */
+  /** The names of the arrays that are kept. They hold zeros before the first update. */
   readonly keeps: readonly Kept[];
 
-  /** The numbers that may change from one step to the next. Left out: the learning rate alone. */
+  /** The numbers that may change from one step to the next. Default: the learning rate alone. */
   rates?(options: Options, state: State): { readonly [K in Rate]: number };
 
   /** The new w, and the new value of everything that is kept. */

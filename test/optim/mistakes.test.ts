@@ -77,7 +77,7 @@ test('a layer’s missing bias among the parameters is named, alone or in a grou
 
 test('groups mixed with bare parameters are refused', () => {
   const mixed = [leaf(1), { params: [leaf(2)] }] as unknown as Tensor[];
-  assertThrows(() => new Adam(mixed), 'Adam: parameter 1 is object; expected a Tensor');
+  assertThrows(() => new Adam(mixed), 'Adam: parameter 1 is an object; expected a Tensor');
 });
 
 test('learning rates that are missing, negative or not finite are refused, in groups too', () => {

@@ -44,7 +44,7 @@ export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
 }
 
 export function binary(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray | null {
-  if (!fits(a.data, b.data) || Math.max(a.data.length, b.data.length) < CHEAP) return null;
+  if (!bothFloat32(a.data, b.data) || Math.max(a.data.length, b.data.length) < CHEAP) return null;
   if (sameShape(a.shape, b.shape) || repeats(b.shape, a.shape)) return combine(simd, name, a, b);
   const commutes = name === 'add' || name === 'mul';
   return commutes && repeats(a.shape, b.shape) ? combine(simd, name, b, a) : null;
@@ -66,7 +66,7 @@ function combine(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray 
 /** g where y > 0 or NaN, 0 elsewhere. */
 export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
   const count = g.data.length;
-  if (!fits(g.data, y.data) || count < CHEAP || !simd.reserve(padded(count) * 8)) return null;
+  if (!bothFloat32(g.data, y.data) || count < CHEAP || !simd.reserve(padded(count) * 8)) return null;
   const { floats } = simd;
   floats.set(g.data, 0);
   floats.set(y.data, padded(count));
@@ -74,7 +74,7 @@ export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
   return { data: floats.slice(0, count), shape: g.shape };
 }
 
-function fits(a: FloatArray, b: FloatArray): boolean {
+function bothFloat32(a: FloatArray, b: FloatArray): boolean {
   return a instanceof Float32Array && b instanceof Float32Array;
 }
 

@@ -113,7 +113,7 @@ const CHOICES = ['reference', 'simd'];
 /**
  * What TAPEGRAD_KERNELS asks for, an environment variable or, on a page, a property of globalThis set before the
  * import: `reference` for the plain loops, `simd` for SIMD whose products have the same bits on every machine.
- * Without it, products use fused multiply-adds (relaxed SIMD) where the engine has them.
+ * Without it, products use fused multiply-adds (relaxed SIMD) where the JavaScript engine has them.
  * @throws ArgumentError for anything else
  */
 function wantedKernels(): string | undefined {
@@ -133,7 +133,7 @@ export function setting(name: string): string | undefined {
 /** Read once, so that whatever is made later runs the same kernels. */
 const WANTED = wantedKernels();
 
-/** The relaxed module if it is wanted and the engine accepts it, else the plain one. @throws CompileError without SIMD */
+/** The relaxed module if it is wanted and the JavaScript engine accepts it, else the plain one. @throws CompileError without SIMD */
 export function compile([relaxed, plain]: readonly [relaxed: string, plain: string]): WebAssembly.Module {
   const decode = (text: string): Uint8Array<ArrayBuffer> =>
     Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -151,7 +151,7 @@ function load(): Simd | null {
     const { exports } = new WebAssembly.Instance(compile(KERNELS), { env: { memory: memory.memory } });
     return Object.assign(memory, exports as unknown as Exports);
   } catch {
-    // No SIMD in this engine, or a content-security policy without 'wasm-unsafe-eval'.
+    // No SIMD in this JavaScript engine, or a content-security policy without 'wasm-unsafe-eval'.
     return null;
   }
 }

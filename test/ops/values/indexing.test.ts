@@ -272,7 +272,7 @@ test('positions that are no numbers, or ragged, are refused even where their cou
   );
   assertThrows(
     () => indexSelect(x, 0, 'first' as unknown as number[]),
-    'indexSelect: expected positions as an array of whole numbers or a Tensor, got string',
+    'indexSelect: expected positions as an array of whole numbers or a Tensor, got a string',
   );
 });
 
