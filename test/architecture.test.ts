@@ -454,4 +454,8 @@ test('the engine can be read in one sitting: five short files', () => {
   for (const [i, file] of ENGINE.entries()) assert.ok(lines[i]! <= 160, `${file}: ${lines[i]} lines of code`);
   const total = lines.reduce((sum, one) => sum + one, 0);
   assert.ok(total <= 460, `${total} lines of code`);
+  const said = Number(
+    /about (\d+) lines of code together/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1],
+  );
+  assert.ok(Math.abs(said - total) <= 10, `README.md says ${said} lines, and there are ${total}`);
 });

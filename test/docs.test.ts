@@ -25,6 +25,7 @@ import {
   fileName,
   joined,
   linksOf,
+  passagesOf,
   type Step,
   stepsOf,
   THREW,
@@ -41,7 +42,7 @@ writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 
 /** Pages that may do without a program. */
-const WITHOUT_PROGRAMS = ['docs/README.md', 'docs/performance.md'];
+const WITHOUT_PROGRAMS = ['CONTRIBUTING.md', 'docs/README.md', 'docs/performance.md'];
 
 /** Runners whose programs are shown but not run by themselves: nobody installs five runners for three lines each. */
 const STAND_INS = ['vitest', '@jest/globals', 'mocha'];
@@ -77,6 +78,7 @@ function pageAt(path: string): Page {
 
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -196,15 +198,42 @@ test('a page that does not hold what it says is noticed', async () => {
   assert.throws(() => blocksOf(`<!-- print -->\n${fence}ts\n${fence}`), /no mark that is known/);
 });
 
-test('a passage that a page quotes from the source stands there, its types left out', () => {
-  const plain = (code: string): string => {
-    const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
-    return words(ts.transpileModule(code, { compilerOptions }).outputText.replace('"use strict";', ''));
-  };
-  const quoted = pages.flatMap(({ blocks }) => blocks.filter(({ mark }) => mark === 'from'));
-  assert.ok(quoted.length > 0);
-  for (const { code, detail } of quoted)
-    assert.ok(plain(readFileSync(join(root, detail), 'utf8')).includes(plain(code)), `${detail}\n${code}`);
+const plain = (code: string): string => {
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
+  return words(ts.transpileModule(code, { compilerOptions }).outputText.replace('"use strict";', ''));
+};
+
+/** The passages of a block that do not stand in the file it names: all of a diff's, or the whole of a quotation. */
+function missing(block: Block): string[] {
+  const source = readFileSync(join(root, block.detail), 'utf8');
+  if (block.language !== 'diff') return plain(source).includes(plain(block.code)) ? [] : [block.code];
+  return passagesOf(block).filter((passage) => !words(source).includes(words(passage)));
+}
+
+test('a passage that a page quotes from the source stands there: code with its types left out, a diff word by word', () => {
+  const quoted = pages.flatMap(({ path, blocks }) =>
+    blocks.filter(({ mark }) => mark === 'from').map((block) => ({ path, block })),
+  );
+  const diffs = quoted.filter(({ block }) => block.language === 'diff');
+  assert.ok(
+    diffs.length > 0 && diffs.length < quoted.length,
+    `${diffs.length} of ${quoted.length} are diffs`,
+  );
+  for (const { path, block } of quoted) assert.equal(missing(block), [], `${path}, line ${block.line}`);
+});
+
+test('a diff that shows what its file does not hold is noticed', () => {
+  const diff = (code: string): Block => ({
+    ...{ language: 'diff', code, line: 1, mark: 'from', detail: 'src/nn/index.ts' },
+  });
+  const held = "+export { Dropout } from './dropout.js';";
+  assert.equal(missing(diff(held)), []);
+  assert.is(missing(diff(`${held}\n@@\n+export { Nonsense } from './nonsense.js';`)).length, 1);
+  // Not neighbours in the file, and so not one passage.
+  assert.is(missing(diff(`${held}\n export { summary } from './summary.js';`)).length, 1);
+  assert.equal(missing(diff(`${held}\n@@\n export { summary } from './summary.js';`)), []);
+  assert.throws(() => missing(diff('-export const gone = 1;')), /no line of what the file holds now/);
+  assert.throws(() => missing(diff(`${held}\n@@`)), /a passage is empty/);
 });
 
 const RUNNERS: Record<string, { flags: string[]; passed: RegExp }> = {
@@ -394,12 +423,25 @@ test('links lead to files and headings that exist', () => {
   assert.is(broken(page!, 'docs/nan.md#nonsense'), 'README.md: docs/nan.md#nonsense is no heading');
 });
 
+test('files and folders of the project that pages name in code exist', () => {
+  let named = 0;
+  for (const { path, text } of pages)
+    for (const [, file] of text.matchAll(/`((?:src|test|docs|examples|\.ci)\/[\w./-]+)`/g)) {
+      if (file!.includes('NAME')) continue;
+      assert.ok(existsSync(join(root, file!)), `${path}: ${file}`);
+      named++;
+    }
+  assert.ok(named > 20, `${named} names`);
+});
+
 test('every chapter is in the table of contents, and the last line of each leads to the next', () => {
   const contents = readFileSync(join(root, 'docs/README.md'), 'utf8');
   const entries = [...contents.matchAll(/^\d+\. \[.+\]\(((?:steps\/)?[\w-]+\.(?:md|ts))\)/gm)].map(
     ([, name]) => name!,
   );
-  const present = pages.map(({ path }) => path.replace('docs/', '')).filter((name) => name !== 'README.md');
+  const present = pages
+    .map(({ path }) => path.replace('docs/', ''))
+    .filter((name) => name !== 'README.md' && name !== 'CONTRIBUTING.md');
   const steps = readdirSync(join(root, 'docs/steps')).filter((name) => name.endsWith('.ts'));
   assert.equal([...entries].sort(), [...present, ...steps.map((name) => `steps/${name}`)].sort());
   const chapters = entries.filter((name) => name.endsWith('.md'));
@@ -427,4 +469,16 @@ test('commands that pages tell the reader to type start scripts and programs tha
     }
   }
   assert.ok(commands > 3);
+});
+
+test('the table of commands in CONTRIBUTING.md has every script that a person starts', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const table = pages.find(({ path }) => path === 'CONTRIBUTING.md')!.text;
+  const listed = [...table.matchAll(/^\| `npm (?:run )?([\w:-]+)`/gm)].map(([, name]) => name!);
+  assert.equal(
+    listed.sort(),
+    Object.keys(scripts)
+      .filter((name) => name !== 'prepack')
+      .sort(),
+  );
 });

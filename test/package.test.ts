@@ -50,10 +50,11 @@ let tarball: string | null = null;
 function install(): string {
   if (tarball) return tarball;
   const copy = join(folder, 'copy');
-  const build = ['test/build.ts', 'test/build-kernels.ts'];
+  const build = ['test/tools/build.ts', 'test/tools/build-kernels.ts'];
   for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', ...build])
     cpSync(join(root, name), join(copy, name), { recursive: true });
-  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(copy, name));
+  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md'])
+    cpSync(join(root, name), join(copy, name));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const packed = pack(copy);
   const dependencies = Object.keys(manifest.dependencies).map((name) =>
@@ -95,7 +96,7 @@ function filesBelow(path: string): string[] {
 test('the tarball holds the build, the sources and the papers, and nothing else', () => {
   install();
   const files = filesBelow(installed);
-  const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+  const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md'];
   for (const name of [...papers, 'dist/index.js', 'dist/tapegrad.min.js', 'src/autograd/backward.ts'])
     assert.ok(files.includes(name), `${name} is missing`);
   assert.equal(

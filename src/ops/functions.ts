@@ -70,6 +70,18 @@ const SQRT = defineOp({
   vjp: [(g, { y }) => div(g, mul(y, 2))],
 });
 
+/** Cube root, of negative numbers too.  y = ∛x   ⇒   x̄ = g / (3y²), which is ∞ at 0 */
+export function cbrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(CBRT, [x]);
+}
+const CBRT = defineOp({
+  name: 'cbrt',
+  forward: ([x]: One) => k.cbrt(x),
+  save: ({ output: y }) => ({ y }),
+  // Not g / (3y²): its own derivative contains 2y, and the second derivative of y at ∞ would be 0 · ∞.
+  vjp: [(g, { y }) => div(div(g, y), mul(y, 3))],
+});
+
 /** Reciprocal square root.  y = 1/√x   ⇒   x̄ = −g · y³ / 2 */
 export function rsqrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(RSQRT, [x]);

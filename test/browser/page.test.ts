@@ -4,18 +4,23 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import * as tapegrad from '../../src/browser.js';
-import { buildForBrowser } from '../build.js';
 import { assertClose } from '../support/close.js';
-import { suite } from '../support/suite.js';
+import { needing, suite } from '../support/suite.js';
+import { buildForBrowser } from '../tools/build.js';
 import { approximate, differentiate, mistake, type Products, type Results, train } from './program.js';
 
 const test = suite('browser');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const inBrowser = needing(
+  test,
+  existsSync(CHROMIUM),
+  `Chromium at ${CHROMIUM}; install it, or set CHROMIUM to where the browser is`,
+);
 
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>tapegrad</title><script type="module" src="page.js"></script>';
@@ -99,10 +104,6 @@ async function buildFiles(): Promise<void> {
 
 /** Opens the page in Chromium and waits for its report. */
 async function visit(policy: string, { kernels = '', isolated = false } = {}): Promise<Report> {
-  if (!existsSync(CHROMIUM))
-    throw new Error(
-      `this test needs Chromium at ${CHROMIUM}; install it, or set CHROMIUM to where the browser is`,
-    );
   await (built ??= buildFiles());
   const { server, report } = serve(policy, isolated);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -134,7 +135,15 @@ const BASE = "default-src 'none'; connect-src 'self'; script-src 'self'";
 
 const POLICY = `${BASE} 'wasm-unsafe-eval'`;
 
-test('a page under a strict policy computes the same bits as Node', async () => {
+test('the one-file build computes in Node the same bits as its source', async () => {
+  await (built ??= buildFiles());
+  const library: typeof tapegrad = await import(pathToFileURL(join(folder, 'tapegrad.min.js')).href);
+  assert.is.not(library.Tensor, tapegrad.Tensor);
+  assert.equal(train(library), train(tapegrad));
+  assert.equal(differentiate(library), differentiate(tapegrad));
+});
+
+inBrowser('a page under a strict policy computes the same bits as Node', async () => {
   const report = await visit(POLICY, { kernels: 'simd' });
   assert.is(report.error, undefined, report.error);
   assert.is(report.eval, 'refused', 'the policy is in force');
@@ -146,28 +155,28 @@ test('a page under a strict policy computes the same bits as Node', async () => 
   assert.match(mistake(tapegrad), /^matmul: inner sizes differ, .*\(program\.ts:\d+\)$/);
 });
 
-test('fused multiply-adds change no more than the last digits', async () => {
+inBrowser('fused multiply-adds change no more than the last digits', async () => {
   const report = await visit(POLICY);
   assert.is(report.error, undefined, report.error);
   const [fused, plain] = [lossesOf(report.train), lossesOf(train(tapegrad))];
   assertClose(fused, plain, { relative: 1e-4, absolute: 1e-6 });
 });
 
-test('on a cross-origin-isolated page two threads multiply with the bits of one', async () => {
+inBrowser('on a cross-origin-isolated page two threads multiply with the bits of one', async () => {
   const { products, error } = await visit(`${POLICY}; worker-src blob:`, { isolated: true });
   assert.is(error, undefined, error);
   assert.is(products.helpers, 1);
   assert.is(products.two, products.one);
 });
 
-test('on any other page there is one thread, whatever is asked for', async () => {
+inBrowser('on any other page there is one thread, whatever is asked for', async () => {
   const { products, error } = await visit(POLICY);
   assert.is(error, undefined, error);
   assert.is(products.helpers, 0);
   assert.is(products.two, products.one);
 });
 
-test('where the policy forbids WebAssembly too, the reference kernels run', async () => {
+inBrowser('where the policy forbids WebAssembly too, the reference kernels run', async () => {
   const report = await visit(BASE);
   assert.is(report.error, undefined, report.error);
   assert.ok(report.refused.includes('wasm-eval'), `refused: ${report.refused}`);

@@ -1,7 +1,7 @@
 /** The compiled kernels in the source tree. */
 import { readFileSync } from 'node:fs';
-import { compileKernels } from '../build-kernels.js';
 import { suite } from '../support/suite.js';
+import { compileKernels } from '../tools/build-kernels.js';
 
 const test = suite('embedded kernels');
 

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { checkModule, demand } from '../../src/check/index.js';
 import { ones, randn, random, type Tensor, tensor, zeros } from '../../src/index.js';
 import { constant, eye, heNormal, xavierUniform } from '../../src/init/index.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
@@ -59,6 +60,15 @@ test('gradients worked out by hand: x̄ = g · Wᵀ, W̄ = xᵀ · g, b̄ = the 
   ]);
   assert.equal(layer.bias!.grad!.shape, [2]);
   assertSame(layer.bias!.grad!.data, [4, 1]);
+});
+
+test('the gradients of the input, the weight and the bias pass the check, and so do second derivatives', () => {
+  const layer = new Linear(4, 3, { rng: random(0) });
+  const report = demand(checkModule(layer, randn([5, 4], random(1)), { order: 2 }));
+  assert.equal(
+    report.inputs.map(({ name, verdict }) => `${name} ${verdict}`),
+    ['input correct', 'weight correct', 'bias correct'],
+  );
 });
 
 test('only the last axis counts: a vector and any number of leading axes work row by row', () => {

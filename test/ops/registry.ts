@@ -3,7 +3,7 @@
  * cover its shapes, axes, broadcasts and attributes; values stay clear of kinks, poles and ties, which have tests of
  * their own.
  *
- * Previous: src/check/gradcheck.ts · Next: test/mutants.ts
+ * Previous: src/check/gradcheck.ts · Next: test/tools/mutants.ts
  */
 
 import { arbitraries, type ValueOptions } from '../../src/check/index.js';
@@ -214,6 +214,7 @@ export const registry: Record<string, Row> = {
   log: unary((x) => tg.log(x!), POSITIVE),
   log1p: unary((x) => tg.log1p(x!), { min: -0.75, max: 3 }),
   sqrt: unary((x) => tg.sqrt(x!), POSITIVE),
+  cbrt: unary((x) => tg.cbrt(x!), OFF_ZERO),
   rsqrt: unary((x) => tg.rsqrt(x!), POSITIVE),
   sin: unary((x) => tg.sin(x!)),
   cos: unary((x) => tg.cos(x!)),

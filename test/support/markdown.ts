@@ -6,7 +6,8 @@
  *     <!-- prints -->      prints the ```text block that follows
  *     <!-- throws: … -->   throws an error whose message contains …; a block without a language may follow, which is
  *                          the message, with … for what it leaves out
- *     <!-- from: path -->  is not a program but a passage of that source file, its types left out
+ *     <!-- from: path -->  is not a program but a passage of that source file, its types left out; or, as a ```diff
+ *                          block, what a change added to that file, with @@ between lines that are not neighbours
  *
  * What a command of the shell prints, a ```text block after ```sh, is shown and not compared.
  *
@@ -60,13 +61,26 @@ export interface Step extends Block {
   readonly message: string | null;
 }
 
+/** The passages of a ```diff block, each without its signs. @throws Error for a line that is neither kept nor added */
+export function passagesOf({ code, line }: Block): string[] {
+  const passages: string[] = [''];
+  for (const text of code.split('\n'))
+    if (text.startsWith('@@')) passages.push('');
+    else if (/^[+ ]/.test(text)) passages.push(`${passages.pop()}${text.slice(1)}\n`);
+    else throw new Error(`line ${line}: "${text}" is no line of what the file holds now`);
+  if (passages.some((passage) => passage.trim() === '')) throw new Error(`line ${line}: a passage is empty`);
+  return passages;
+}
+
 const isCode = ({ language }: Block): boolean => ['ts', 'js', 'typescript', 'javascript'].includes(language);
 
 /** The programs of a page, in order. @throws Error for a mark or a block that does not belong where it stands */
 export function stepsOf(blocks: readonly Block[]): Step[] {
   for (const [i, { language, mark, line }] of blocks.entries()) {
     const before = blocks[i - 1];
-    if (mark !== 'none' && !isCode(blocks[i]!)) throw new Error(`line ${line}: only programs have marks`);
+    const isDiff = mark === 'from' && language === 'diff';
+    if (mark !== 'none' && !isCode(blocks[i]!) && !isDiff)
+      throw new Error(`line ${line}: only programs have marks`);
     if (language === 'text' && before?.mark !== 'prints' && before?.language !== 'sh')
       throw new Error(`line ${line}: an output without a program that prints it`);
     if (language === '' && before?.mark !== 'throws')

@@ -5,11 +5,12 @@
 import { suite as uvuSuite } from 'uvu';
 
 type Body = () => void | Promise<void>;
+export type Test = (title: string, body: Body) => void;
 
 const count = { registered: 0, passed: 0, failed: 0 };
 
 /** A function that adds tests to a new suite: `const test = suite('matmul'); test('multiplies …', () => { … });` */
-export function suite(name: string): (title: string, body: Body) => void {
+export function suite(name: string): Test {
   const tests = uvuSuite(name);
   const titles = new Set<string>();
   let started = false;
@@ -33,6 +34,20 @@ export function suite(name: string): (title: string, body: Body) => void {
           ? error
           : new Error(`a test threw something that is no Error: ${String(error)}`);
       }
+    });
+  };
+}
+
+/**
+ * `const inBrowser = needing(test, existsSync(CHROMIUM), 'Chromium');`: tests that need what a machine may lack. There
+ * they are skipped, and the runner says so. With CI in the environment nothing is skipped: they fail.
+ */
+export function needing(test: Test, present: boolean, what: string): Test {
+  if (present) return test;
+  return (title) => {
+    if (!process.env.CI) return console.log(`skipped: ${title}: needs ${what}`);
+    test(title, () => {
+      throw new Error(`this test needs ${what}`);
     });
   };
 }

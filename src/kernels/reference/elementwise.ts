@@ -99,6 +99,8 @@ export const sign = (x: NDArray): NDArray => map(x, Math.sign);
 export const expm1 = (x: NDArray): NDArray => map(x, Math.expm1);
 /** y = ln(1 + x), with all digits near 0 */
 export const log1p = (x: NDArray): NDArray => map(x, Math.log1p);
+/** y = ∛x, negative where x is */
+export const cbrt = (x: NDArray): NDArray => map(x, Math.cbrt);
 /** y = 1 / √x */
 export const rsqrt = (x: NDArray): NDArray => map(x, (v) => 1 / Math.sqrt(v));
 /** y = 1 / x */

@@ -2,6 +2,7 @@ import {
   acos,
   asin,
   atan,
+  cbrt,
   cos,
   cosh,
   erf,
@@ -11,6 +12,7 @@ import {
   log,
   log1p,
   normalCdf,
+  pow,
   random,
   rsqrt,
   sin,
@@ -93,6 +95,14 @@ const FUNCTIONS: readonly Row[] = [
     values: [0.25, Math.SQRT2, 1.7320508075688772, 3.1622776601683795, 12],
     special: [0, -0, Infinity, NaN, NaN],
     slope: (x) => 0.5 * x ** -0.5,
+  },
+  {
+    name: 'cbrt',
+    op: cbrt,
+    at: EVERYWHERE,
+    values: [-1.2599210498948732, -0.7937005259840998, 0.6299605249474366, 1, 1.4422495703074083],
+    special: [0, -0, Infinity, -Infinity, NaN],
+    slope: (x) => Math.abs(x) ** (-2 / 3) / 3,
   },
   {
     name: 'rsqrt',
@@ -298,6 +308,7 @@ test('functions that start as the identity keep subnormal numbers, others send t
   for (const op of [exp, cos, cosh]) assertSame(op(f64([least])).data, [1]);
   assertClose(log(f64([least])).data, [-1074 * Math.LN2], { relative: 1e-15 });
   assertSame(sqrt(f64([2 ** -1074])).data, [2 ** -537]);
+  assertSame(cbrt(f64([2 ** -1074, -(2 ** -1074)])).data, [2 ** -358, -(2 ** -358)]);
   assertSame(rsqrt(f64([2 ** -1074])).data, [2 ** 537]);
 });
 
@@ -308,6 +319,7 @@ test('huge arguments saturate or overflow as the limit says', () => {
   assertClose(log(f64([1e308])).data, [308 * Math.LN10], { relative: 1e-15 });
   assertClose(log1p(f64([1e308])).data, [308 * Math.LN10], { relative: 1e-15 });
   assertSame(sqrt(f64([1e300])).data, [1e150]);
+  assertSame(cbrt(f64([2 ** 1023, -(2 ** 1023)])).data, [2 ** 341, -(2 ** 341)]);
   assertSame(atan(f64([1e300, -1e300])).data, [Math.PI / 2, -Math.PI / 2]);
   assertSame(sinh(f64([1000, -1000])).data, [Infinity, -Infinity]);
   assertSame(cosh(f64([1000, -1000])).data, [Infinity, Infinity]);
@@ -335,6 +347,7 @@ test('outside their domain functions are NaN', () => {
 
 test('at the edge of a domain the slope is infinite, with the sign of the limit', () => {
   assertSame(slopes(sqrt, [0]), [Infinity]);
+  assertSame(slopes(cbrt, [0, -0]), [Infinity, Infinity]);
   assertSame(slopes(rsqrt, [0]), [-Infinity]);
   assertSame(slopes(log, [0]), [Infinity]);
   assertSame(slopes(log1p, [-1]), [Infinity]);
@@ -348,6 +361,23 @@ test('near 0 the logarithm and the root have their steep slopes without overflow
   assertSame(slopes(log, [2 ** -900, 2 ** -1000]), [2 ** 900, 2 ** 1000]);
   assertSame(slopes(sqrt, [2 ** -1000]), [2 ** 499]);
   assertSame(slopes(rsqrt, [2 ** -400]), [-(2 ** 599)]);
+  assertClose(slopes(cbrt, [2 ** -1074, -(2 ** -1074)]), [2 ** 716 / 3, 2 ** 716 / 3], { relative: 1e-15 });
+});
+
+test('a cube root becomes flat at both ends: slope and curvature are 0 at ∞, the value is ∞, and NaN stays NaN', () => {
+  assertSame(slopes(cbrt, [Infinity, -Infinity, NaN]), [0, 0, NaN]);
+  assertClose(curvatures(cbrt, [Infinity, -Infinity]), [0, 0], { absolute: 0 });
+  assertClose(slopes(cbrt, [2 ** 1023]), [2 ** -682 / 3], { relative: 1e-15, absolute: 0 });
+  const single = tensor([2 ** 126, -(2 ** -147)], { requiresGrad: true });
+  const y = cbrt(single);
+  assertSame(y.data, [2 ** 42, -(2 ** -49)]);
+  y.sum().backward();
+  assertClose(single.grad!.data, [2 ** -84 / 3, 2 ** 98 / 3], { relative: 1e-7, absolute: 0 });
+});
+
+test('a negative number has a cube root, though its power of a third is NaN', () => {
+  assertSame(cbrt(f64([-8, -27, 64])).data, [-2, -3, 4]);
+  assertSame(pow(f64([-8]), 1 / 3).data, [NaN]);
 });
 
 test('a root of 0 inside a square has the slope 0 · ∞ of the chain rule, NaN', () => {
@@ -391,6 +421,7 @@ test('second derivatives are those of the tables', () => {
     [log, (x) => -1 / x ** 2],
     [log1p, (x) => -1 / (1 + x) ** 2],
     [sqrt, (x) => -0.25 * x ** -1.5],
+    [cbrt, (x) => (-2 / 9) * x ** (-5 / 3)],
     [rsqrt, (x) => 0.75 * x ** -2.5],
     [sin, (x) => -Math.sin(x)],
     [cos, (x) => -Math.cos(x)],

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const folder = fileURLToPath(new URL('../src/kernels/simd/', import.meta.url));
+const folder = fileURLToPath(new URL('../../src/kernels/simd/', import.meta.url));
 
 const OPTIONS = [
   '--baseDir',
@@ -39,7 +39,7 @@ const RELAXED = ['--enable', 'relaxed-simd'];
 export async function compileKernels(): Promise<string> {
   const both = async (entry: string, options: readonly string[]): Promise<string> =>
     `[\n  '${await compile(entry, [...options, ...RELAXED])}',\n  '${await compile(entry, options)}',\n]`;
-  return `/** Made by test/build-kernels.ts from assembly/; do not edit. */
+  return `/** Made by test/tools/build-kernels.ts from assembly/; do not edit. */
 export const KERNELS: readonly [relaxed: string, plain: string] = ${await both('assembly/index.ts', [])};
 
 /** For {@link threads.ts}: work over a memory that threads share. */

@@ -11,10 +11,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { type GradcheckOptions, gradcheck } from '../src/check/index.js';
-import * as tg from '../src/index.js';
-import { type Call, registry } from './ops/registry.js';
-import { fc, seed } from './support/property.js';
+import { type GradcheckOptions, gradcheck } from '../../src/check/index.js';
+import * as tg from '../../src/index.js';
+import { type Call, registry } from '../ops/registry.js';
+import { fc, seed } from '../support/property.js';
 
 const CALLS_PER_ROW = 10;
 const CALLS_PER_OP = 40;
@@ -222,7 +222,7 @@ const SWAPS: readonly [RegExp, string][] = [
 const SOURCES = ['src/ops', 'src/kernels/reference'];
 /** Files that compare positions and sizes. */
 const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts'];
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Survivors that do not change the mathematics, each with its reason. */
 const JUSTIFIED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [

@@ -2,10 +2,10 @@
  * No correct op is ever called wrong: at least 10,000 random calls over all ops of the registry, every one of which
  * must pass. `npm run false-alarms`; TAPEGRAD_SEED chooses other calls.
  */
-import { gradcheck } from '../src/check/index.js';
-import { setLint } from '../src/index.js';
-import { registry } from './ops/registry.js';
-import { fc, seed } from './support/property.js';
+import { gradcheck } from '../../src/check/index.js';
+import { setLint } from '../../src/index.js';
+import { registry } from '../ops/registry.js';
+import { fc, seed } from '../support/property.js';
 
 setLint(false);
 const rows = Object.entries(registry);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { compileKernels } from './build-kernels.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const rooms = ['nn', 'init', 'optim', 'check', 'data', 'train', 'plot'];
 const shared = {
   absWorkingDir: root,

@@ -1,0 +1,26 @@
+/**
+ * `npm run properties`: the test files that draw values with fast-check, with many more cases than `npm test` has time
+ * for. Every op of the registry then meets 300 random calls instead of 12, every other property 300 values instead of
+ * 50. TAPEGRAD_RUNS chooses another number, TAPEGRAD_SEED other cases.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+
+/** The test files that import `property`. */
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) =>
+    /import \{[^}]*\bproperty\b[^}]*\} from '[./]+\/support\/property\.js'/.test(
+      readFileSync(join(folder, file), 'utf8'),
+    ),
+  );
+
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(folder, 'tools/run.ts'), ...files], {
+  stdio: 'inherit',
+  env: { TAPEGRAD_RUNS: '300', ...process.env },
+});
+process.exitCode = status ?? 1;
