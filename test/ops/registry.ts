@@ -113,7 +113,7 @@ const products = fc.tuple(
   size,
   size,
   any.broadcastShapes(2, { maxRank: 1, maxSize: 2 }),
-  fc.constantFrom('vv', 'vm', 'mv', 'mm', 'bb', 'bb', 'bb'),
+  fc.constantFrom('vv', 'vm', 'mv', 'mm', 'bb', 'left', 'left', 'right', 'right'),
 );
 
 function matmulShapes([m, k, n, [p, q], kind]: [number, number, number, number[][], string]): number[][] {
@@ -124,6 +124,17 @@ function matmulShapes([m, k, n, [p, q], kind]: [number, number, number, number[]
     return [
       [m, k],
       [k, n],
+    ];
+  // One operand is a matrix, which is multiplied with each matrix of a batch.
+  if (kind === 'left')
+    return [
+      [2, m, k],
+      [k, n],
+    ];
+  if (kind === 'right')
+    return [
+      [m, k],
+      [2, k, n],
     ];
   return [
     [...p!, m, k],
