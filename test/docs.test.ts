@@ -307,7 +307,7 @@ import { apply, defineOp, explainGrad, type NDArray, randn, random, slice, type 
 import { arbitraries, assertGradients, checkModule, checkOp, demand, gradcheck, gradientProperty } from 'tapegrad/check';
 import { Linear, Module, summary } from 'tapegrad/nn';
 import { Optimizer, type UpdateRule } from 'tapegrad/optim';
-import { barChart, heatMap, histogram, imageGrid, lineChart } from 'tapegrad/plot';
+import { barChart, escapeXml, heatMap, histogram, imageGrid, lineChart, page } from 'tapegrad/plot';
 
 const rng = random(0);
 const x = randn([2, 10, 784], rng);

@@ -21,8 +21,6 @@ export interface PageOptions {
  * @throws ArgumentError for an option that does not exist
  * @example
  * ```ts
- * import { escapeXml, lineChart, page } from 'tapegrad/plot';
- *
  * const chart = await lineChart([{ name: 'He', values: [2.3, 0.9, 0.4] }]);
  * page('A run', `<h1>${escapeXml('n < 100')}</h1><figure>${chart}</figure>`, { style: 'h1 { color: #0072b2; }' });
  * ```
