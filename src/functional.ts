@@ -65,15 +65,14 @@ function pull(
   { seed, createGraph = false, retainGraph = createGraph }: GradientsOptions,
   since: number,
 ): Tensor[] {
-  const g = seed ?? filled(output, 1);
-  if (seed === undefined && output.size !== 1)
+  if (seed !== undefined) checkSeed('vjp', seed, output);
+  else if (output.size !== 1)
     throw new GraphError(
       'grad',
       `the function returned shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
     );
-  checkSeed('vjp', g, output);
   const targets = new Set(inputs.map(sourceOf));
-  const found = propagate(output, g, { retainGraph, createGraph, targets, since });
+  const found = propagate(output, seed, { retainGraph, createGraph, targets, since });
   // A rule may return the gradient it was given, so a result may be another one's gradient too. The caller gets copies.
   return withRecording(createGraph, () =>
     inputs.map((input) => {

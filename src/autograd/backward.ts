@@ -38,9 +38,8 @@ export interface BackwardOptions {
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
   checkBackward(output, seed, options);
   countWalk(tapePosition());
-  const g = seed ?? new Tensor(output.data.slice().fill(1), output.shape);
   const { createGraph = false, retainGraph = createGraph } = options;
-  const { found, visited } = walkBack(output, g, options);
+  const { found, visited } = walkBack(output, seed, options);
   for (const tensor of found.keys()) if (tensor instanceof Tensor) checkGrad(tensor);
   // Every check has passed. From here on nothing fails.
   if (!retainGraph) release(visited);
@@ -57,6 +56,9 @@ function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
   else tensor.grad.write((sum) => addInPlace(sum, gradient.data));
 }
 
+/** dL/doutput; undefined stands for 1, where `output` is L. */
+type Seed = Tensor | undefined;
+
 /** What functional.ts and inspect/ may ask of a walk besides. */
 export interface WalkOptions extends BackwardOptions {
   /** The sources whose gradients are wanted. Default: every leaf that asks for its gradient. */
@@ -71,17 +73,17 @@ export interface WalkOptions extends BackwardOptions {
 }
 
 /** Walks back from `output` and returns the gradients found; then releases the nodes it visited, unless `retainGraph`. */
-export function propagate(output: Tensor, seed: Tensor, options: WalkOptions): Map<Source, Tensor> {
+export function propagate(output: Tensor, seed: Seed, options: WalkOptions): Map<Source, Tensor> {
   const { found, visited } = walkBack(output, seed, options);
   if (!(options.retainGraph ?? options.createGraph)) release(visited);
   return found;
 }
 
 /**
- * Walks back from `output`, whose gradient is `seed`, and finds the gradients of the targets, and of tensors with
+ * Walks back from `output`, whose gradient is `seed` (1 if left out), and finds the gradients of the targets, and of tensors with
  * `retainGrad()`. Nodes that lead to no target are passed over. Changes nothing but what hooks change.
  */
-function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
+function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
@@ -91,7 +93,7 @@ function walkBack(output: Tensor, seed: Tensor, options: WalkOptions) {
   const found = new Map<Source, Tensor>();
   const visited: Node[] = [];
   const walk = (): void => {
-    if (leads(start)) gradients.add(start, seed);
+    if (leads(start)) gradients.add(start, seed ?? new Tensor(output.data.slice().fill(1), output.shape));
     for (const node of newestFirst) {
       const complete = gradients.take(node);
       // Nothing has arrived: the node leads to no target, or no user of its output has a derivative by it.

@@ -164,12 +164,11 @@ function gradientsOf(root: Tensor, nodes: readonly Node[]): Map<Source, Tensor> 
   if (root.size !== 1 || !root.node) return new Map();
   const incoming = new Map<Source, Tensor>();
   const collector: Observer = { gradients: (node, gradient) => void incoming.set(node, gradient) };
-  const seed = new Tensor(root.data.slice().fill(1), root.shape);
   const targets = new Set<Source>(
     nodes.flatMap((node) => node.inputs).filter((input) => input instanceof Tensor && input.requiresGrad),
   );
   const arrived = observe(collector, () =>
-    propagate(root, seed, { retainGraph: true, targets, hooks: false }),
+    propagate(root, undefined, { retainGraph: true, targets, hooks: false }),
   );
   return new Map([...incoming, ...arrived]);
 }
