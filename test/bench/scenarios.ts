@@ -131,7 +131,7 @@ async function overhead(): Promise<Figure[]> {
     a.sum().backward();
     x.grad = b.grad = c.grad = null;
   });
-  return [{ name: 'overhead of an op, recorded and played back', ms, microseconds: (ms * 1000) / 4000 }];
+  return [{ name: 'overhead of an op, recorded and walked back', ms, microseconds: (ms * 1000) / 4000 }];
 }
 
 /** tanh(x·x + x)·x summed, on 10⁶ elements, forward and backward. */
