@@ -80,8 +80,8 @@ export function propagate(output: Tensor, seed: Seed, options: WalkOptions): Map
 }
 
 /**
- * Walks back from `output`, whose gradient is `seed` (1 if left out), and finds the gradients of the targets, and of tensors with
- * `retainGrad()`. Nodes that lead to no target are passed over. Changes nothing but what hooks change.
+ * Walks back from `output`, whose gradient is `seed` (1 if left out), and finds the gradients of the targets, and of tensors
+ * with `retainGrad()`. Nodes that lead to no target are passed over. Changes nothing but what hooks change.
  */
 function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
@@ -156,8 +156,7 @@ function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since:
 /** Says for each input of a node whether its gradient is needed: the op has a derivative, and the input leads to a target. */
 function neededInputs({ op, inputs }: Node, leads: (source: Source) => boolean): boolean[] {
   const needed = new Array<boolean>(inputs.length);
-  for (let i = 0; i < inputs.length; i++)
-    needed[i] = (op.vjp === null || op.vjp[i] !== 'zero') && leads(inputs[i]!);
+  for (let i = 0; i < inputs.length; i++) needed[i] = op.vjp?.[i] !== 'zero' && leads(inputs[i]!);
   return needed;
 }
 

@@ -94,8 +94,7 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
 
 /** Whether the output requires a gradient: some input does, and the op has a derivative by that input. */
 function requiresGradient({ vjp }: Op, inputs: readonly Tensor[]): boolean {
-  for (let i = 0; i < inputs.length; i++)
-    if (inputs[i]!.requiresGrad && (vjp === null || vjp[i] !== 'zero')) return true;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad && vjp?.[i] !== 'zero') return true;
   return false;
 }
 

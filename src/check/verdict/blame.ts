@@ -118,5 +118,5 @@ function opReport(call: OpCall, alone: Subject, settings: Settings, order: numbe
 /** The positions of the inputs whose gradient is checked: those that require one and for which the op has a rule. */
 function differentiable({ op: { vjp }, inputs }: OpCall): number[] {
   const positions = inputs.map((_, i) => i);
-  return positions.filter((i) => inputs[i]!.requiresGrad && (vjp === null || vjp[i] !== 'zero'));
+  return positions.filter((i) => inputs[i]!.requiresGrad && vjp?.[i] !== 'zero');
 }
