@@ -1,21 +1,13 @@
 /** The arrows between the rooms of src/, read from the import statements and compared with the plan below. */
 import { execFile } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import * as assert from 'uvu/assert';
+import { moduleFolder } from './support/folder.js';
 import { suite } from './support/suite.js';
 
 const test = suite('architecture');
@@ -340,26 +332,20 @@ test('the engine compiles alone: it uses no method that another room attaches', 
 });
 
 test('whichever op is loaded first, the others find what they need', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegrad-architecture-'));
-  try {
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    await build({
-      absWorkingDir: root,
-      entryPoints: files.map((file) => `src/${file}`),
-      outbase: 'src',
-      outdir: folder,
-      logLevel: 'error',
+  const folder = moduleFolder('architecture');
+  await build({
+    absWorkingDir: root,
+    entryPoints: files.map((file) => `src/${file}`),
+    outbase: 'src',
+    outdir: folder,
+    logLevel: 'error',
+  });
+  const run = promisify(execFile);
+  for (const file of files.filter((name) => roomOf(name) === 'ops')) {
+    const script = join(folder, file.replace(/\.ts$/, '.js'));
+    await run(process.execPath, [script]).catch((error: { stderr: string }) => {
+      throw new Error(`${file} cannot be loaded first: ${error.stderr}`);
     });
-    const run = promisify(execFile);
-    for (const file of files.filter((name) => roomOf(name) === 'ops')) {
-      const script = join(folder, file.replace(/\.ts$/, '.js'));
-      await run(process.execPath, [script]).catch((error: { stderr: string }) => {
-        throw new Error(`${file} cannot be loaded first: ${error.stderr}`);
-      });
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 });
 

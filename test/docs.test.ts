@@ -1,21 +1,11 @@
 /** The book holds what it promises: its programs compile, run, and print what stands below them; its links lead somewhere. */
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import * as assert from 'uvu/assert';
+import { moduleFolder } from './support/folder.js';
 import {
   anchorsOf,
   BEGIN,
@@ -36,10 +26,7 @@ import { suite } from './support/suite.js';
 
 const test = suite('docs');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tapegrad-docs-')));
-process.on('exit', () => rmSync(folder, { recursive: true }));
-writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+const folder = moduleFolder('docs');
 
 /** Pages that may do without a program. */
 const WITHOUT_PROGRAMS = ['CONTRIBUTING.md', 'docs/README.md', 'docs/performance.md'];

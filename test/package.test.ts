@@ -4,27 +4,23 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
+import { temporaryFolder } from './support/folder.js';
 import { suite } from './support/suite.js';
 
 const test = suite('package');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tapegrad-package-')));
-process.on('exit', () => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('package');
 const app = join(folder, 'app');
 const installed = join(app, 'node_modules/tapegrad');
 

@@ -1,21 +1,11 @@
 /** The tests' own machinery: whatever goes wrong in a test file, its process and the runner exit with an error. */
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import * as assert from 'uvu/assert';
+import { moduleFolder } from './support/folder.js';
 import { suite } from './support/suite.js';
 import { STEPS } from './tools/ci.js';
 
@@ -27,10 +17,7 @@ interface Ended {
   output: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegrad-runner-'));
-process.on('exit', () => rmSync(folder, { recursive: true }));
-symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+const folder = moduleFolder('runner');
 // Compiled once, so that the many small processes below start at once.
 const SUITE = join(folder, 'suite.js');
 buildSync({ absWorkingDir: root, entryPoints: ['test/support/suite.ts'], outfile: SUITE });

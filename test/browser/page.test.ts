@@ -1,8 +1,7 @@
 /** The one-file build in a real browser, under a content-security policy that forbids making code out of text. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -10,6 +9,7 @@ import { chromium } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import * as tapegrad from '../../src/browser.js';
 import { assertClose } from '../support/close.js';
+import { temporaryFolder } from '../support/folder.js';
 import { needing, suite } from '../support/suite.js';
 import { buildForBrowser } from '../tools/build.js';
 import { approximate, differentiate, mistake, type Products, type Results, train } from './program.js';
@@ -56,8 +56,7 @@ interface Report {
   error?: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegrad-browser-'));
-process.on('exit', () => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('browser');
 
 /** Serves the page under a policy; resolves `report` with what the page sends back. */
 function serve(policy: string, isolated: boolean): { server: Server; report: Promise<Report> } {

@@ -1,30 +1,17 @@
 /** The exercises hold what they promise: a start that fails, a solution that passes, mistakes that are told apart. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import type { Mistakes } from '../../examples/exercises/exercise.js';
 import { judge, loadExercise } from '../../examples/exercises/judge.js';
 import { allNames, folderOf, nameOf } from '../../examples/exercises/shelf.js';
+import { moduleFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('exercises');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tapegrad-exercises-')));
-process.on('exit', () => rmSync(folder, { recursive: true }));
-writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+const folder = moduleFolder('exercises');
 
 const names = allNames();
 const read = (name: string, file: string): string => readFileSync(join(folderOf(name), file), 'utf8');
