@@ -4,11 +4,12 @@
  */
 
 import { type BackwardOptions, backward } from './autograd/backward.js';
-import { type Hook, Tensor } from './autograd/graph.js';
-import { GraphError } from './base/errors.js';
+import { type Hook, Node, type Source, Tensor } from './autograd/graph.js';
+import { formatShape, GraphError } from './base/errors.js';
+import { ASKED } from './base/printed.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { needFunction } from './base/words.js';
+import { formatKind, needFunction } from './base/words.js';
 import * as attached from './ops/attached.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
 
@@ -162,3 +163,25 @@ attach('registerHook', function (this: Tensor, hook: Hook) {
     owner.hooks = (owner.hooks ?? []).filter((other) => other !== registered);
   };
 });
+
+/** `node 3: mul(w, node 2) → [2, 3] (float32)` */
+function describeNode(node: Node): string {
+  const label = (source: Source): string =>
+    source instanceof Node ? `node ${source.position}` : source.name || formatShape(source.shape);
+  const inputs = node.released ? '…' : node.inputs.map(label).join(', ');
+  return `node ${node.position}: ${node.op.name}(${inputs}) → ${formatKind(node)}${node.released ? ', released' : ''}`;
+}
+
+Object.defineProperty(Node.prototype, 'toString', {
+  value(this: Node): string {
+    return describeNode(this);
+  },
+});
+// Consoles show a tensor and a node as their text, not the objects they hold.
+for (const { prototype } of [Tensor, Node])
+  for (const asked of ASKED)
+    Object.defineProperty(prototype, asked, {
+      value(this: object): string {
+        return String(this);
+      },
+    });

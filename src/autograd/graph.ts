@@ -271,8 +271,4 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   toString(): string {
     return formatTensor(this);
   }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return formatTensor(this);
-  }
 }
