@@ -239,8 +239,11 @@ export abstract class AnyModule extends Printed {
  * with several outputs, and is then an {@link AnyModule}:
  *
  * ```ts
- * class Cell extends Module {
- *   forward(x: Tensor, state?: Tensor): { output: Tensor; state: Tensor } { … }
+ * class Running extends Module {
+ *   forward(x: Tensor, sum?: Tensor): { output: Tensor; sum: Tensor } {
+ *     const next = sum ? sum.add(x) : x;
+ *     return { output: next.tanh(), sum: next };
+ *   }
  * }
  * ```
  */
