@@ -192,7 +192,7 @@ test('a hook that writes to its gradient is noticed, on a leaf and on a computed
     },
     'registerHook: the gradient [2]',
     'was written to on its way',
-    'the rule of add for input 0',
+    'the rule of sum for input 0 returned',
   );
   noticed(
     () => {
