@@ -125,11 +125,22 @@ function printed(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : value instanceof Object ? 'an object' : String(value);
 }
 
+/** What a reduction is told: its axes, normalised, and whether they stay with size 1. */
+export interface ReducedAxes {
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
 /** The shape that is left when `axes` are reduced: to size 1 with `keepdims`, else removed. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): number[] {
   return keepdims
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
     : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The number of elements that are reduced into one. */
+export function countOver(shape: Shape, axes: readonly number[]): number {
+  return sizeOf(axes.map((axis) => shape[axis]!));
 }
 
 /** Checks that a shape holds as many elements as there are. */

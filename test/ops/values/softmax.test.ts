@@ -100,15 +100,21 @@ test('logits of the largest magnitude float32 holds stay finite', () => {
   assert.is(logSoftmax(tensor([1e4, -1e4])).data[1], -2e4);
 });
 
-test('−∞ has probability 0; a line of nothing but −∞, +∞ or NaN has none', () => {
+test('−∞ has probability 0, equal infinities share evenly, and a line with NaN has no probabilities', () => {
   for (const dtype of DTYPES) {
     const masked = tensor([0, -Infinity, 0], { dtype });
     assertSame(softmax(masked).data, [0.5, 0, 0.5]);
     assertClose(logSoftmax(masked).data, [-Math.LN2, -Infinity, -Math.LN2]);
+    for (const equal of [-Infinity, Infinity]) {
+      assertSame(softmax(tensor([equal, equal], { dtype })).data, [0.5, 0.5]);
+      assertClose(logSoftmax(tensor([equal, equal], { dtype })).data, [-Math.LN2, -Math.LN2]);
+    }
+    const first = tensor([Infinity, 2, -Infinity, Infinity], { dtype });
+    assertSame(softmax(first).data, [0.5, 0, 0, 0.5]);
+    assertClose(logSoftmax(first).data, [-Math.LN2, -Infinity, -Infinity, -Math.LN2]);
     for (const broken of [
-      [-Infinity, -Infinity],
       [Number.NaN, 0],
-      [Infinity, Infinity],
+      [Infinity, Number.NaN],
     ]) {
       assertSame(softmax(tensor(broken, { dtype })).data, [Number.NaN, Number.NaN]);
       assertSame(logSoftmax(tensor(broken, { dtype })).data, [Number.NaN, Number.NaN]);
