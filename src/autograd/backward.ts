@@ -15,7 +15,7 @@ import {
   checkRuled,
 } from './guard/checks.js';
 import { countWalk } from './guard/lint.js';
-import { tellObserverGradients, walkQuietly } from './observe.js';
+import { tellObserverGradients, tellObserverStart, walkQuietly } from './observe.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
@@ -87,6 +87,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
+  tellObserverStart(output);
   const start = sourceOf(output);
   const { newestFirst, leads } = tapeBehind(start, isTarget, since);
   const gradients = new Gradients(createGraph);

@@ -5,6 +5,8 @@ import type { Node, Op, Tensor } from './graph.js';
 export interface Observer {
   /** After an op ran; `output.node` is its node if the step was recorded. */
   forward?(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void;
+  /** Before a walk back from `output`. */
+  start?(output: Tensor): void;
   /** After the rules of a node ran, before the gradients travel on. */
   gradients?(node: Node, gradient: Tensor, inputGradients: readonly (Tensor | null)[]): void;
 }
@@ -37,6 +39,11 @@ function switched<T>(watcher: Observer | null, told: boolean, fn: () => T): T {
 /** Tells the observer, if there is one, that an op ran. */
 export function tellObserver(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void {
   if (observer && forwardTold) observer.forward?.(op, inputs, output, attrs);
+}
+
+/** Tells the observer, if there is one, that a walk back begins. */
+export function tellObserverStart(output: Tensor): void {
+  if (observer) observer.start?.(output);
 }
 
 /** Tells the observer, if there is one, what the rules of a node returned. */
