@@ -103,7 +103,10 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return from;
 }
 
-/** One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. */
+/**
+ * One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. A scalar has no axes, and as
+ * in NumPy the axis 0 or −1 stands for none there.
+ */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined,
@@ -112,6 +115,7 @@ export function normalizeAxes(
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes))
     throw new ArgumentError(op, `expected an axis, or axes in a list, such as [0, 1], got ${printed(axes)}`);
+  if (rank === 0 && (axes === 0 || axes === -1)) return [];
   const list = (typeof axes === 'number' ? [axes] : (axes as readonly number[])).map((axis) =>
     normalizeAxis(op, axis, rank),
   );

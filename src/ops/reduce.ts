@@ -86,8 +86,7 @@ function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]
 
 /** Position of the first largest element along an axis, as floats without a gradient. NaN counts as largest. */
 export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMax', x, normalizeAxis('argMax', axis, x.rank), keepdims);
-  return apply(ARG_MAX, [x], { axes, keepdims });
+  return position('argMax', ARG_MAX, x, axis, keepdims);
 }
 const ARG_MAX = defineOp({
   name: 'argMax',
@@ -97,14 +96,18 @@ const ARG_MAX = defineOp({
 
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
-  return apply(ARG_MIN, [x], { axes, keepdims });
+  return position('argMin', ARG_MIN, x, axis, keepdims);
 }
 const ARG_MIN = defineOp({
   name: 'argMin',
   forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.argMax(k.neg(x), axes[0]!, keepdims),
   vjp: ['zero'],
 });
+
+function position(name: string, op: typeof ARG_MAX, x: Tensor, axis: number, keepdims: boolean): Tensor {
+  if (x.rank === 0) return position(name, op, reshape(x, [1]), axis, false);
+  return apply(op, [x], extremum(name, x, normalizeAxis(name, axis, x.rank), keepdims));
+}
 
 /**
  * Product over `axes`; 1 over nothing. The first half of the factors is multiplied with the second half until one number is
@@ -124,8 +127,12 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   return reshape(factors, reducedShape(x.shape, over, keepdims));
 }
 
-/** Running sum along an axis.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum from the end */
+/**
+ * Running sum along an axis; that of a scalar has one element.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum
+ * from the end
+ */
 export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
+  if (x.rank === 0) return cumSum(reshape(x, [1]), axis, reverse);
   return apply(CUM_SUM, [x], { axis: normalizeAxis('cumSum', axis, x.rank), reverse });
 }
 const CUM_SUM = defineOp({

@@ -55,6 +55,8 @@ const LOG_SUM_EXP = defineOp({
 });
 
 function alongLast(op: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
+  // As in NumPy, a scalar is taken for a row of one number.
+  if (x.rank === 0) return reshape(alongLast(op, reshape(x, [1]), axis, f), []);
   const at = normalizeAxis(op, axis, x.rank);
   return at === x.rank - 1 ? f(x) : transpose(f(transpose(x, at, -1)), at, -1);
 }

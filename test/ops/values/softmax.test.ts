@@ -143,11 +143,18 @@ test('axes that do not exist are named', () => {
     'softmax: axis 2 does not exist in a tensor of rank 2; expected -2 to 1',
   );
   assertThrows(() => logSoftmax(zeros([2, 3]), -3), 'logSoftmax: axis -3 does not exist');
-  assertThrows(
-    () => softmax(tensor(1)),
-    'softmax: axis -1 does not exist in a tensor of rank 0; expected none',
-  );
+  assertThrows(() => softmax(tensor(1), 1), 'softmax: axis 1 does not exist');
   assertThrows(() => logSoftmax(zeros([2]), 0.5), 'logSoftmax: axis 0.5 does not exist');
+});
+
+test('the softmax of a scalar along axis 0 or −1 is 1, with slope 0', () => {
+  for (const axis of [0, -1]) {
+    const x = tensor(3, { requiresGrad: true });
+    assert.equal(softmax(x, axis).toArray(), 1);
+    assert.equal(logSoftmax(x, axis).toArray(), 0);
+    softmax(x, axis).add(logSoftmax(x, axis)).backward();
+    assert.equal(x.grad!.toArray(), 0);
+  }
 });
 
 test('methods are the ops of the same name', () => {
