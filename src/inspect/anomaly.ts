@@ -72,11 +72,11 @@ class Watcher implements Observer {
   }
 
   start(output: Tensor): void {
-    this.refuseBad(output, 'backward() starts from');
+    this.refuseBad(output, 'The value that backward() starts from is');
   }
 
   returned(output: Tensor): void {
-    if (this.origins.has(output)) this.refuseBad(output, 'The function returned');
+    if (this.origins.has(output)) this.refuseBad(output, 'The value that the function returned is');
   }
 
   /** Refuses a value that is not finite where finite numbers are needed. */
@@ -84,9 +84,9 @@ class Watcher implements Observer {
     const bad = firstNonFinite(output.data);
     if (bad < 0) return;
     const origin = this.origins.get(output);
-    const here = `${what} ${output.data[bad]}, at ${place(bad, output)}${atUserLine()}`;
+    const here = `${what} ${output.data[bad]} at ${place(bad, output)}${atUserLine()}`;
     throw new AnomalyError(
-      origin ? `${origin.sentence} ${here}` : `backward: ${here}`,
+      origin ? `${origin.sentence.replace(/\.?$/, '.')} ${here}` : `backward: ${here}`,
       origin?.op ?? 'backward',
     );
   }

@@ -120,8 +120,8 @@ test('an infinity that becomes NaN is reported there, with the op where it arose
         const e = leaf(1000, 0).named('logits').exp();
         return e.div(e.sum()).sum();
       }),
-    'div: the value at [0] is NaN (anomaly.test.ts:',
-    'The infinity arose before. exp: the value at [0] is Infinity (anomaly.test.ts:',
+    'div: the value at [0] is NaN (test/inspect/anomaly.test.ts:',
+    'The infinity arose before. exp: the value at [0] is Infinity (test/inspect/anomaly.test.ts:',
     'Input 0 (logits) [2] spans 0 to 1000',
     'subtract the maximum first',
   );
@@ -137,16 +137,16 @@ test('an infinity that reaches the loss is reported before anything is different
   ])
     assertThrows(
       () => detectAnomaly(step),
-      'log: the value at [0] is -Infinity (anomaly.test.ts:',
+      'log: the value at [0] is -Infinity (test/inspect/anomaly.test.ts:',
       'The logarithm needs a positive argument',
     );
   assertThrows(
     () => detectAnomaly(() => x.log().neg().sum().backward()),
-    'backward() starts from Infinity, at []',
+    'on the logits. The value that backward() starts from is Infinity at []',
   );
-  assertThrows(() => detectAnomaly(() => x.log().mean()), 'The function returned -Infinity, at []');
+  assertThrows(() => detectAnomaly(() => x.log().mean()), 'The value that the function returned is -Infinity at []');
   const before = x.log().sum();
-  assertThrows(() => detectAnomaly(() => before.backward()), 'backward: backward() starts from -Infinity');
+  assertThrows(() => detectAnomaly(() => before.backward()), 'backward: The value that backward() starts from is -Infinity');
   assert.is(x.grad, null);
 });
 
