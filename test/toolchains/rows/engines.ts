@@ -1,0 +1,106 @@
+/** JavaScript engines: the first example, a check and 200 steps of training, with the same losses to the last digit. */
+import { type Place, versionOf } from '../place.js';
+import type { Group, Row } from './row.js';
+
+interface Engine {
+  readonly tool: string;
+  readonly package: string;
+  readonly command: string;
+}
+
+const ENGINES: readonly Engine[] = [
+  ...['node20', 'node20.0', 'node22', 'node24', 'node26'].map((name) => ({
+    ...{ tool: 'Node', package: name, command: 'node program.js' },
+  })),
+  { tool: 'Bun', package: 'bun', command: 'bun program.js' },
+  { tool: 'Deno', package: 'deno', command: 'deno run program.js' },
+];
+
+/** A page or a variable of the environment chooses the kernels. Fused multiply-adds, if the engine has them, round once. */
+const KERNELS = ['auto', 'simd', 'reference'];
+
+const needsNode = (name: string): string | undefined => (name.startsWith('node') ? name : undefined);
+
+/** The losses of Node 20, by the kernels. The first row of the engines fills them, and the others wait for that. */
+const expected = new Map<string, Promise<string>>();
+
+/** The deno of this row reads the setting if it is allowed to, and nothing else. */
+const commandWith = (engine: Engine, kernels: string): string =>
+  engine.tool === 'Deno' && kernels !== 'auto'
+    ? engine.command.replace('run', 'run --allow-env=TAPEGRAD_KERNELS')
+    : engine.command;
+
+function losses(place: Place, engine: Engine, kernels: string): Promise<string> {
+  const env = kernels === 'auto' ? {} : { TAPEGRAD_KERNELS: kernels };
+  const node = needsNode(engine.package);
+  return place.succeeds(commandWith(engine, kernels), { env, ...(node && { node }) });
+}
+
+/** Whether the engine rounds products once: it accepts an instruction of relaxed SIMD. */
+const FUSES = `WebAssembly.validate(new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,15,1,13,0,65,1,253,15,65,2,253,15,65,3,253,15,253,133,2,11]))`;
+
+async function compare(place: Place, engine: Engine): Promise<void> {
+  place.copy('engines');
+  const reference = ENGINES[0]!;
+  const fuses = await fusesProducts(place, engine);
+  for (const kernels of KERNELS) {
+    // Where products are fused, the default kernels have losses of their own, which all such engines share.
+    const kind = kernels === 'auto' && fuses ? 'fused' : kernels;
+    const own = losses(place, engine, kernels);
+    if (!expected.has(kind)) {
+      const first = kind === 'fused' ? ENGINES.find(({ package: name }) => name === 'node22')! : reference;
+      expected.set(kind, engine === first ? own : losses(place, first, kernels));
+    }
+    const printed = await own;
+    place.equal(`kernels ${kernels}`, printed, await expected.get(kind)!);
+    place.demand(/^loss 200 \d\.\d{10,}$/m.test(printed), 'the last loss is missing');
+    place.demand(/^check correct$/m.test(printed), 'the check of a right gradient fails');
+  }
+}
+
+async function fusesProducts(place: Place, engine: Engine): Promise<boolean> {
+  const [program] = engine.command.split(' ');
+  const node = needsNode(engine.package);
+  place.write('fuses.js', `console.log(${FUSES});\n`);
+  const command = program === 'deno' ? 'deno run fuses.js' : `${program} fuses.js`;
+  return (await place.succeeds(command, node ? { node } : {})).trim() === 'true';
+}
+
+const oneCopy = (name: string): Row => ({
+  ...{ tool: 'Node', version: versionOf(name), how: 'import and require', needs: name },
+  proves: 'one copy of the library, one Tensor class, for every entry point',
+  command: 'node copies.mjs',
+  run: async (place) => {
+    place.copy('engines');
+    const env = name === 'node20.0' ? {} : { NODE_OPTIONS: '--no-experimental-require-module' };
+    place.equal(
+      'the program prints',
+      await place.succeeds('node copies.mjs', { node: name, env }),
+      'one copy',
+    );
+  },
+});
+
+export const engines: Group = {
+  title: 'Engines',
+  text: `The first example, a check, and 200 steps of training a network that uses seven activations. Every twentieth loss is
+printed with seventeen digits. With the kernels \`simd\` and \`reference\` the losses are those of Node 20 to the last digit. With
+the default kernels they are, too, or, where the engine has fused multiply-adds, those of all engines that have them.`,
+  rows: [
+    ...ENGINES.map((one): Row => {
+      const needs = needsNode(one.package);
+      return {
+        ...{
+          tool: one.tool,
+          version: versionOf(one.package),
+          how: 'three kinds of kernels',
+          command: one.command,
+        },
+        proves: 'the same losses to the last digit',
+        ...(needs && { needs }),
+        run: (place) => compare(place, one),
+      };
+    }),
+    ...['node20.0', 'node20', 'node26'].map(oneCopy),
+  ],
+};

@@ -1,0 +1,41 @@
+/** The tarball itself: what comes with it, and what programs that judge packages say. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { versionOf } from '../place.js';
+import type { Group } from './row.js';
+
+export const install: Group = {
+  title: 'The package',
+  text: 'The tarball that `npm pack` makes, as npm installs it.',
+  rows: [
+    {
+      ...{ tool: 'npm', version: 'of the machine', how: 'alone in an empty project' },
+      proves: 'no other package comes with it',
+      command: 'npm install tapegrad',
+      run: async (place) => {
+        place.write('package.json', '{"private":true}');
+        const npm = `"${process.execPath}" "${process.env['npm_execpath'] ?? ''}"`;
+        const offline = '--offline --ignore-scripts --no-audit --no-fund --silent';
+        await place.succeeds(
+          `${process.env['npm_execpath'] ? npm : 'npm'} install ${offline} ../tapegrad.tgz`,
+        );
+        const packages = readdirSync(join(place.folder, 'node_modules')).filter(
+          (name) => !name.startsWith('.'),
+        );
+        place.equal('installed are', packages.join(' '), 'tapegrad');
+      },
+    },
+    {
+      ...{ tool: 'publint', version: versionOf('publint'), how: '--strict' },
+      proves: 'what package.json says is so',
+      command: 'publint --strict',
+      run: async (place) => void (await place.succeeds('publint run ../tapegrad.tgz --strict')),
+    },
+    {
+      ...{ tool: 'attw', version: versionOf('@arethetypeswrong/cli'), how: 'every entry point' },
+      proves: 'types and code agree in every resolution',
+      command: 'attw --pack .',
+      run: async (place) => void (await place.succeeds('attw ../tapegrad.tgz --no-emoji')),
+    },
+  ],
+};
