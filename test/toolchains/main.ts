@@ -132,7 +132,7 @@ function conclude(outcomes: readonly Outcome[], absent: readonly Row[], options:
     console.log(JSON.stringify(outcomes.map(({ row, ok }) => ({ ...row, ok }))));
   if (options.includes('--write'))
     writeFileSync(join(root, PAGE), withTables(readFileSync(join(root, PAGE), 'utf8'), outcomes));
-  const failed = outcomes.filter(({ ok }) => !ok).length + (process.env['CI'] ? absent.length : 0);
+  const failed = outcomes.filter(({ ok }) => !ok).length + (process.env.CI ? absent.length : 0);
   console.log(`${outcomes.filter(({ ok }) => ok).length} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 }

@@ -92,7 +92,7 @@ export class Place {
   /** Runs a command of the shell, with the installed tools on its path. It is killed when the row's time is over. */
   async run(command: string, { node = 'node20', env = {} }: Start = {}): Promise<Output> {
     this.log += `\n$ ${command}\n`;
-    const path = [this.home.engine(node), this.home.bin, '/usr/local/bin', '/usr/bin', '/bin'];
+    const path = [this.home.engine(node), this.home.bin, dirname(process.execPath), '/usr/bin', '/bin'];
     const { HOME = '/', LANG = 'C.UTF-8' } = process.env;
     const output = await execute(command, {
       cwd: this.folder,
@@ -201,11 +201,10 @@ export class Home {
   }
 
   private linkCommand(command: string, file: string): void {
-    const engine = nativeEngine(command);
-    if (engine || !['bun', 'bunx', 'deno'].includes(command)) {
-      const script = `#!/bin/sh\nexec ${engine ? `"${engine}"` : `node "${file}"`} "$@"\n`;
-      writeFileSync(join(this.bin, command), script, { mode: 0o755 });
-    }
+    const native = nativeProgram(command);
+    if (native === 'absent') return;
+    const script = `#!/bin/sh\nexec ${native ? `"${native}"` : `node "${file}"`} "$@"\n`;
+    writeFileSync(join(this.bin, command), script, { mode: 0o755 });
   }
 
   private linkEngines(): void {
@@ -221,14 +220,22 @@ export class Home {
   }
 }
 
-/** The program of bun or deno for this platform. Their own start scripts are replaced at install by scripts we do not run. */
-function nativeEngine(command: string): string | null {
-  const scope = { bun: '@oven', deno: '@deno' }[command];
-  const folder = join(here, 'node_modules', scope ?? '');
-  if (!scope || !existsSync(folder)) return null;
-  const [name] = readdirSync(folder);
-  const file = ['bin/bun', 'deno', 'bin/bun.exe', 'deno.exe'].find((one) =>
-    existsSync(join(folder, name ?? '', one)),
-  );
-  return file ? join(folder, name!, file) : null;
+/** Where the tools that are no JavaScript keep their programs: a package for each platform, in this scope. */
+const NATIVE: Readonly<Record<string, { scope: string; files: readonly string[] }>> = {
+  bun: { scope: '@oven', files: ['bin/bun', 'bin/bun.exe'] },
+  deno: { scope: '@deno', files: ['deno', 'deno.exe'] },
+  esbuild: { scope: '@esbuild', files: ['bin/esbuild', 'esbuild.exe'] },
+};
+
+/** The program itself, which a script would put in its place at install; null for a tool written in JavaScript. */
+function nativeProgram(command: string): string | 'absent' | null {
+  if (command === 'bunx') return 'absent';
+  const native = NATIVE[command];
+  if (!native) return null;
+  const folder = join(here, 'node_modules', native.scope);
+  const packages = existsSync(folder) ? readdirSync(folder) : [];
+  const found = packages
+    .flatMap((name) => native.files.map((file) => join(folder, name, file)))
+    .find(existsSync);
+  return found ?? 'absent';
 }

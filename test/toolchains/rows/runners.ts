@@ -114,7 +114,11 @@ report once in the output. [Checks in your tests](in-your-tests.md) shows these 
         run: (place) => tryRunner(place, one),
       }),
     ),
-    realms('arrays', 'arrays of another realm', 'typed arrays that structuredClone made'),
-    realms('copies', 'jest.resetModules', 'two copies of the library, and a sentence where they meet'),
+    realms('arrays.test.js', 'arrays of another realm', 'typed arrays that structuredClone made'),
+    realms(
+      'copies.test.js',
+      'jest.resetModules',
+      'two copies of the library, and a sentence where they meet',
+    ),
   ],
 };

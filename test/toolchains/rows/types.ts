@@ -17,7 +17,7 @@ function resolutionOptions(version: string, resolution: string): string {
 }
 
 /** What a strict program may set or not, every option once on and once off. */
-const STRICT = '--strict --skipLibCheck false --target es2022 --types ""';
+const STRICT = '--strict --skipLibCheck false --target es2022';
 const SETTINGS = [
   { suffix: 'with-dom', options: '--lib es2022,dom --exactOptionalPropertyTypes' },
   { suffix: 'without-dom', options: '--lib es2022 --noUncheckedIndexedAccess' },
