@@ -14,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { temporaryFolder } from './support/folder.js';
+import { linksOf } from './support/markdown.js';
 import { suite } from './support/suite.js';
+import { entryPoints } from './tools/entry-points.js';
 
 const test = suite('package');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,19 +48,17 @@ let tarball: string | null = null;
 function install(): string {
   if (tarball) return tarball;
   const copy = join(folder, 'copy');
-  const build = ['test/tools/build.ts', 'test/tools/build-kernels.ts'];
-  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', ...build])
+  const build = ['build', 'build-kernels', 'entry-points'].map((name) => `test/tools/${name}.ts`);
+  const configuration = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  for (const name of [...configuration, 'src', 'docs', 'examples', ...build])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md'])
     cpSync(join(root, name), join(copy, name));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const packed = pack(copy);
-  const dependencies = Object.keys(manifest.dependencies).map((name) =>
-    pack(join(root, 'node_modules', name), '--ignore-scripts'),
-  );
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{"private":true,"type":"module"}');
-  run(app, 'npm', 'install', '--offline', '--no-audit', '--no-fund', ...dependencies, packed);
+  run(app, 'npm', 'install', '--offline', '--no-audit', '--no-fund', packed);
   return (tarball = packed);
 }
 
@@ -69,19 +69,7 @@ function javascript(text: string): string {
   return run(app, process.execPath, 'main.js').trim();
 }
 
-/** `{ 'tapegrad/nn': 'src/nn/index.ts' }`: every entry point that has types, and the source it is made from. */
-const entries = new Map<string, string>(
-  Object.entries(manifest.exports as Record<string, string | { types: string }>).flatMap(([name, target]) =>
-    typeof target === 'string'
-      ? []
-      : [
-          [
-            name.replace('.', 'tapegrad'),
-            target.types.replace('./dist/types', 'src').replace('.d.ts', '.ts'),
-          ] as const,
-        ],
-  ),
-);
+const entries = entryPoints();
 
 function filesBelow(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8', withFileTypes: true })
@@ -93,10 +81,15 @@ test('the tarball holds the build, the sources and the papers, and nothing else'
   install();
   const files = filesBelow(installed);
   const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md'];
-  for (const name of [...papers, 'dist/index.js', 'dist/tapegrad.min.js', 'src/autograd/backward.ts'])
+  const samples = ['dist/index.js', 'dist/cjs/index.cjs', 'dist/tapegrad.min.js', 'dist/LICENCES.txt'];
+  for (const name of [...papers, ...samples, 'src/autograd/backward.ts', 'docs/README.md'])
     assert.ok(files.includes(name), `${name} is missing`);
   assert.equal(
-    files.filter((name) => !papers.includes(name) && !/^(dist|src)\//.test(name)),
+    files.filter((name) => !papers.includes(name) && !/^(dist|src|docs|examples)\//.test(name)),
+    [],
+  );
+  assert.equal(
+    files.filter((name) => name.startsWith('docs/api')),
     [],
   );
   assert.equal(
@@ -105,14 +98,17 @@ test('the tarball holds the build, the sources and the papers, and nothing else'
   );
 });
 
+/** All strings in a value of package.json. */
+function texts(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(texts);
+}
+
 test('every file that package.json names is there', () => {
   install();
-  const targets = Object.values(manifest.exports).flatMap((target) =>
-    typeof target === 'string' ? [target] : Object.values(target as Record<string, string>),
-  );
-  assert.ok(targets.length > 10);
-  for (const target of [...targets, manifest.types])
-    assert.ok(existsSync(join(installed, target)), `${target} is missing`);
+  const { exports, main, module, types, unpkg, jsdelivr, typesVersions } = manifest;
+  const targets = texts([exports, main, module, types, unpkg, jsdelivr, typesVersions]);
+  assert.ok(targets.length > 5 * entries.length);
+  for (const target of targets) assert.ok(existsSync(join(installed, target)), `${target} is missing`);
 });
 
 test('declaration maps and source maps lead to sources in the package', () => {
@@ -133,31 +129,65 @@ test('declaration maps and source maps lead to sources in the package', () => {
   }
 });
 
-test('nothing but seedrandom comes with it', () => {
+test('every link of a document that is shipped leads to a file that is shipped', () => {
   install();
-  const modules = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'));
-  assert.equal(modules.sort(), ['seedrandom', 'tapegrad']);
+  let links = 0;
+  for (const name of filesBelow(installed).filter((file) => /^(docs\/)?[^/]+\.md$/.test(file)))
+    for (const target of linksOf(readFileSync(join(installed, name), 'utf8'))) {
+      assert.ok(existsSync(join(installed, dirname(name), target.replace(/#.*/, ''))), `${name} → ${target}`);
+      links++;
+    }
+  assert.ok(links > 100, String(links));
 });
 
-for (const [name, source] of entries)
-  test(`${name} loads from plain JavaScript and exports what its source does`, async () => {
-    const names = javascript(`console.log(Object.keys(await import('${name}')).join())`);
-    const expected = Object.keys(await import(join(root, source)));
-    assert.equal(names.split(','), expected.sort());
+test('no other package comes with it, and the licence of the generator inside does', () => {
+  install();
+  const modules = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'));
+  assert.equal(modules, ['tapegrad']);
+  assert.match(
+    readFileSync(join(installed, 'dist/LICENCES.txt'), 'utf8'),
+    /seedrandom[\s\S]*MIT[\s\S]*AS IS/,
+  );
+});
+
+for (const { name, source } of entries)
+  test(`${name} loads by import and by require, and exports what its source does`, async () => {
+    const printed = javascript(`
+      import { createRequire } from 'node:module';
+      const imported = await import('${name}');
+      const required = createRequire(import.meta.url)('${name}');
+      const same = Object.keys(imported).every((key) => imported[key] === required[key]);
+      console.log(same, Object.keys(imported).sort().join(), Object.keys(required).sort().join());`);
+    const expected = Object.keys(await import(join(root, source))).sort();
+    assert.is(printed, `true ${expected} ${expected}`);
     assert.ok(expected.length > 0);
   });
 
-test('the one-file build loads too, and what is not exported stays closed', () => {
+test('the build for bundlers exports what the build for Node does', () => {
   const printed = javascript(`
-    import * as tapegrad from 'tapegrad/browser';
+    const different = [];
+    for (const [name, file] of ${JSON.stringify(entries.map(({ name, build }) => [name, build]))}) {
+      const bundled = await import('./node_modules/tapegrad/dist/' + file + '.js');
+      if (Object.keys(bundled).sort().join() !== Object.keys(await import(name)).sort().join()) different.push(name);
+    }
+    console.log(different.length);`);
+  assert.is(printed, '0');
+});
+
+test('what is not exported stays closed', () => {
+  const printed = javascript(`
     import { createRequire } from 'node:module';
-    const manifest = createRequire(import.meta.url)('tapegrad/package.json');
-    console.log(typeof tapegrad.tensor, typeof tapegrad.nn.Linear, manifest.version);
+    console.log(createRequire(import.meta.url)('tapegrad/package.json').version);
     await import('tapegrad/kernels/dispatch.js').catch((error) => console.log(error.code));`);
-  assert.equal(printed.split('\n'), [
-    `function function ${manifest.version}`,
-    'ERR_PACKAGE_PATH_NOT_EXPORTED',
-  ]);
+  assert.equal(printed.split('\n'), [manifest.version, 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
+});
+
+test('the file for pages exports what tapegrad/browser does', () => {
+  const printed = javascript(`
+    const all = await import('tapegrad/tapegrad.min.js');
+    console.log(Object.keys(all).sort().join() === Object.keys(await import('tapegrad/browser')).sort().join());
+    console.log(typeof all.tensor, typeof all.nn.Linear);`);
+  assert.equal(printed.split('\n'), ['true', 'function function']);
 });
 
 test('the entry points share one Tensor, one tape and one set of errors', () => {
@@ -172,8 +202,11 @@ test('the entry points share one Tensor, one tape and one set of errors', () => 
     layer.forward(x).sum().backward();
     let error;
     try { new SGD([], { lr: -1 }); } catch (thrown) { error = thrown; }
-    console.log(layer.weight instanceof Tensor, x instanceof Tensor, layer.weight.grad instanceof Tensor, error instanceof ArgumentError);`);
-  assert.is(printed, 'true true true true');
+    import { Tensor as Core } from 'tapegrad/core';
+    import { Tensor as Page } from 'tapegrad/browser';
+    console.log(layer.weight instanceof Tensor, x instanceof Tensor, layer.weight.grad instanceof Tensor, error instanceof ArgumentError);
+    console.log(Core === Tensor, Page === Tensor);`);
+  assert.is(printed, 'true true true true\ntrue true');
 });
 
 test('a network learns xor', () => {
@@ -239,11 +272,12 @@ test('without the optional packages, what needs them says what to install', () =
     import { tensor } from 'tapegrad';
     import { lineChart, tapeSvg } from 'tapegrad/plot';
     import { gradcheck } from 'tapegrad/check';
+    import { reportSvg } from 'tapegrad/check/picture';
     const x = tensor([1, 2], { requiresGrad: true });
     const said = (promise) => promise.then(() => 'drawn', (error) => error.name + ': ' + error.message);
     console.log(await said(lineChart([{ name: 'loss', values: [3, 2, 1] }])));
     console.log(await said(tapeSvg(x.square().sum())));
-    console.log(await said(gradcheck((v) => v.tanh().sum(), x).toSvg()));`);
+    console.log(await said(reportSvg(gradcheck((v) => v.tanh().sum(), x))));`);
   const [chart, tape, report] = printed.split('\n');
   assert.match(chart!, /^ArgumentError: .*optional package echarts.*npm install echarts/);
   assert.match(tape!, /^ArgumentError: .*optional package @viz-js\/viz.*npm install @viz-js\/viz/);
@@ -315,7 +349,11 @@ console.log(losses.length);
 const PEERS = `
 import { type Tensor, tensor } from 'tapegrad';
 import { assertGradients, type GradcheckReport, gradcheck } from 'tapegrad/check';
+import { reportSvg } from 'tapegrad/check/picture';
+import { arbitraries, gradientProperty } from 'tapegrad/check/property';
 import { lineChart } from 'tapegrad/plot';
+export const generators = [arbitraries, gradientProperty];
+export const drawing = (checked: GradcheckReport): Promise<string> => reportSvg(checked);
 const report: GradcheckReport = gradcheck((x: Tensor) => x.tanh().sum(), tensor([1, 2]));
 assertGradients((x: Tensor) => x.square().sum(), tensor([1, 2]));
 export const ok: boolean = report.ok;
@@ -343,5 +381,5 @@ test('the types are found the way bundlers look, too', () => {
 });
 
 test('the checker and the plots have types without the optional packages', () => {
-  compile('peers', PEERS, '--module', 'nodenext', '--skipLibCheck', '--noEmit');
+  compile('peers', PEERS, '--module', 'nodenext', '--noEmit');
 });

@@ -1,6 +1,7 @@
 /** The page of the gallery: a list of the exhibits, and a section for each. */
 import { readFileSync } from 'node:fs';
 import type { GradcheckReport, Kink } from 'tapegrad/check';
+import { reportSvg } from 'tapegrad/check/picture';
 import { escapeXml, page } from 'tapegrad/plot';
 import { diagnosisOf, type Exhibit, type Finding, largestGap, type View } from './exhibit.js';
 import { rightReport } from './gallery.js';
@@ -31,7 +32,7 @@ async function howToRead(): Promise<string> {
   return `<div class="columns reading">
 <aside><p><strong>How to read the pictures.</strong> Here is one of a gradient that is right. A row is an output, a column an element of the input, and a cell says how much that output changes with that element: blue below zero, orange above. The first map is what backward() gives; the second what differences of the op’s own values give, in the same colours; the third is the first minus the second, in colours of its own.</p>
 <p>Underneath is the worst cell again, as other steps of the differences would have seen it. To the right the steps are too wide and the curvature of the function gets in (truncation), to the left so small that the last digits drown (rounding). In between, the curve of a right gradient dips far below what is accepted. That of a wrong one is level, since no step makes its error go away.</p></aside>
-<figure>${await rightReport().toSvg(0)}</figure>
+<figure>${await reportSvg(rightReport(), 0)}</figure>
 </div>`;
 }
 
@@ -62,7 +63,7 @@ ${outcome}<div class="columns">
 ${code(exhibit)}
 ${await blindView(finding)}${said(report, input)}
 ${alsoView(finding)}</div>
-<figure>${await report.toSvg(input)}</figure>
+<figure>${await reportSvg(report, input)}</figure>
 </div>
 </section>`;
 }
@@ -120,7 +121,7 @@ ${call(view)}
 <p class="verdict">${report.verdict}</p>
 <p class="diagnosis">largest difference between the two sides: ${exponential(largestGap(report))}</p>
 <p>${escapeXml(view.words)}</p>
-<div class="small">${await report.toSvg(0)}</div>
+<div class="small">${await reportSvg(report, 0)}</div>
 </div>
 `;
 }

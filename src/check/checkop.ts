@@ -13,7 +13,7 @@ import {
   type Tensor,
   tensor,
   withDefaultDtype,
-} from '../index.js';
+} from '../core.js';
 import { gradcheck } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
 import type { GradcheckOptions } from './terms/types.js';

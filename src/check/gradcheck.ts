@@ -1,9 +1,9 @@
 /**
  * The entry to checking: takes a function and its inputs, and returns a report.
  *
- * Previous: src/check/verdict/examine.ts · Next: test/ops/registry.ts
+ * Previous: src/check/verdict/examine.ts · Next: src/kernels/reference/matmul.ts
  */
-import { randn, random, type Tensor } from '../index.js';
+import { randn, random, type Tensor } from '../core.js';
 import { GradcheckReport } from './report/report.js';
 import { type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';

@@ -3,14 +3,6 @@
  * @module check
  */
 export { type Aspect, type Checked, type CheckOpOptions, checkOp, type OpCheck } from './checkop.js';
-export {
-  type Arbitrary,
-  arbitraries,
-  type ShapeOptions,
-  type TensorArbitraries,
-  type ValueOptions,
-} from './generate/arbitraries.js';
-export { type GradientPropertyOptions, gradientProperty } from './generate/property.js';
 export { literal, reproduction } from './generate/reproduction.js';
 export { assertGradients, demand, GradientError, gradcheck, gradgradcheck } from './gradcheck.js';
 export { checkModule } from './module.js';

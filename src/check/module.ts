@@ -1,5 +1,5 @@
 /** Checks the gradients of all parameters of a model. */
-import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../index.js';
+import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../core.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';

@@ -1,7 +1,7 @@
 /** Batches of a dataset, in the order of the rows or in a random order. */
 import { ArgumentError } from '../base/errors.js';
 import { needGenerator } from '../base/words.js';
-import { indexSelect, type Rng, Tensor } from '../index.js';
+import { indexSelect, type Rng, Tensor } from '../core.js';
 import { ImageSet } from './mnist.js';
 
 /** A dataset in memory: rows and their classes. */

@@ -1,8 +1,8 @@
 /** Loads MNIST from a folder of IDX files: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels. */
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { kindOf } from '../base/words.js';
-import { Tensor } from '../index.js';
-import { readIdx } from './read.js';
+import { Tensor } from '../core.js';
+import { exists, readIdx } from './read.js';
 
 /**
  * Grey images with their labels. The pixels are kept as bytes, and become floats when {@link images} asks for them.
@@ -106,17 +106,10 @@ async function loadSet(folder: string, part: 'train' | 't10k'): Promise<ImageSet
 }
 
 async function findFile(folder: string, stem: string, kind: string): Promise<string> {
-  const { access } = await import('node:fs/promises');
   const names = [`${stem}-${kind}`, `${stem}-${kind}.gz`, `${stem}.${kind}`, `${stem}.${kind}.gz`];
   for (const name of names) {
     const path = `${folder.replace(/[/\\]$/, '')}/${name}`;
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+    if (await exists('loadMnist', path)) return path;
   }
   throw new ArgumentError(
     'loadMnist',

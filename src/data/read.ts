@@ -1,14 +1,32 @@
-/** Reads files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
+/** Reads files, in Node, Deno and Bun. The entry point loads in a page too, where these functions refuse. */
 import { ArgumentError } from '../base/errors.js';
+import { nodeModule } from '../base/host.js';
 import { type IdxArray, parseIdx } from './idx.js';
+
+/** What is used of `node:fs/promises`. */
+interface Files {
+  readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  access(path: string): Promise<void>;
+}
+
+/** @throws ArgumentError where there is no file system */
+function files(op: string): Files {
+  const found = nodeModule('node:fs/promises');
+  if (!found)
+    throw new ArgumentError(
+      op,
+      'found no file system; it needs Node from 20.16 on, Deno or Bun. In a page fetch the bytes, and pass them to parseIdx',
+    );
+  return found as Files;
+}
 
 /**
  * The bytes of a file. If the first two bytes are those of gzip, whatever the name, the bytes are unzipped.
  * @throws ArgumentError if the file cannot be read, or is damaged gzip
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  const { readFile } = await import('node:fs/promises');
-  let bytes: Uint8Array;
+  const { readFile } = files('readBytes');
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await readFile(path);
   } catch (error) {
@@ -18,19 +36,33 @@ export async function readBytes(path: string): Promise<Uint8Array> {
         ? 'does not exist'
         : code === 'EISDIR'
           ? 'is a folder, not a file'
-          : `cannot be read (${code})`;
+          : `cannot be read (${code ?? (error as Error).message})`;
     throw new ArgumentError('readBytes', `${path} ${problem}`);
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const { gunzipSync } = await import('node:zlib');
   try {
-    return gunzipSync(bytes);
+    return await unzip(bytes);
   } catch (error) {
     throw new ArgumentError(
       'readBytes',
       `${path} is damaged gzip (${(error as Error).message}). Download it again`,
     );
   }
+}
+
+async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(unzipped).arrayBuffer());
+}
+
+/** Whether there is a file at this path. @throws ArgumentError where there is no file system */
+export function exists(op: string, path: string): Promise<boolean> {
+  return files(op)
+    .access(path)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Small sets of points in a plane, in classes that no straight line separates. */
 import { ArgumentError } from '../base/errors.js';
 import { needGenerator } from '../base/words.js';
-import { type Rng, Tensor } from '../index.js';
+import { type Rng, Tensor } from '../core.js';
 
 /** Points and their classes. */
 export interface ToySet {

@@ -1,6 +1,7 @@
 /**
- * The kernels that ops and optimisers call. Which implementation runs is decided here and nowhere else: the SIMD kernel
- * where there is one and the array is large enough to repay the copying, the reference kernel otherwise.
+ * The kernels that ops and optimisers call. Which implementation runs is decided here and nowhere else: the fast kernel
+ * where there is one and the array is large enough to repay the copying, the reference kernel otherwise. The entry point
+ * `tapegrad` hands the fast kernels in, and `tapegrad/core` does without.
  *
  * Previous: src/kernels/reference/matmul.ts · Next: src/kernels/simd/assembly/matmul.ts
  */
@@ -10,19 +11,7 @@ import { matmul as referenceMatmul } from './reference/matmul.js';
 import * as referenceUpdate from './reference/optimise.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
-import {
-  type BinaryName,
-  binary,
-  type CheapName,
-  cheap,
-  type DearName,
-  dear,
-  reluGrad as fastReluGrad,
-} from './simd/elementwise.js';
-import { matmul as fastMatmul } from './simd/matmul.js';
-import { simd } from './simd/module.js';
-import * as fastUpdate from './simd/optimise.js';
-import { extreme, softmax as fastSoftmax, sum as fastSum } from './simd/rows.js';
+import type { BinaryName, CheapName, DearName } from './simd/elementwise.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
@@ -33,20 +22,55 @@ export * from './reference/shape.js';
 type UnaryKernel = (x: NDArray) => NDArray;
 type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
+/** The kernels that may be faster than the reference. One that leaves a call to the reference returns null or false. */
+export interface FastKernels {
+  cheap(name: CheapName, x: NDArray): NDArray | null;
+  dear(name: DearName, x: NDArray): NDArray | null;
+  binary(name: BinaryName, a: NDArray, b: NDArray): NDArray | null;
+  reluGrad(g: NDArray, y: NDArray): NDArray | null;
+  sum(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null;
+  extreme(which: 'max' | 'min', x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null;
+  softmax(name: 'softmaxRows' | 'logSoftmaxRows', x: NDArray): NDArray | null;
+  matmul(
+    a: NDArray,
+    b: NDArray,
+    transposeA: boolean,
+    transposeB: boolean,
+    bias?: NDArray | null,
+  ): NDArray | null;
+  descend: (...call: Parameters<typeof referenceUpdate.descend>) => boolean;
+  descendWithMomentum: (...call: Parameters<typeof referenceUpdate.descendWithMomentum>) => boolean;
+  adapt: (...call: Parameters<typeof referenceUpdate.adapt>) => boolean;
+}
+
+let offered: FastKernels | null = null;
+let settled = false;
+
+/** Hands fast kernels in. Once a kernel has run this does nothing, so that a program computes with one set of kernels. */
+export function offerFastKernels(kernels: FastKernels): void {
+  if (!settled) offered = kernels;
+}
+
+/** The fast kernels of this program, or null. */
+function fast(): FastKernels | null {
+  settled = true;
+  return offered;
+}
+
 const eitherCheap =
   (name: CheapName, reference: UnaryKernel): UnaryKernel =>
   (x) =>
-    (simd && cheap(simd, name, x)) ?? reference(x);
+    fast()?.cheap(name, x) ?? reference(x);
 
 const eitherDear =
   (name: DearName, reference: UnaryKernel): UnaryKernel =>
   (x) =>
-    (simd && dear(simd, name, x)) ?? reference(x);
+    fast()?.dear(name, x) ?? reference(x);
 
 const eitherBinary =
   (name: BinaryName, reference: BinaryKernel): BinaryKernel =>
   (a, b) =>
-    (simd && binary(simd, name, a, b)) ?? reference(a, b);
+    fast()?.binary(name, a, b) ?? reference(a, b);
 
 export const add = eitherBinary('add', reference.add);
 export const sub = eitherBinary('sub', reference.sub);
@@ -64,53 +88,47 @@ export const normalCdf = eitherDear('normalCdf', reference.normalCdf);
 
 /** g where y > 0 or NaN, 0 elsewhere: the derivative of relu. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {
-  return (simd && fastReluGrad(simd, g, y)) ?? reference.reluGrad(g, y);
+  return fast()?.reluGrad(g, y) ?? reference.reluGrad(g, y);
 }
 
 /** Sum over the axes; the sum of nothing is 0. */
 export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDArray {
-  return (simd && fastSum(simd, x, axes, keepdims)) ?? referenceReduce.sum(x, axes, keepdims);
+  return fast()?.sum(x, axes, keepdims) ?? referenceReduce.sum(x, axes, keepdims);
 }
 
 /** Largest element over the axes; NaN wins. */
 export function max(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
-  return (simd && extreme(simd, 'max', x, axes, keepdims)) ?? referenceReduce.max(x, axes, keepdims);
+  return fast()?.extreme('max', x, axes, keepdims) ?? referenceReduce.max(x, axes, keepdims);
 }
 
 /** Smallest element over the axes; NaN wins. */
 export function min(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
-  return (simd && extreme(simd, 'min', x, axes, keepdims)) ?? referenceReduce.min(x, axes, keepdims);
+  return fast()?.extreme('min', x, axes, keepdims) ?? referenceReduce.min(x, axes, keepdims);
 }
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) along the last axis. */
 export function softmaxRows(x: NDArray): NDArray {
-  return (simd && fastSoftmax(simd, 'softmaxRows', x)) ?? referenceSoftmax.softmaxRows(x);
+  return fast()?.softmax('softmaxRows', x) ?? referenceSoftmax.softmaxRows(x);
 }
 
 /** yⱼ = (xⱼ − max x) − log Σ e^(x − max x) along the last axis. */
 export function logSoftmaxRows(x: NDArray): NDArray {
-  return (simd && fastSoftmax(simd, 'logSoftmaxRows', x)) ?? referenceSoftmax.logSoftmaxRows(x);
+  return fast()?.softmax('logSoftmaxRows', x) ?? referenceSoftmax.logSoftmaxRows(x);
 }
 
 /** y = op(a) · op(b), batched over leading axes, which broadcast; op transposes the last two axes or does nothing. */
 export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = false): NDArray {
-  return (
-    (simd && fastMatmul(simd, a, b, transposeA, transposeB)) ?? referenceMatmul(a, b, transposeA, transposeB)
-  );
+  return fast()?.matmul(a, b, transposeA, transposeB) ?? referenceMatmul(a, b, transposeA, transposeB);
 }
 
 /** y = x · w + bias of matrices, the bias one number a column. */
 export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
-  return (
-    (simd && fastMatmul(simd, x, w, false, false, bias)) ??
-    reference.add(referenceMatmul(x, w, false, false), bias)
-  );
+  return fast()?.matmul(x, w, false, false, bias) ?? reference.add(referenceMatmul(x, w, false, false), bias);
 }
 
 /** Plain descent.  w ← w − η(g + λw) */
 export function descend(w: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {
-  if (!(simd && fastUpdate.descend(simd, w, g, lr, weightDecay)))
-    referenceUpdate.descend(w, g, lr, weightDecay);
+  if (!fast()?.descend(w, g, lr, weightDecay)) referenceUpdate.descend(w, g, lr, weightDecay);
 }
 
 /** Descent along a velocity v, which is updated too. */
@@ -120,8 +138,7 @@ export function descendWithMomentum(
   v: FloatArray,
   options: referenceUpdate.Momentum,
 ): void {
-  if (!(simd && fastUpdate.descendWithMomentum(simd, w, g, v, options)))
-    referenceUpdate.descendWithMomentum(w, g, v, options);
+  if (!fast()?.descendWithMomentum(w, g, v, options)) referenceUpdate.descendWithMomentum(w, g, v, options);
 }
 
 /** The update of Adam and AdamW: of w, of the mean m of its gradient and of the mean square v. */
@@ -132,5 +149,5 @@ export function adapt(
   v: FloatArray,
   options: referenceUpdate.Adaptation,
 ): void {
-  if (!(simd && fastUpdate.adapt(simd, w, g, m, v, options))) referenceUpdate.adapt(w, g, m, v, options);
+  if (!fast()?.adapt(w, g, m, v, options)) referenceUpdate.adapt(w, g, m, v, options);
 }

@@ -37,7 +37,7 @@ export async function histogram(values: Numbers, options: HistogramOptions = {})
   return sheet.render(op);
 }
 
-/** Refuses values that no histogram can show. */
+/** Refuses values that no histogram can show. @internal */
 export function checkValues(op: string, what: string, values: Numbers): void {
   needSome(op, `values in ${what}`, values);
   needFinite(op, what, values);
@@ -65,7 +65,7 @@ function binned(values: Numbers, bins: number, axis: Axis): { edges: number[]; s
   return { edges, shares };
 }
 
-/** Draws the outline of the bins as one curve with steps, and fills it. */
+/** Draws the outline of the bins as one curve with steps, and fills it. @internal */
 export function drawHistogram(
   sheet: Sheet,
   place: Rectangle,

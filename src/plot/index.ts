@@ -24,6 +24,7 @@ export {
   type SmallMultiplesOptions,
   smallMultiples,
 } from './multiples.js';
+export { type DrawingPackage, setDrawingPackage } from './optional.js';
 export type { Axis, PictureOptions } from './options.js';
 export { escapeXml, type PageOptions, page } from './page.js';
 export { tapeDot, tapeSvg } from './tape.js';

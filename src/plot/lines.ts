@@ -55,10 +55,10 @@ export async function lineChart(lines: readonly Line[], options: LineChartOption
   return sheet.render(op);
 }
 
-/** A line whose colour is decided. */
+/** A line whose colour is decided. @internal */
 export type ColoredLine = Line & { color: string };
 
-/** Gives each line without a colour one of the palette. Lines of one name get one colour in all panels (`among`). */
+/** Gives each line without a colour one of the palette. Lines of one name get one colour in all panels (`among`). @internal */
 export function withColors(lines: readonly Line[], among = lines): ColoredLine[] {
   const names = [...new Set(among.filter(({ context }) => !context).map(({ name }) => name))];
   return lines.map((line) => ({
@@ -67,14 +67,14 @@ export function withColors(lines: readonly Line[], among = lines): ColoredLine[]
   }));
 }
 
-/** The entries of the legend: all lines that are not there to compare with. */
+/** The entries of the legend: all lines that are not there to compare with. @internal */
 export function keysOf(lines: readonly ColoredLine[]): Key[] {
   return lines
     .filter(({ context }) => !context)
     .map(({ name, color, dashed = false }) => ({ name, color, dashed, mark: 'line' }));
 }
 
-/** Refuses lines that no chart with these axes can show. */
+/** Refuses lines that no chart with these axes can show. @internal */
 export function checkLines(op: string, lines: readonly Line[], x: PositionAxis, y: Axis): void {
   needSome(op, 'lines', lines);
   const names = new Set<string>();
@@ -106,7 +106,7 @@ function drawable(values: Numbers, { scale }: Axis): number[] {
   );
 }
 
-/** The ticks of a vertical axis on which all lines fit. A linear axis contains 0. */
+/** The ticks of a vertical axis on which all lines fit. A linear axis contains 0. @internal */
 export function verticalTicks(op: string, lines: readonly Line[], y: Axis, count: number): Ticks {
   const ranges = lines.map(({ name, values }) => finiteRange(op, name, drawable(values, y)));
   const zero = y.scale === 'log' ? [] : [0];
@@ -115,7 +115,7 @@ export function verticalTicks(op: string, lines: readonly Line[], y: Axis, count
   return ticksFor(y, [low, high], count);
 }
 
-/** The axes of lines. */
+/** The axes of lines. @internal */
 export interface LineAxes {
   x: PositionAxis;
   y: Axis;
@@ -125,7 +125,7 @@ export interface LineAxes {
   across: number;
 }
 
-/** Draws lines in a coordinate system that fills `place`. */
+/** Draws lines in a coordinate system that fills `place`. @internal */
 export function drawLines(
   sheet: Sheet,
   place: Rectangle,

@@ -6,7 +6,7 @@
 import type { EChartsOption } from 'echarts';
 import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
-import { loadOptional } from './optional.js';
+import { drawingPackage } from './optional.js';
 import type { PictureOptions } from './options.js';
 import { escapeXml } from './page.js';
 import { THEME } from './theme.js';
@@ -24,7 +24,7 @@ export async function renderSvg(
   option: EChartsOption,
   { width, height, label }: { width: number; height: number; label: string },
 ): Promise<string> {
-  const { init } = await loadOptional('plot', 'charts are drawn by', 'echarts', () => import('echarts'));
+  const { init } = await drawingPackage<typeof import('echarts')>('plot', 'charts are drawn by', 'echarts');
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({

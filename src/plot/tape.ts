@@ -3,8 +3,8 @@
  */
 import { formatShape } from '../base/errors.js';
 import { range } from '../base/format.js';
-import { Node, replay, type Source, type Tensor } from '../index.js';
-import { loadOptional } from './optional.js';
+import { Node, replay, type Source, type Tensor } from '../core.js';
+import { drawingPackage } from './optional.js';
 
 /**
  * The tape that led to a tensor, in the language of Graphviz. A box is a node of the tape, a green rounded box a leaf,
@@ -70,11 +70,10 @@ function quote(lines: readonly string[]): string {
  * @throws ArgumentError without that package; GraphError if backward() has released the tape
  */
 export async function tapeSvg(root: Tensor): Promise<string> {
-  const { instance } = await loadOptional(
+  const { instance } = await drawingPackage<typeof import('@viz-js/viz')>(
     'tapeSvg',
     'tapes are laid out by',
     '@viz-js/viz',
-    () => import('@viz-js/viz'),
   );
   const svg = (await instance()).renderString(tapeDot(root), { format: 'svg' });
   return svg.slice(svg.indexOf('<svg'));

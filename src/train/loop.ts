@@ -6,7 +6,7 @@
  */
 import { ArgumentError } from '../base/errors.js';
 import { isPromise, kindOf } from '../base/words.js';
-import { Tensor } from '../index.js';
+import { Tensor } from '../core.js';
 
 /** What the loop asks of an optimiser. Every optimiser of `tapegrad/optim` has both. */
 export interface Stepper {

@@ -1,7 +1,7 @@
 /** Measures of how good a model is. */
 
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import { argMax, Tensor } from '../index.js';
+import { argMax, Tensor } from '../core.js';
 
 /**
  * The share of rows whose largest logit is that of the label, in [0, 1]. Of equal logits the first counts as the

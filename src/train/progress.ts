@@ -4,6 +4,7 @@
  */
 
 import { ArgumentError } from '../base/errors.js';
+import { importPackage } from '../base/host.js';
 
 /** A display of progress. */
 export interface Progress {
@@ -38,7 +39,9 @@ export async function progress(options: ProgressOptions): Promise<Progress> {
   if (!stream) return { update() {}, stop() {} };
   if (!stream.isTTY) return lines(options, stream);
   try {
-    const { default: cliProgress } = await import('cli-progress');
+    const { default: cliProgress } = (await importPackage('cli-progress')) as {
+      default: typeof import('cli-progress');
+    };
     return bar(options, stream, cliProgress);
   } catch {
     return lines(options, stream);

@@ -2,11 +2,9 @@
  * The table of all ops: for each exported one, how to generate calls whose gradient can be checked. A row's cases
  * cover its shapes, axes, broadcasts and attributes; values stay clear of kinks, poles and ties, which have tests of
  * their own.
- *
- * Previous: src/check/gradcheck.ts · Next: test/tools/mutants.ts
  */
 
-import { arbitraries, type ValueOptions } from '../../src/check/index.js';
+import { arbitraries, type ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
 

@@ -1,20 +1,32 @@
-/** Builds dist/: one ESM file an entry point with shared chunks, one minified browser file, and declarations with maps. */
+/**
+ * Builds dist/, which the package ships:
+ *
+ * - ESM: a file for each file of src/, so that a bundler leaves out what a program does not use, and declarations in
+ *   dist/types with maps.
+ * - CommonJS in dist/cjs: a file for each entry point, with chunks that they share, and the declarations translated.
+ * - dist/node: ESM for Node that takes every name from dist/cjs, so that `import` and `require` in one process share one
+ *   Tensor and one tape.
+ * - dist/tapegrad.min.js, the one file that a page loads, and dist/LICENCES.txt for the code of others in the build.
+ */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { compileKernels } from './build-kernels.js';
+import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const rooms = ['nn', 'init', 'optim', 'check', 'data', 'train', 'plot'];
+const dist = join(root, 'dist');
+
 const shared = {
   absWorkingDir: root,
-  bundle: true,
   format: 'esm',
   target: 'es2022',
   sourcemap: true,
   logLevel: 'warning',
-} as const;
+} as const satisfies BuildOptions;
 
 /** The one file that a page loads. */
 export async function buildForBrowser(outfile: string): Promise<void> {
@@ -22,30 +34,124 @@ export async function buildForBrowser(outfile: string): Promise<void> {
     ...shared,
     entryPoints: ['src/browser.ts'],
     outfile,
+    bundle: true,
     minify: true,
-    platform: 'browser',
-    external: ['node:*'], // loaded only by functions that read files
+    legalComments: 'inline',
   });
 }
 
 async function buildAll(): Promise<void> {
-  writeFileSync(`${root}/src/kernels/simd/bytes.ts`, await compileKernels());
-  rmSync(`${root}/dist`, { recursive: true, force: true });
+  writeFileSync(join(root, 'src/kernels/simd/bytes.ts'), await compileKernels());
+  rmSync(dist, { recursive: true, force: true });
+  await buildModules();
+  buildDeclarations();
+  await buildCommonJs();
+  for (const { build } of entryPoints()) wrapForNode(build);
+  await buildForBrowser(join(dist, 'tapegrad.min.js'));
+  writeFileSync(join(dist, 'LICENCES.txt'), licences());
+}
+
+const GENERATOR = 'seedrandom/lib/alea.js';
+
+/** Each file of src/ as ESM. The generator of random numbers, CommonJS of another package, becomes a file of its own. */
+async function buildModules(): Promise<void> {
+  const files = filesBelow(join(root, 'src'), '.ts').filter((file) => !/\.d\.ts$|\bassembly\b/.test(file));
+  const entries = files.map((file) => `src/${file}`);
+  await build({ ...shared, entryPoints: entries, outdir: 'dist', outbase: 'src' });
   await build({
     ...shared,
-    entryPoints: {
-      index: 'src/index.ts',
-      ...Object.fromEntries(rooms.map((room) => [`${room}/index`, `src/${room}/index.ts`])),
-    },
-    outdir: 'dist',
-    splitting: true,
-    packages: 'external',
+    stdin: { contents: `export { default } from '${GENERATOR}';`, resolveDir: root },
+    outfile: 'dist/base/alea.js',
+    bundle: true,
+    sourcemap: false,
+    legalComments: 'inline',
   });
-  await buildForBrowser(`${root}/dist/tapegrad.min.js`);
+  const random = join(dist, 'base/random.js');
+  const text = readFileSync(random, 'utf8');
+  if (!text.includes(`"${GENERATOR}"`)) throw new Error(`${random} does not import ${GENERATOR}`);
+  writeFileSync(random, text.replace(`"${GENERATOR}"`, '"./alea.js"'));
+}
+
+/** The declarations for ESM by the TypeScript compiler, and those for CommonJS: the same texts, whose imports name .cjs files. */
+function buildDeclarations(): void {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     cwd: root,
     stdio: 'inherit',
   });
+  for (const file of filesBelow(join(dist, 'types'), '.d.ts')) {
+    const text = readFileSync(join(dist, 'types', file), 'utf8')
+      .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+      .replace(/(['"])(\.{1,2}\/[^'"\n]+)\.js\1/g, '$1$2.cjs$1');
+    write(join(dist, 'cjs/types', file.replace(/\.d\.ts$/, '.d.cts')), text);
+  }
+}
+
+/** Splitting into shared chunks works for ESM only, so that is built first and then translated, chunk for chunk. */
+async function buildCommonJs(): Promise<void> {
+  const chunks = join(dist, 'chunks');
+  const entries = Object.fromEntries(entryPoints().map(({ build, source }) => [build, source]));
+  await build({
+    ...shared,
+    entryPoints: entries,
+    outdir: chunks,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'shared/[hash]',
+  });
+  const files = filesBelow(chunks, '.js');
+  await build({
+    ...shared,
+    entryPoints: files.map((file) => `dist/chunks/${file}`),
+    outdir: 'dist/cjs',
+    outbase: 'dist/chunks',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    platform: 'node',
+    // import() of an optional package becomes require(), which works in every CommonJS runner.
+    supported: { 'dynamic-import': false },
+    sourcesContent: false,
+  });
+  rmSync(chunks, { recursive: true });
+  for (const file of files) {
+    const path = join(dist, 'cjs', file.replace(/\.js$/, '.cjs'));
+    const text = readFileSync(path, 'utf8').replace(
+      /require\("(\.{1,2}\/[^"]+)\.js"\)/g,
+      'require("$1.cjs")',
+    );
+    // An entry point that only passes names on has no lines of src/, and its map would lead to the deleted chunk.
+    const mapped = !readFileSync(`${path}.map`, 'utf8').includes('/chunks/');
+    if (!mapped) rmSync(`${path}.map`);
+    writeFileSync(path, mapped ? text : text.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
+  }
+}
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** An ESM file that exports what a CommonJS file does. */
+function wrapForNode(entry: string): void {
+  const commonJs = join(dist, 'cjs', `${entry}.cjs`);
+  const names = Object.keys(createRequire(import.meta.url)(commonJs) as object).sort();
+  const up = '../'.repeat(entry.split('/').length);
+  write(
+    join(dist, 'node', `${entry}.js`),
+    `import all from '${up}cjs/${entry}.cjs';\nexport const {\n${names.map((name) => `  ${name},\n`).join('')}} = all;\n`,
+  );
+}
+
+/** The licence of seedrandom's generator, which stands at the head of its file. */
+function licences(): string {
+  const source = readFileSync(join(root, 'node_modules/seedrandom/lib/alea.js'), 'utf8');
+  const head = source.split('\n').filter((line) => line.startsWith('//'));
+  const licence = head.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');
+  if (!licence.includes('Permission is hereby granted')) throw new Error('seedrandom: its licence has moved');
+  return `This build contains the file lib/alea.js of the package seedrandom:\n\n${licence}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

@@ -4,8 +4,6 @@
  *
  * Rules are broken at run time, by wrapping them in the op. Comparisons (`>` for `>=`) are broken in the source,
  * which is bundled anew for each. A mutant that never changed a gradient is no mutant, and is not counted.
- *
- * Previous: test/ops/registry.ts · Next: src/kernels/reference/matmul.ts
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,30 +2,20 @@
  * The public names: everything that the entry points of the package export, types included. `npx tsx
  * test/tools/public-names.ts` writes them to test/fixtures/public-names.json; a test fails where the two differ.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const FIXTURE = join(root, 'test/fixtures/public-names.json');
 
-/** The source file of each entry point that package.json exports: `.` → `src/index.ts`, `./nn` → `src/nn/index.ts`. */
-function entryPoints(): Map<string, string> {
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    exports: Record<string, { types?: string }>;
-  };
-  const entries = Object.entries(exports).flatMap(([name, { types }]) =>
-    types
-      ? [[name, join(root, types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, '.ts'))] as const]
-      : [],
-  );
-  return new Map(entries);
-}
-
 /** The exported names of each entry point, in alphabetical order; `type ` stands before names without a value. */
 export function publicNames(): Record<string, string[]> {
-  const entries = entryPoints();
+  const entries = new Map(
+    entryPoints().map(({ name, source }) => [name.replace('tapegrad', '.'), join(root, source)]),
+  );
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
     ts.sys,

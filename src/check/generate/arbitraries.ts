@@ -3,9 +3,11 @@
  * float32 and shrink to round numbers, whereas nearly all of fast-check's own floats are degenerate (subnormal,
  * enormous, NaN). This file imports only types of fast-check; a test passes its own fast-check in.
  */
+// biome-ignore lint/suspicious/noTsIgnore: where fast-check is installed there is no error to expect.
+/** @ts-ignore: programs without fast-check get `any` for its types, since fast-check is optional. */
 import type FastCheck from 'fast-check';
 import { sizeOf } from '../../base/shape.js';
-import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
+import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../core.js';
 import { literal } from './reproduction.js';
 
 /** A fast-check generator of random values. */

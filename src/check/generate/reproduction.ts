@@ -1,7 +1,7 @@
 /** Writes a failing check as code that repeats it. */
 import { formatShape } from '../../base/errors.js';
-import type { NestedArray, Tensor } from '../../index.js';
-import * as tapegrad from '../../index.js';
+import type { NestedArray, Tensor } from '../../core.js';
+import * as tapegrad from '../../core.js';
 
 /** Code that makes a tensor again, with the same bits: `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`. */
 export function literal(tensor: Tensor): string {

@@ -5,7 +5,7 @@
  *
  * Previous: src/train/loop.ts · Next: src/check/verdict/judge.ts
  */
-import type { FloatArray, Tensor } from '../../index.js';
+import type { FloatArray, Tensor } from '../../core.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
 
 /** f with x moved by t in one direction: the values there, and the distance that x moved after x + t was rounded. */

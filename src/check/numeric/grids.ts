@@ -6,7 +6,7 @@
  * u, and the grid holds uᵀ·J·v.
  */
 import { allocateLike } from '../../base/array.js';
-import type { FloatArray, Rng } from '../../index.js';
+import type { FloatArray, Rng } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import { centralDifference, type Perturbed, perturbAlong, perturbElement } from './differences.js';

@@ -7,7 +7,7 @@ import {
   observe,
   type Shape,
   Tensor,
-} from '../../index.js';
+} from '../../core.js';
 import type { Subject } from '../terms/subject.js';
 import { largest } from './vectors.js';
 

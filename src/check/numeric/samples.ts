@@ -1,5 +1,5 @@
 /** Samples f at ever smaller steps to both sides of x. The closer look estimates slopes from these samples. */
-import type { FloatArray } from '../../index.js';
+import type { FloatArray } from '../../core.js';
 import type { Kink } from '../terms/types.js';
 import { balanced, type Perturbed } from './differences.js';
 

@@ -1,5 +1,5 @@
 /** The Taylor test, a second opinion without a step size: how fast the remainder of a linear approximation vanishes. */
-import type { Rng } from '../../index.js';
+import type { Rng } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
 import type { Taylor } from '../terms/types.js';

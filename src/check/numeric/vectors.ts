@@ -1,6 +1,6 @@
 /** Arithmetic on plain arrays of numbers: random arrays, the dot product, the largest size. */
 import { allocateLike } from '../../base/array.js';
-import type { FloatArray, Rng } from '../../index.js';
+import type { FloatArray, Rng } from '../../core.js';
 
 /** Independent standard normal numbers: an array with the length and dtype of `like`. */
 export function normals(like: FloatArray, rng: Rng): FloatArray {

@@ -1,5 +1,5 @@
 /** The outcome of a check: as data, as text and as a picture. */
-import type { Shape } from '../../index.js';
+import type { Shape } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { InputReport, OpReport, StepError } from '../terms/types.js';
 import { passes, type Verdict, worstVerdict } from '../terms/verdicts.js';
@@ -106,24 +106,5 @@ export class GradcheckReport {
   /** The whole report as text. */
   toString(): string {
     return write(this);
-  }
-
-  /**
-   * An SVG picture of one input: heat maps of the Jacobian from backward(), the Jacobian from differences and the
-   * error, and a chart of the error over the step size. Needs the optional package `echarts`.
-   * @param input position of the input; default: the first input with the verdict of the report
-   * @throws ArgumentError for an input that the report does not have, or without the package echarts
-   */
-  async toSvg(input = this.inputs.findIndex(({ verdict }) => verdict === this.verdict)): Promise<string> {
-    return (await import('./picture/picture.js')).reportSvg(this, Math.max(input, 0));
-  }
-
-  /**
-   * A self-contained HTML page with the text of the report and the picture of every input. Needs the optional package
-   * `echarts`.
-   * @throws ArgumentError without the package echarts
-   */
-  async toHtml(): Promise<string> {
-    return (await import('./picture/picture.js')).reportHtml(this);
   }
 }

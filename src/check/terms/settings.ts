@@ -1,5 +1,5 @@
 /** Validates the options of a check and fills in the defaults. */
-import { ArgumentError, type Dtype } from '../../index.js';
+import { ArgumentError, type Dtype } from '../../core.js';
 import type { GradcheckOptions } from './types.js';
 import { SEVERITY, type Verdict } from './verdicts.js';
 

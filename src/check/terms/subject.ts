@@ -12,7 +12,7 @@ import {
   Tensor,
   tensor,
   vjp,
-} from '../../index.js';
+} from '../../core.js';
 import type { Checkable } from './types.js';
 
 /** A function under test. */

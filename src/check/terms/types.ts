@@ -1,5 +1,5 @@
 /** The public types of a gradient check: its options, and what a report says about inputs, entries and ops. */
-import type { Dtype, Shape, Tensor } from '../../index.js';
+import type { Dtype, Shape, Tensor } from '../../core.js';
 import type { Verdict } from './verdicts.js';
 
 /** A function whose gradient is checked. It takes tensors and returns one tensor or several. */

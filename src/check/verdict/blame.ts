@@ -9,7 +9,7 @@ import {
   type Shape,
   Tensor,
   userLine,
-} from '../../index.js';
+} from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import { gradientOf, recorded, type Subject } from '../terms/subject.js';
 import type { OpReport } from '../terms/types.js';

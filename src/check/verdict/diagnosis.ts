@@ -4,7 +4,7 @@
  */
 import { short } from '../../base/format.js';
 import { sizeOf } from '../../base/shape.js';
-import type { Shape } from '../../index.js';
+import type { Shape } from '../../core.js';
 import type { Grid } from '../numeric/grids.js';
 import { dot, largest } from '../numeric/vectors.js';
 

@@ -3,7 +3,7 @@
  * also measures the error of the worst entry with other steps.
  */
 import { unravel } from '../../base/shape.js';
-import type { Shape } from '../../index.js';
+import type { Shape } from '../../core.js';
 import { slopeError } from '../numeric/closer.js';
 import { centralDifference } from '../numeric/differences.js';
 import { type Grid, neighbourhoodOf } from '../numeric/grids.js';

@@ -4,7 +4,7 @@
  *
  * Previous: src/check/verdict/judge.ts · Next: src/check/gradcheck.ts
  */
-import { noGrad, random, type Shape, withDefaultDtype } from '../../index.js';
+import { noGrad, random, type Shape, withDefaultDtype } from '../../core.js';
 import { directionGrids, fullGrids } from '../numeric/grids.js';
 import { pullbackOf } from '../numeric/pullback.js';
 import { taylorOrder } from '../numeric/taylor.js';

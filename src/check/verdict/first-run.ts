@@ -4,7 +4,7 @@
  */
 import { formatShape } from '../../base/errors.js';
 import { unravel } from '../../base/shape.js';
-import { GraphError, type Node, type Observer, observe, type Tensor } from '../../index.js';
+import { GraphError, type Node, type Observer, observe, type Tensor } from '../../core.js';
 import type { RecordedRun } from '../numeric/pullback.js';
 import { largest } from '../numeric/vectors.js';
 import type { Settings } from '../terms/settings.js';

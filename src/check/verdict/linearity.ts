@@ -3,7 +3,7 @@
  * Forward mode is computed by differentiating the recorded backward pass.
  */
 import { allocateLike } from '../../base/array.js';
-import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../index.js';
+import { type FloatArray, gradients, type Rng, type Shape, Tensor } from '../../core.js';
 import type { Grid } from '../numeric/grids.js';
 import { type Pullback, pullbackOf } from '../numeric/pullback.js';
 import { dot, largest, normals } from '../numeric/vectors.js';

@@ -2,7 +2,7 @@
  * Matrix products. {@link multiply} is the definition, in three loops. {@link multiplyInBlocks} computes the same bits
  * three times as fast. {@link matmul} chooses between them, and brings batches and transposed operands to either.
  *
- * Previous: test/tools/mutants.ts · Next: src/kernels/dispatch.ts
+ * Previous: src/check/gradcheck.ts · Next: src/kernels/dispatch.ts
  */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';

@@ -6,6 +6,7 @@
  * Where WebAssembly with SIMD is missing, forbidden or unwanted, {@link simd} is null and the reference kernels run.
  */
 import { ArgumentError } from '../../base/errors.js';
+import { setting } from '../../base/host.js';
 import { KERNELS } from './bytes.js';
 
 /** What assembly/index.ts exports. Addresses are byte offsets into the memory; the x and y of an elementwise call may be the same. */
@@ -121,13 +122,6 @@ function wantedKernels(): string | undefined {
   if (wanted !== undefined && !CHOICES.includes(wanted))
     throw new ArgumentError('TAPEGRAD_KERNELS', `expected ${CHOICES.join(' or ')}, got ${wanted}`);
   return wanted;
-}
-
-/** An environment variable, or where there are none a property of globalThis; undefined if it is missing or empty. */
-export function setting(name: string): string | undefined {
-  const host = globalThis as { process?: { env?: Record<string, string> } } & Record<string, unknown>;
-  const value = host.process?.env?.[name] ?? host[name];
-  return value === undefined || value === '' ? undefined : String(value);
 }
 
 /** Read once, so that whatever is made later runs the same kernels. */

@@ -4,8 +4,9 @@
  * into parts of its result, so it has the same bits on any number of threads.
  */
 import { ArgumentError } from '../../base/errors.js';
+import { nodeModule, setting } from '../../base/host.js';
 import { SHARED_KERNELS } from './bytes.js';
-import { compile, Memory, setting } from './module.js';
+import { compile, Memory } from './module.js';
 
 interface SharedExports {
   scratchBytes(m: number, k: number, n: number): number;
@@ -37,11 +38,6 @@ const LISTENING = 3;
 const JOB = 6;
 const MOST = 32;
 
-const host = globalThis as {
-  process?: { env?: Record<string, string | undefined>; getBuiltinModule?: (name: string) => unknown };
-  crossOriginIsolated?: boolean;
-};
-
 let wanted: number | null = null;
 let pool: Pool | null = null;
 let failed = false;
@@ -71,9 +67,7 @@ export function threads(): number {
 function defaultThreads(): number {
   const given = setting('TAPEGRAD_THREADS');
   if (given !== undefined) return checked('TAPEGRAD_THREADS', Number(given));
-  const os = host.process?.getBuiltinModule?.('node:os') as
-    | { availableParallelism?: () => number }
-    | undefined;
+  const os = nodeModule('node:os') as { availableParallelism?: () => number } | undefined;
   return Math.min(os?.availableParallelism?.() ?? 1, 4);
 }
 
@@ -142,7 +136,7 @@ class Pool {
   private readonly exports = new WebAssembly.Instance(this.module, { env: { memory: this.shared.memory } })
     .exports as unknown as SharedExports;
   private readonly helpers: Listener[] = [];
-  private readonly inNode = host.process?.getBuiltinModule !== undefined;
+  private readonly inNode = nodeModule('node:worker_threads') !== undefined;
   /** The board. A view of shared memory stays one when the memory grows. */
   private readonly words = new Int32Array(this.shared.memory.buffer, 0, BOARD / 4);
 
@@ -249,7 +243,7 @@ interface NodeThreads {
 }
 
 function startHelper(start: Start, died: () => void): Listener {
-  const node = host.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+  const node = nodeModule('node:worker_threads') as NodeThreads | undefined;
   if (node) {
     const code = `import { workerData as start } from 'node:worker_threads'; ${SERVE}`;
     // Without the flags this program was started with: a helper needs no loaders.
@@ -261,7 +255,8 @@ function startHelper(start: Start, died: () => void): Listener {
     worker.unref?.();
     return worker;
   }
-  if (!host.crossOriginIsolated) throw new Error('threads share memory only on a cross-origin-isolated page');
+  if (!globalThis.crossOriginIsolated)
+    throw new Error('threads share memory only on a cross-origin-isolated page');
   const code = `onmessage = ({ data: start }) => { postMessage('here'); ${SERVE} };`;
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   const worker = new Worker(url);

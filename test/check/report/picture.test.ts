@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { type GradcheckReport, gradcheck } from '../../../src/check/index.js';
+import { reportHtml, reportSvg } from '../../../src/check/picture.js';
 import { drawCells, select } from '../../../src/check/report/picture/heatmap.js';
-import { reportSvg } from '../../../src/check/report/picture/picture.js';
 import { apply, defineOp, type NDArray, randn, random, type Tensor, tensor } from '../../../src/index.js';
 import { PALETTE } from '../../../src/plot/index.js';
 import { suite } from '../../support/suite.js';
@@ -34,7 +34,7 @@ function assertWellFormed(svg: string): void {
 }
 
 test('both Jacobians and their difference are there in numbers, the first two in one range of colours', async () => {
-  const texts = textsIn(await wrong().toSvg());
+  const texts = textsIn(await reportSvg(wrong()));
   assert.is(texts[0], 'Gradient of f for x [2]: wrong');
   const cells = (title: string): string[] => texts.slice(texts.indexOf(title) + 1).slice(0, 4);
   // The Jacobian of x³ at 1 and −2 is the diagonal of 3 and 12; the rule gives a third of it.
@@ -63,11 +63,11 @@ test('colours tell sign and size: full at the range, paler below, none at zero, 
 });
 
 test('the worst entry is outlined in all three maps, and named', async () => {
-  const svg = await wrong().toSvg();
+  const svg = await reportSvg(wrong());
   assert.is(svg.match(/fill="none" stroke="#1f2328" stroke-width="1.75"/g)?.length, 3);
   const text = textsIn(svg).join(' ');
   assert.match(text, 'Outlined, the worst: x[1] → output [1], backward() gave 4, differences 12');
-  const right = await gradcheck((x) => x.exp(), tensor([1, 2])).toSvg();
+  const right = await reportSvg(gradcheck((x) => x.exp(), tensor([1, 2])));
   assert.not.match(right, /stroke-width="1.75"|Outlined/);
 });
 
@@ -84,26 +84,26 @@ test('of a large Jacobian each block shows its largest error', () => {
 test('the curve marks the step that was used and what is accepted, for a right and for a wrong gradient', async () => {
   const right = gradcheck((x) => x.exp(), tensor([1]));
   for (const report of [right, wrong()]) {
-    const texts = textsIn(await report.toSvg());
+    const texts = textsIn(await reportSvg(report));
     for (const label of ['|differences − backward()|', 'step that was used, 7e−6', 'accepted'])
       assert.ok(texts.includes(label), label);
     assert.ok(texts.some((text) => text.startsWith('← rounding') && text.endsWith('truncation →')));
   }
   const float32 = gradcheck((x) => x.exp(), tensor([1]), { dtype: 'float32' });
-  assert.ok(textsIn(await float32.toSvg()).includes('step that was used, 0.006'));
+  assert.ok(textsIn(await reportSvg(float32)).includes('step that was used, 0.006'));
   const coarse = gradcheck((x) => x.exp(), tensor([1]), { eps: 1e-4, relative: 1e-3 });
-  assert.ok(textsIn(await coarse.toSvg()).includes('step that was used, 1e−4'));
+  assert.ok(textsIn(await reportSvg(coarse)).includes('step that was used, 1e−4'));
 });
 
 test('a gradient that is exact at every step gets a sentence for a curve', async () => {
-  const texts = textsIn(await gradcheck((x) => x.mul(2), tensor([1, 2])).toSvg()).join(' ');
+  const texts = textsIn(await reportSvg(gradcheck((x) => x.mul(2), tensor([1, 2])))).join(' ');
   assert.match(texts, 'With every step the differences give what backward() gives, to the last digit.');
   assert.match(texts, 'all are 0');
 });
 
 test('along random directions the slopes of both sides are bars, and there is a curve', async () => {
   const report = gradcheck(lost, tensor([1, -2, 0.5]), { mode: 'directions' });
-  const texts = textsIn(await report.toSvg());
+  const texts = textsIn(await reportSvg(report));
   assert.match(texts.join(' '), 'Random directions were checked, for which there is no Jacobian to draw.');
   for (const { index, analytic } of report.failures) {
     assert.ok(texts.includes(`direction ${index[0]! + 1}`));
@@ -130,15 +130,15 @@ test('every verdict has a picture, whatever there is to show', async () => {
   };
   for (const [verdict, report] of Object.entries(reports)) {
     assert.is(report.verdict, verdict);
-    const svg = await report.toSvg();
+    const svg = await reportSvg(report);
     assert.match(textsIn(svg).join(' '), shown[verdict]!);
     assertWellFormed(svg.replaceAll(/\bNaN\b(?= at output)/g, 'no number'));
-    assert.match(await report.toHtml(), `: ${verdict}</p>`);
+    assert.match(await reportHtml(report), `: ${verdict}</p>`);
   }
 });
 
 test('slopes that are zero but for rounding are drawn white', async () => {
-  const svg = await gradcheck((x) => x.softmax().sum(), tensor([1, 2, 0.3])).toSvg();
+  const svg = await reportSvg(gradcheck((x) => x.softmax().sum(), tensor([1, 2, 0.3])));
   assert.not.match(svg, `fill="${PALETTE[0]}"`);
   assert.not.match(svg, `fill="${PALETTE[1]}"`);
 });
@@ -148,8 +148,8 @@ test('pictures and pages are the same each time, well formed, and no wider than 
     gradcheck((a, b) => a.matmul(b).tanh(), [randn([2, 3], random(1)), randn([3, 40], random(2))], {
       names: ['a <&>', 'b'],
     });
-  assert.is(await draw().toSvg(0), await draw().toSvg(0));
-  assert.is(await draw().toHtml(), await draw().toHtml());
+  assert.is(await reportSvg(draw(), 0), await reportSvg(draw(), 0));
+  assert.is(await reportHtml(draw()), await reportHtml(draw()));
   for (const width of [350, 736]) {
     const svg = await reportSvg(draw(), 1, width);
     assertWellFormed(svg);
@@ -157,20 +157,20 @@ test('pictures and pages are the same each time, well formed, and no wider than 
     for (const [, x, extent] of svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g))
       assert.ok(Number(x) + Number(extent) <= width, `${x} + ${extent}`);
   }
-  assert.match(await draw().toSvg(0), 'a &#60;&#38;&#62;');
+  assert.match(await reportSvg(draw(), 0), 'a &#60;&#38;&#62;');
 });
 
-test('without a number toSvg shows an input that fails; one that does not exist is refused', async () => {
+test('without a number reportSvg shows an input that fails; one that does not exist is refused', async () => {
   const report = gradcheck((a, b) => a.add(lost(b)), [tensor([1]), tensor([2])]);
-  assert.is(textsIn(await report.toSvg())[0], 'Gradient of f for b [1]: wrong');
+  assert.is(textsIn(await reportSvg(report))[0], 'Gradient of f for b [1]: wrong');
   let message = '';
-  await report.toSvg(2).catch((error: Error) => (message = `${error.name}: ${error.message}`));
-  assert.match(message, 'ArgumentError: toSvg: there is no input 2; the report has 2, counted from 0');
+  await reportSvg(report, 2).catch((error: Error) => (message = `${error.name}: ${error.message}`));
+  assert.match(message, 'ArgumentError: reportSvg: there is no input 2; the report has 2, counted from 0');
 });
 
 test('a page needs nothing from outside, and holds the text and every input, for a wide and for a narrow screen', async () => {
   const report = gradcheck((a, b) => a.mul(b.exp()), [tensor([1, 2]), tensor([3, 4])], { order: 2 });
-  const html = await report.toHtml();
+  const html = await reportHtml(report);
   const escaped = String(report).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
   assert.ok(html.includes(escaped));
   // Two inputs of f; for the second order those and the incoming gradient.

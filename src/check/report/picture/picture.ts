@@ -26,15 +26,25 @@ const WIDE = 736;
 const GAP = 14;
 
 /**
- * The picture of one input. In `directions` mode there is no Jacobian, and bars show the slopes that were compared.
- * @param input position of the input in the report
+ * An SVG picture of one input: heat maps of the Jacobian from backward(), the Jacobian from differences and the error,
+ * and a chart of the error over the step size. In `directions` mode there is no Jacobian, and bars show the slopes that
+ * were compared. Needs the optional package `echarts`.
+ * @param input position of the input in the report; default: the first input with the verdict of the report
+ * @param width in px
  * @throws ArgumentError for an input that the report does not have, or without the package echarts
  */
-export async function reportSvg(report: ReportContents, input: number, width = COMPACT): Promise<string> {
+export async function reportSvg(
+  report: ReportContents,
+  input = Math.max(
+    report.inputs.findIndex(({ verdict }) => verdict === report.verdict),
+    0,
+  ),
+  width = COMPACT,
+): Promise<string> {
   const found = report.inputs[input];
   if (!found && (report.inputs.length > 0 || input !== 0))
     throw new ArgumentError(
-      'toSvg',
+      'reportSvg',
       `there is no input ${input}; the report has ${report.inputs.length}, counted from 0`,
     );
   const drawing: Drawing = { width, parts: [], y: MARGIN };
@@ -44,7 +54,11 @@ export async function reportSvg(report: ReportContents, input: number, width = C
   return finish(drawing, report, found);
 }
 
-/** A page with the text of the report and the picture of every input of every order, each in two widths. */
+/**
+ * A self-contained HTML page with the text of the report and the picture of every input of every order, each in two
+ * widths. Needs the optional package `echarts`.
+ * @throws ArgumentError without the package echarts
+ */
 export async function reportHtml(report: ReportContents): Promise<string> {
   const sections: string[] = [];
   for (let one: ReportContents | null = report; one; one = one.next)

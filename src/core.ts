@@ -1,0 +1,69 @@
+/**
+ * The core: everything that `tapegrad` exports except the SIMD kernels and their threads. A program that imports this
+ * entry point in place of `tapegrad` computes with the reference kernels and is smaller. Both entry points share one
+ * Tensor and one tape, and layers, optimisers, the checker and the other entry points work with either.
+ * @module core
+ */
+import './methods.js';
+
+export { type BackwardOptions, backward } from './autograd/backward.js';
+export {
+  type Cut,
+  type Hook,
+  Node,
+  type Op,
+  type Rule,
+  type Saved,
+  type Source,
+  Tensor,
+} from './autograd/graph.js';
+export { type Observer, observe } from './autograd/observe.js';
+export { apply, astype, defineOp, type OpDefinition, type Vjp } from './autograd/op.js';
+export { isRecording, noGrad } from './autograd/record.js';
+export { broadcastTo, clone, sumTo } from './autograd/sums.js';
+export type { Dtype, FloatArray, NDArray, NestedArray } from './base/array.js';
+export {
+  AnomalyError,
+  ArgumentError,
+  GraphError,
+  ShapeError,
+  TapegradError,
+} from './base/errors.js';
+export { setLint } from './base/lint.js';
+export { type Rng, random } from './base/random.js';
+export type { Shape } from './base/shape.js';
+export type { Broadcast, CanBroadcast, CanMatMul, MatMul, Reduced } from './base/shape-types.js';
+export { userLine } from './base/site.js';
+export * from './functional.js';
+export { detectAnomaly } from './inspect/anomaly.js';
+export {
+  explain,
+  explainGrad,
+  type GradExplanation,
+  replay,
+  type TapeStep,
+  tapeOf,
+} from './inspect/explain.js';
+export * from './ops/activations.js';
+export * from './ops/arithmetic.js';
+export * from './ops/compare.js';
+export * from './ops/create.js';
+export * from './ops/einsum.js';
+export * from './ops/functions.js';
+export {
+  diagonal,
+  gather,
+  type IndexInput,
+  indexSelect,
+  oneHot,
+  scatterAdd,
+  takeAlongAxis,
+  tril,
+  triu,
+} from './ops/indexing.js';
+export * from './ops/loss.js';
+export * from './ops/matmul.js';
+export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export * from './ops/reduce.js';
+export * from './ops/shape.js';
+export * from './ops/softmax.js';
