@@ -73,6 +73,17 @@ export class Place {
     return this;
   }
 
+  /** Gives the row a copy of the package of its own, with packages of the project beside it: the optional ones. */
+  install(...names: readonly string[]): this {
+    const modules = join(this.folder, 'node_modules');
+    cpSync(join(this.home.folder, 'node_modules/tapegrad'), join(modules, 'tapegrad'), { recursive: true });
+    for (const name of names) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    return this;
+  }
+
   /** The same home and the same time limit, in a folder beside this one. */
   beside(suffix: string): Place {
     const other = new Place(this.home, `${this.folder.slice(this.home.folder.length + 1)}-${suffix}`, 0);

@@ -1,7 +1,9 @@
 /** Bundlers: a program that uses every entry point is built without a warning, and runs. */
 import { readdirSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { type Place, versionOf } from '../place.js';
 import type { Group, Row } from './row.js';
 
@@ -15,7 +17,7 @@ interface Build {
   readonly version?: string;
   readonly how: string;
   /** The program, `page` by default; FILE.js is built, and FILE.txt is what it prints. */
-  readonly program?: 'page' | 'quick-start' | 'core';
+  readonly program?: 'page' | 'quick-start' | 'core' | 'mixed' | 'chart';
   readonly command: string;
   /** The bundle; of several files that match, the one with the largest name is not chosen: there has to be one. */
   readonly bundle: string | RegExp;
@@ -32,13 +34,14 @@ const QUIET = [
   /^✓ built in .*$/,
   /^webpack compiled successfully$/,
   /^\S+\.[cm]?js → \S+\.\.\.$|^created \S+ in .*$/,
-  /^✨ Built in .*$/,
+  /^(Building|Bundling|Packaging & Optimizing)\.\.\.$|^✨ Built in .*$/,
   /^dist\/\S+ +[\d.]+ [kM]?B +[\d.]+m?s$/,
 ];
 
 function build(place: Place, { program = 'page', command, bundle, stage }: Build) {
   return async (): Promise<void> => {
     place.copy('bundlers');
+    if (program === 'chart') place.install('echarts');
     const { status, stdout, stderr } = await place.run(command);
     place.demand(status === 0, `the build fails with exit status ${status}`);
     const said = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
@@ -74,10 +77,24 @@ function inspect(place: Place, file: string, stage: Stage): void {
   );
   place.demand(!/\bimport\.meta\b/.test(text), 'the bundle holds import.meta');
   if (stage === 'node') return;
-  const specifier = /\b(?:from|import|require)\s*\(?\s*["'`](?:node:[\w/]+|fs|zlib|worker_threads)["'`]/.exec(
-    text,
-  );
-  place.demand(specifier === null, `the bundle imports a module of Node: ${specifier?.[0]}`);
+  const modules = importsOf(text).filter((name) => /^node:/.test(name) || isBuiltin(name));
+  place.demand(modules.length === 0, `the bundle imports a module of Node: ${modules[0]}`);
+}
+
+/** The modules that a program imports by name, or requires. What stands in a string, such as a worker's program, is no import. */
+function importsOf(text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    else if (ts.isCallExpression(node) && /^(import|require)$/.test(node.expression.getText()))
+      add(node.arguments[0]);
+    ts.forEachChild(node, visit);
+  };
+  const add = (name: ts.Node | undefined): void => {
+    if (name && ts.isStringLiteralLike(name)) found.push(name.text);
+  };
+  visit(ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS));
+  return found;
 }
 
 const esbuild = 'esbuild --bundle --log-level=warning';
@@ -107,6 +124,19 @@ const BUILDS: readonly Build[] = [
     command: `${esbuild} core.js --minify --outfile=out.js`,
   },
   {
+    ...{ tool: 'esbuild', how: 'import and require', program: 'mixed', bundle: 'out.js', stage: 'script' },
+    command: `${esbuild} mixed.js --outfile=out.js`,
+  },
+  {
+    ...{ tool: 'esbuild', how: 'echarts handed in', program: 'chart', bundle: 'out.js', stage: 'script' },
+    command: `${esbuild} chart.js --outfile=out.js`,
+  },
+  {
+    ...{ tool: 'webpack', how: 'import and require', program: 'mixed', stage: 'script' },
+    bundle: 'dist/main.js',
+    command: 'webpack ./mixed.js --mode production --stats errors-warnings',
+  },
+  {
     ...{
       tool: 'webpack',
       how: 'no configuration',
@@ -131,11 +161,11 @@ const BUILDS: readonly Build[] = [
   },
   {
     ...{ tool: 'rollup', how: 'node-resolve, es', bundle: 'out.js', stage: 'module' },
-    command: 'rollup -c page.js --file out.js --failAfterWarnings',
+    command: 'rollup -c rollup.config.js page.js --file out.js --failAfterWarnings',
   },
   {
     ...{ tool: 'rollup', how: 'node-resolve, iife', bundle: 'out.js', stage: 'script' },
-    command: 'rollup -c page.js --format iife --file out.js --failAfterWarnings',
+    command: 'rollup -c rollup.config.js page.js --format iife --file out.js --failAfterWarnings',
   },
   {
     ...{ tool: 'rollup', how: 'no plugin at all', program: 'quick-start', bundle: 'out.js', stage: 'script' },
@@ -155,6 +185,14 @@ const BUILDS: readonly Build[] = [
   },
 ];
 
+const PROVES: Readonly<Record<NonNullable<Build['program']>, string>> = {
+  page: 'every entry point',
+  core: '`tapegrad/core`',
+  'quick-start': 'the first example',
+  mixed: 'one copy for both',
+  chart: 'an optional package, handed in',
+};
+
 export const bundlers: Group = {
   title: 'Bundlers',
   text: `A program that uses every entry point a page can use is built. The build gives no warning, and the bundle holds no
@@ -164,10 +202,7 @@ project says \`"@parcel/resolver-default": { "packageExports": true }\`.`,
   rows: BUILDS.map(
     (one): Row => ({
       ...{ tool: one.tool, version: versionOf(one.tool), how: one.how, command: one.command },
-      proves:
-        one.program === undefined
-          ? 'every entry point'
-          : { page: '', core: 'tapegrad/core', 'quick-start': 'the first example' }[one.program],
+      proves: PROVES[one.program ?? 'page'],
       ...(one.seconds !== undefined && { seconds: one.seconds }),
       run: (place) => build(place, one)(),
     }),

@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { versionOf } from '../place.js';
-import type { Group } from './row.js';
+import { type Group, ONLY_COMMONJS, type Row } from './row.js';
+
+const OPTIONAL = ['echarts', '@viz-js/viz', 'fast-check'];
 
 export const install: Group = {
   title: 'The package',
@@ -30,8 +32,23 @@ export const install: Group = {
     {
       ...{ tool: 'attw', version: versionOf('@arethetypeswrong/cli'), how: 'every entry point' },
       proves: 'types and code agree in every resolution',
-      command: 'attw --pack .',
-      run: async (place) => void (await place.succeeds('attw ../tapegrad.tgz --no-emoji')),
+      command: 'attw --pack . --exclude-entrypoints ./tapegrad.min.js',
+      run: async (place) =>
+        void (await place.succeeds(
+          'attw ../tapegrad.tgz --no-emoji --exclude-entrypoints ./tapegrad.min.js',
+        )),
     },
+    ...['optional.mjs', 'optional.cjs'].map(
+      (file): Row => ({
+        ...{ tool: 'Node', version: versionOf('node20'), command: `node ${file}` },
+        how: `optional packages, ${file.endsWith('.mjs') ? 'import' : 'require'}`,
+        proves: 'echarts, viz and fast-check are found',
+        run: async (place) => {
+          place.copy('optional').install(...OPTIONAL);
+          const printed = await place.succeeds(`node ${file}`, ONLY_COMMONJS);
+          place.equal('the program prints', printed, place.read('optional.txt'));
+        },
+      }),
+    ),
   ],
 };

@@ -31,3 +31,6 @@ export interface Group {
 /** The name of a row, unique in the matrix. */
 export const nameOf = ({ tool, version, how }: Row): string =>
   `${tool} ${/^\d/.test(version) ? version.split('.').slice(0, 2).join('.') : version}, ${how}`;
+
+/** `require` loads ES modules in newer versions of Node. With this it does not, as in older ones. */
+export const ONLY_COMMONJS = { env: { NODE_OPTIONS: '--no-experimental-require-module' } };

@@ -1,7 +1,7 @@
 /** Test runners: a test of a right gradient passes, and the same test of a wrong one fails with the report. */
 import { readdirSync } from 'node:fs';
 import { type Place, versionOf } from '../place.js';
-import type { Group, Row } from './row.js';
+import { type Group, ONLY_COMMONJS, type Row } from './row.js';
 
 interface Runner {
   readonly tool: string;
@@ -15,9 +15,6 @@ interface Runner {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Node loads ES modules through require today, if it is not told otherwise. The rows of CommonJS do without. */
-const ONLY_COMMONJS = { NODE_OPTIONS: '--no-experimental-require-module' };
-
 const RUNNERS: readonly Runner[] = [
   {
     ...{ tool: 'node:test', package: 'node20', how: 'TypeScript by tsx', fixture: 'node' },
@@ -28,18 +25,12 @@ const RUNNERS: readonly Runner[] = [
     command: 'node --test',
   },
   {
-    ...{
-      tool: 'node:test',
-      package: 'node20',
-      how: 'CommonJS',
-      fixture: 'node-commonjs',
-      env: ONLY_COMMONJS,
-    },
+    ...{ tool: 'node:test', package: 'node20', how: 'CommonJS', fixture: 'node-commonjs', ...ONLY_COMMONJS },
     command: 'node --test',
   },
   { tool: 'uvu', how: 'TypeScript by tsx', fixture: 'uvu', command: 'tsx unit.uvu.test.ts' },
   {
-    ...{ tool: 'uvu', how: 'CommonJS', fixture: 'uvu-commonjs', env: ONLY_COMMONJS },
+    ...{ tool: 'uvu', how: 'CommonJS', fixture: 'uvu-commonjs', ...ONLY_COMMONJS },
     command: 'uvu . test.js$',
   },
   {
@@ -61,7 +52,7 @@ const RUNNERS: readonly Runner[] = [
   },
   { tool: 'mocha', how: 'ES module', fixture: 'mocha-js', command: 'mocha unit.test.js' },
   {
-    ...{ tool: 'mocha', how: 'CommonJS', fixture: 'mocha-commonjs', env: ONLY_COMMONJS },
+    ...{ tool: 'mocha', how: 'CommonJS', fixture: 'mocha-commonjs' },
     command: 'mocha unit.test.js',
   },
   { tool: 'bun test', package: 'bun', how: 'TypeScript', fixture: 'bun', command: 'bun test' },

@@ -1,6 +1,6 @@
 /** TypeScript: a program that uses the types of every entry point compiles, in every way to look for them. */
 import { type Place, versionOf } from '../place.js';
-import type { Group, Row } from './row.js';
+import { type Group, ONLY_COMMONJS, type Row } from './row.js';
 
 const VERSIONS = ['5.0', '5.4', '5.9', '6', '7'];
 const RESOLUTIONS = ['node16', 'nodenext', 'bundler', 'node10'];
@@ -46,7 +46,6 @@ const START: Readonly<Record<string, string>> = {
   module: `node --input-type=module -e "console.log((await import('./out/consumer.js')).outcome)"`,
   commonjs: `node -e "console.log(require('./out/consumer.js').outcome)"`,
 };
-const ONLY_COMMONJS = { env: { NODE_OPTIONS: '--no-experimental-require-module' } };
 
 const ways = VERSIONS.flatMap((version) =>
   RESOLUTIONS.filter((resolution) => !(version === '7' && resolution === 'node10')).map((resolution) => ({
@@ -60,14 +59,27 @@ export const types: Group = {
   text: `A program that uses types of every entry point compiles under \`strict\`, with \`skipLibCheck\` off and without
 \`@types/node\` or any optional package: with the DOM's types and \`exactOptionalPropertyTypes\`, and without both. Where the
 resolution knows them, it compiles as an ES module and as CommonJS. What was compiled runs.`,
-  rows: ways.map(
-    ({ version, resolution }): Row => ({
-      ...{ tool: 'TypeScript', version: versionOf(packageOf(version)), how: resolution },
-      proves: kinds(resolution)
-        .map((kind) => (kind === 'module' ? 'ES module' : 'CommonJS'))
-        .join(', '),
-      command: `tsc --strict ${resolutionOptions(version, resolution)}`,
-      run: (place) => compile(place, version, resolution),
-    }),
-  ),
+  rows: [
+    ...ways.map(
+      ({ version, resolution }): Row => ({
+        ...{ tool: 'TypeScript', version: versionOf(packageOf(version)), how: resolution },
+        proves: kinds(resolution)
+          .map((kind) => (kind === 'module' ? 'ES module' : 'CommonJS'))
+          .join(', '),
+        command: `tsc --strict ${resolutionOptions(version, resolution)}`,
+        run: (place) => compile(place, version, resolution),
+      }),
+    ),
+    {
+      ...{ tool: 'TypeScript', version: versionOf('typescript'), how: 'nodenext, with fast-check' },
+      proves: 'the types of drawn inputs are those of fast-check',
+      command: 'tsc --strict --module nodenext',
+      run: async (place) => {
+        place.copy('optional').install('fast-check');
+        place.write('package.json', '{"private":true,"type":"module"}');
+        await place.succeeds(`tsc ${STRICT} --module nodenext --outDir out property.ts`);
+        await place.succeeds('node out/property.js');
+      },
+    },
+  ],
 };
