@@ -17,13 +17,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Complaint, Home, Place } from './place.js';
+import { Complaint, Home, Place, stopAll } from './place.js';
 import { nameOf, type Row } from './rows/row.js';
 import { GROUPS } from './rows.js';
 import { type Outcome, PAGE, withTables } from './table.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
+
+/** A row that takes longer has failed. */
+const SECONDS = 120;
 
 /** Installs the tools, unless those of this lock file are there. No package may run a script. */
 function installTools(): void {
@@ -56,7 +59,7 @@ function unpack(tarball: string, into: string): void {
 /** Runs one row, and prints its line and, if it failed, all it did. */
 async function runRow(home: Home, row: Row): Promise<Outcome> {
   const started = performance.now();
-  const place = new Place(home, nameOf(row), row.seconds ?? 60);
+  const place = new Place(home, nameOf(row), SECONDS);
   mkdirSync(place.folder);
   let complaint: string | null = null;
   try {
@@ -66,7 +69,7 @@ async function runRow(home: Home, row: Row): Promise<Outcome> {
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${complaint === null ? 'ok  ' : 'FAIL'} ${nameOf(row)}, ${seconds} s`);
-  if (complaint !== null) console.log(indented(`${complaint}\n${shortened(place.log)}`));
+  if (complaint !== null) console.log(indented(`${complaint}\n${shortened(place.log.join(''))}`));
   return { row, ok: complaint === null };
 }
 
@@ -91,7 +94,7 @@ async function runRows(home: Home, rows: readonly Row[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** The rows that the words choose, without those that cannot run on this platform, which are named. */
+/** The rows whose name contains one of the words; all of them without words. */
 function chosen(words: readonly string[]): Row[] {
   const rows = GROUPS.flatMap((group) => group.rows);
   const wanted = words.map((word) => word.toLowerCase());
@@ -110,6 +113,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   installTools();
   const folder = mkdtempSync(join(tmpdir(), 'tapegrad-toolchains-'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      stopAll();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    });
   try {
     const tarball = pack(folder);
     const home = new Home(folder, (into) => unpack(tarball, into));

@@ -41,7 +41,9 @@ const document = {
 const [, , file, kind] = process.argv;
 const page = vm.createContext({
   ...Object.fromEntries(NAMES.filter((name) => name in globalThis).map((name) => [name, globalThis[name]])),
-  ...{ document, location: new URL('http://localhost/index.html') },
+  navigator: globalThis.navigator ?? { userAgent: 'a page' }, // Node has one from version 21 on
+  location: new URL('http://localhost/index.html'),
+  ...(kind === 'module' && { document }),
 });
 vm.runInContext('globalThis.window = globalThis.self = globalThis;', page);
 const text = readFileSync(file, 'utf8');

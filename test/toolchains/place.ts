@@ -10,14 +10,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
 
 interface Manifest {
-  readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly bin?: string | Readonly<Record<string, string>>;
@@ -52,10 +51,11 @@ export interface Start {
 /** A row's mistake, which is its whole message: the place in our code does not matter. */
 export class Complaint extends Error {}
 
-/** The folder of one row. It keeps the output of every command, for the case that the row fails. */
+/** The folder of one row. It keeps what every command printed, for the case that the row fails. */
 export class Place {
   readonly folder: string;
-  log = '';
+  /** Commands and what they printed, also those of the places beside this one. */
+  readonly log: string[] = [];
   private readonly home: Home;
   private readonly deadline: number;
 
@@ -84,11 +84,10 @@ export class Place {
     return this;
   }
 
-  /** The same home and the same time limit, in a folder beside this one. */
+  /** A folder beside this one, with the same time limit. */
   beside(suffix: string): Place {
-    const other = new Place(this.home, `${this.folder.slice(this.home.folder.length + 1)}-${suffix}`, 0);
-    Object.assign(other, { deadline: this.deadline });
-    return other;
+    const other = new Place(this.home, `${basename(this.folder)}-${suffix}`, 0);
+    return Object.assign(other, { deadline: this.deadline, log: this.log });
   }
 
   read(file: string): string {
@@ -102,7 +101,6 @@ export class Place {
 
   /** Runs a command of the shell, with the installed tools on its path. It is killed when the row's time is over. */
   async run(command: string, { node = 'node20', env = {} }: Start = {}): Promise<Output> {
-    this.log += `\n$ ${command}\n`;
     const path = [this.home.engine(node), this.home.bin, dirname(process.execPath), '/usr/bin', '/bin'];
     const { HOME = '/', LANG = 'C.UTF-8' } = process.env;
     const output = await execute(command, {
@@ -113,7 +111,7 @@ export class Place {
       },
       milliseconds: Math.max(0, this.deadline - performance.now()),
     });
-    this.log += output.stdout + output.stderr;
+    this.log.push(`\n$ ${command}\n${output.stdout}${output.stderr}`);
     if (output.status === null) throw new Complaint(`${command}: stopped, the row's time is over`);
     return output;
   }
@@ -142,6 +140,14 @@ interface Limits {
   readonly milliseconds: number;
 }
 
+/** The process groups of the commands that run now. */
+const running = new Set<number>();
+
+/** Ends every command that runs now, and whatever it started. */
+export function stopAll(): void {
+  for (const group of running) process.kill(-group, 'SIGKILL');
+}
+
 /** Runs a command in a process group of its own, so that whatever it starts ends with it. */
 function execute(command: string, { cwd, env, milliseconds }: Limits): Promise<Output> {
   return new Promise((resolve) => {
@@ -151,15 +157,18 @@ function execute(command: string, { cwd, env, milliseconds }: Limits): Promise<O
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const group = child.pid!;
+    running.add(group);
     let [stdout, stderr, late] = ['', '', false];
     child.stdout.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
     const timer = setTimeout(() => {
       late = true;
-      process.kill(-child.pid!, 'SIGKILL');
+      process.kill(-group, 'SIGKILL');
     }, milliseconds);
     child.on('close', (status) => {
       clearTimeout(timer);
+      running.delete(group);
       resolve({ status: late ? null : (status ?? 1), stdout, stderr });
     });
   });
@@ -177,8 +186,6 @@ export class Home {
     for (const path of ['node_modules/.bin', 'node_modules/tapegrad', 'tmp', 'engines'])
       mkdirSync(join(this.folder, path), { recursive: true });
     unpack(join(this.folder, 'node_modules/tapegrad'));
-    for (const name of Object.keys(manifestAt(join(this.folder, 'node_modules/tapegrad')).dependencies ?? {}))
-      cpSync(join(root, 'node_modules', name), join(this.folder, 'node_modules', name), { recursive: true });
     for (const name of Object.keys(tools.dependencies ?? {})) this.link(name);
     this.link('@jest/globals'); // a dependency of jest, which npm puts beside it
     this.linkEngines();

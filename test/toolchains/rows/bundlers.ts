@@ -19,10 +19,9 @@ interface Build {
   /** The program, `page` by default; FILE.js is built, and FILE.txt is what it prints. */
   readonly program?: 'page' | 'quick-start' | 'core' | 'mixed' | 'chart';
   readonly command: string;
-  /** The bundle; of several files that match, the one with the largest name is not chosen: there has to be one. */
+  /** The bundle, by its name or as the only file that matches. */
   readonly bundle: string | RegExp;
   readonly stage: Stage;
-  readonly seconds?: number;
 }
 
 /** What the tools print when all went well. Anything else is a warning. */
@@ -38,24 +37,22 @@ const QUIET = [
   /^dist\/\S+ +[\d.]+ [kM]?B +[\d.]+m?s$/,
 ];
 
-function build(place: Place, { program = 'page', command, bundle, stage }: Build) {
-  return async (): Promise<void> => {
-    place.copy('bundlers');
-    if (program === 'chart') place.install('echarts');
-    const { status, stdout, stderr } = await place.run(command);
-    place.demand(status === 0, `the build fails with exit status ${status}`);
-    const said = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
-    const warnings = said.filter((line) => !QUIET.some((pattern) => pattern.test(line)));
-    place.demand(warnings.length === 0, `the build is not silent: ${warnings[0]}`);
-    const file = find(place, bundle);
-    inspect(place, file, stage);
-    const printed = await place.succeeds(
-      stage === 'node'
-        ? `node ${file}`
-        : `node --experimental-vm-modules --no-warnings "${host}" ${file} ${stage}`,
-    );
-    place.equal('the bundle prints', printed, place.read(`${program}.txt`));
-  };
+async function build(place: Place, { program = 'page', command, bundle, stage }: Build): Promise<void> {
+  place.copy('bundlers');
+  if (program === 'chart') place.install('echarts');
+  const { status, stdout, stderr } = await place.run(command);
+  place.demand(status === 0, `the build fails with exit status ${status}`);
+  const said = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
+  const warnings = said.filter((line) => !QUIET.some((pattern) => pattern.test(line)));
+  place.demand(warnings.length === 0, `the build is not silent: ${warnings[0]}`);
+  const file = find(place, bundle);
+  inspect(place, file, stage);
+  const printed = await place.succeeds(
+    stage === 'node'
+      ? `node ${file}`
+      : `node --experimental-vm-modules --no-warnings "${host}" ${file} ${stage}`,
+  );
+  place.equal('the bundle prints', printed, place.read(`${program}.txt`));
 }
 
 /** The bundle, which is named, or the only file that matches. */
@@ -180,7 +177,7 @@ const BUILDS: readonly Build[] = [
     command: 'vite build --ssr page.js',
   },
   {
-    ...{ tool: 'parcel', how: 'for pages', bundle: /^dist\/[\w.-]+\.js$/, stage: 'module', seconds: 120 },
+    ...{ tool: 'parcel', how: 'for pages', bundle: /^dist\/[\w.-]+\.js$/, stage: 'module' },
     command: 'parcel build index.html --no-source-maps --no-autoinstall --no-cache',
   },
 ];
@@ -203,8 +200,7 @@ project says \`"@parcel/resolver-default": { "packageExports": true }\`.`,
     (one): Row => ({
       ...{ tool: one.tool, version: versionOf(one.tool), how: one.how, command: one.command },
       proves: PROVES[one.program ?? 'page'],
-      ...(one.seconds !== undefined && { seconds: one.seconds }),
-      run: (place) => build(place, one)(),
+      run: (place) => build(place, one),
     }),
   ),
 };

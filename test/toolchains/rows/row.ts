@@ -12,8 +12,6 @@ export interface Row {
   readonly proves: string;
   /** The command, as a user types it. */
   readonly command: string;
-  /** Seconds after which the row has failed. Default 60. */
-  readonly seconds?: number;
   /** The Node without which the row cannot run. */
   readonly needs?: string;
   /** Does it. @throws Complaint that says what went wrong */

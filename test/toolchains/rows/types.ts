@@ -36,7 +36,6 @@ async function compile(place: Place, version: string, resolution: string): Promi
       const { status } = await one.run(command);
       if (status === 0 && resolution !== 'bundler')
         one.equal('the program says', await one.succeeds(START[kind]!, ONLY_COMMONJS), 'true correct 20');
-      place.log += one.log;
       place.demand(status === 0, `a ${kind} package ${suffix.replace('-', ' ')} does not compile`);
     }
 }
