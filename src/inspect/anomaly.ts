@@ -7,33 +7,42 @@
 
 import type { Node, Op } from '../autograd/graph.js';
 import { Tensor } from '../autograd/graph.js';
-import { atSite, rememberSite, savedName } from '../autograd/guard/messages.js';
+import { atSite } from '../autograd/guard/messages.js';
 import { type Observer, observe } from '../autograd/observe.js';
-import { type FloatArray, fingerprint } from '../base/array.js';
+import type { FloatArray } from '../base/array.js';
 import { AnomalyError, formatShape } from '../base/errors.js';
 import { range, short } from '../base/format.js';
 import { unravel } from '../base/shape.js';
-import { atUserLine, callSite } from '../base/site.js';
-import { refusePromise } from '../base/words.js';
+import { atUserLine } from '../base/site.js';
+import { needFunction, refusePromise } from '../base/words.js';
+import { WriteWatch } from './writes.js';
 
 /**
  * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
- * or ±Infinity. It also notices writes to the `data` of a saved tensor that went past `assign` and `write`.
+ * or ±Infinity. It also notices writes that went past `assign` and `write` and make gradients wrong: to the `data` of a
+ * tensor that an op saved, by the forward of an op to its inputs, by a rule to the gradient it was given or to what the op
+ * saved, and by a hook to a gradient.
  * It is slow: use it to look into a problem, not to train.
- * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code
+ * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code; or the
+ *   op, or its rule, and the tensor that was written to
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  needFunction('detectAnomaly', fn);
   const value = observe(new Watcher(), fn);
   refusePromise('detectAnomaly', value, 'watch one synchronous step instead');
   return value;
 }
 
 class Watcher implements Observer {
-  private readonly checksums = new WeakMap<Node, readonly number[]>();
+  private readonly writes = new WriteWatch();
   private selected = false;
 
+  inputs(_op: Op, inputs: readonly Tensor[]): void {
+    this.writes.beforeForward(inputs);
+  }
+
   forward(op: Op, inputs: readonly Tensor[], output: Tensor): void {
-    if (output.node) this.remember(output.node);
+    this.writes.afterForward(op, inputs, output);
     const bad = firstNonFinite(output.data);
     if (bad < 0) return;
     throw new AnomalyError(
@@ -42,8 +51,12 @@ class Watcher implements Observer {
     );
   }
 
+  gradient(node: Node, gradient: Tensor): void {
+    this.writes.beforeRules(node, gradient);
+  }
+
   gradients(node: Node, gradient: Tensor, inputGradients: readonly (Tensor | null)[]): void {
-    this.verify(node);
+    this.writes.afterRules(node, gradient, inputGradients);
     if (node.op.name === 'where') this.selected = true;
     for (const [i, g] of inputGradients.entries()) {
       if (!g) continue;
@@ -61,24 +74,8 @@ class Watcher implements Observer {
     }
   }
 
-  private remember(node: Node): void {
-    rememberSite(node, callSite());
-    this.checksums.set(
-      node,
-      node.guarded.map(({ data }) => checksum(data)),
-    );
-  }
-
-  private verify(node: Node): void {
-    const sums = this.checksums.get(node);
-    if (!sums) return;
-    for (const [i, saved] of node.guarded.entries()) {
-      if (checksum(saved.data) !== sums[i])
-        throw new AnomalyError(
-          `${node.op.name}${atSite(node)} saved ${savedName(node, saved)} ${formatShape(saved.shape)}, and its data was changed after the forward pass. Change a clone(), or call backward() first`,
-          node.op.name,
-        );
-    }
+  walked(): void {
+    this.writes.afterWalk();
   }
 
   /** Explains a NaN that is 0 · ∞ in a branch that `where` did not select. No forward value shows it. */
@@ -129,9 +126,4 @@ function forwardHint(op: Op, inputs: readonly Tensor[], bad: number, output: Ten
 /** Advice for an element that `where` will leave out later, but which is computed all the same. */
 function keptOut({ name: f }: Op): string {
   return `. If where() leaves this element out later, keep it out before, too: where(c, ${f}(where(c, x, 1)), 0)`;
-}
-
-/** A number that changes when the data change. */
-function checksum({ buffer, byteOffset, byteLength }: FloatArray): number {
-  return fingerprint(new Uint32Array(buffer, byteOffset, byteLength / 4));
 }

@@ -39,7 +39,7 @@ test('what is not a trainable leaf is refused by name, with the fix', () => {
   const [w, constant] = [leaf(1).named('w'), tensor([1]).named('image')];
   assertThrows(
     () => new Adam([w, constant]),
-    'Adam: image (parameter 1) requires no gradient; create it with { requiresGrad: true }, or leave it out (mistakes.test.ts:',
+    'Adam: image (parameter 1) requires no gradient; create it with { requiresGrad: true }, or leave it out (test/optim/mistakes.test.ts:',
   );
   assertThrows(
     () => new Adam([w.mul(2)]),
@@ -98,7 +98,8 @@ test('other hyper-parameters out of range are refused by name, with their range'
     [(x) => new AdaGrad(x, { eps: -1 }), 'AdaGrad: eps lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { weightDecay: -1 }), 'AdaGrad: weightDecay lies in [0, ∞), got -1'],
   ];
-  for (const [make, message] of cases) assertThrows(() => make([leaf(1)]), message, '(mistakes.test.ts:');
+  for (const [make, message] of cases)
+    assertThrows(() => make([leaf(1)]), message, '(test/optim/mistakes.test.ts:');
 });
 
 test('forgetting zeroGrad is reported once, naming the parameter, the fix and your line', () => {
@@ -112,7 +113,10 @@ test('forgetting zeroGrad is reported once, naming the parameter, the fix and yo
   });
   assert.is(warnings.length, 1);
   assert.match(warnings[0]!, /^tapegrad lint: w still holds the gradient of the step before/);
-  assert.match(warnings[0]!, /optimizer\.zeroGrad\(\) before each backward\(\) \(mistakes\.test\.ts:\d+\)$/);
+  assert.match(
+    warnings[0]!,
+    /optimizer\.zeroGrad\(\) before each backward\(\) \(test\/optim\/mistakes\.test\.ts:\d+:\d+\)$/,
+  );
 });
 
 test('nobody is warned who zeroes, by whatever means, adds up several gradients for one step, or steps twice along one', () => {

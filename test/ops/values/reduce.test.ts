@@ -222,7 +222,7 @@ for (const { name, op, value, slope } of [...REDUCTIONS, ...SPREADS]) {
     const own = name.split(' ')[0]!;
     const x = normal([2, 3, 4]);
     const range = 'does not exist in a tensor of rank 3; expected -3 to 2';
-    assertThrows(() => op(x, 3), `${own}: axis 3 ${range}`, '(reduce.test.ts:');
+    assertThrows(() => op(x, 3), `${own}: axis 3 ${range}`, '(test/ops/values/reduce.test.ts:');
     assertThrows(() => op(x, [0, -4]), `${own}: axis -4 ${range}`);
     assertThrows(() => op(x, 0.5), `${own}: axis 0.5 ${range}`);
     assertThrows(() => op(x, [1, -2]), `${own}: an axis is named twice in [1, 1]`);
@@ -407,7 +407,11 @@ test('norms of hand-computed vectors; ties in the largest element share its grad
 });
 
 test('a norm with p below 1 is refused', () => {
-  assertThrows(() => norm(f64([1]), 0, { p: 0.5 }), 'norm: expected p ≥ 1, got 0.5', '(reduce.test.ts:');
+  assertThrows(
+    () => norm(f64([1]), 0, { p: 0.5 }),
+    'norm: expected p ≥ 1, got 0.5',
+    '(test/ops/values/reduce.test.ts:',
+  );
   assertThrows(() => norm(f64([1]), 0, { p: NaN }), 'norm: expected p ≥ 1, got NaN');
   assertThrows(() => norm(f64([1]), 0, { p: -Infinity }), 'norm: expected p ≥ 1, got -Infinity');
 });
@@ -605,7 +609,7 @@ test('broadcastTo refuses a shape that x does not repeat to, and one that is non
   assertThrows(
     () => broadcastTo(f64([1, 2, 3], [1, 3]), [3] as Shape),
     'broadcastTo: [1, 3] does not broadcast to [3]',
-    '(reduce.test.ts:',
+    '(test/ops/values/reduce.test.ts:',
   );
   assertThrows(() => broadcastTo(f64([1, 2]), [1] as Shape), 'broadcastTo: [2] does not broadcast to [1]');
   assertThrows(
@@ -619,7 +623,7 @@ test('sumTo refuses a shape that does not repeat to that of x, even where the si
   assertThrows(
     () => sumTo(normal([2, 3]), [3, 2] as Shape),
     'sumTo: cannot broadcast [3, 2] with [2, 3]',
-    '(reduce.test.ts:',
+    '(test/ops/values/reduce.test.ts:',
   );
   assertThrows(() => sumTo(normal([4]), [2, 2] as Shape), 'sumTo: cannot broadcast [2, 2] with [4]');
   assertThrows(() => sumTo(normal([3]), [2, 3] as Shape), 'sumTo: [2, 3] does not broadcast to [3]');
