@@ -29,10 +29,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = moduleFolder('docs');
 
 /** Pages that may do without a program. */
-const WITHOUT_PROGRAMS = ['CONTRIBUTING.md', 'docs/README.md', 'docs/performance.md'];
+const WITHOUT_PROGRAMS = ['CONTRIBUTING.md', 'docs/README.md', 'docs/performance.md', 'docs/toolchains.md'];
 
-/** Runners whose programs are shown but not run by themselves: nobody installs five runners for three lines each. */
-const STAND_INS = ['vitest', '@jest/globals', 'mocha'];
+/** Runners that the project does not install. Here a stand-in runs their programs, and `npm run toolchains` the runner itself. */
+const STAND_INS = ['vitest', '@jest/globals', 'mocha', 'bun:test', 'Deno'];
 
 interface Page {
   readonly path: string;
@@ -240,9 +240,11 @@ export const it = test;
 process.on('exit', () => console.log(passed + ' passed'));
 `;
 
-/** The module that a test file takes its `test` from; empty for a file that is no test. */
+/** What a test file takes its `test` from, a module or a global name; empty for a file that is no test. */
 const runnerOf = ({ code }: Block): string =>
-  /^import .* from '(node:test|uvu|vitest|@jest\/globals|mocha)';$/m.exec(code)?.[1] ?? '';
+  /^import .* from '(node:test|uvu|vitest|@jest\/globals|mocha|bun:test)';$/m.exec(code)?.[1] ??
+  /^(Deno)\.test\(/m.exec(code)?.[1] ??
+  '';
 
 interface TestFile {
   readonly file: Step;
@@ -255,12 +257,19 @@ const testFiles = pages.flatMap(({ files }): TestFile[] =>
   files.filter(runnerOf).map((file) => ({ file, runner: runnerOf(file), files })),
 );
 
+/** A test file that takes its `test` from the stand-in. */
+function withStandIn(code: string, runner: string): string {
+  return runner === 'Deno'
+    ? code.replace('Deno.test(', 'test(').replace('import', "import { test } from './stand-in.js';\nimport")
+    : code.replace(`'${runner}'`, "'./stand-in.js'");
+}
+
 /** Runs a test file by its runner, or by the stand-in; the files around it come through `change`. */
 function runTests({ file, runner, files }: TestFile, place: string, change: (code: string) => string) {
   write(join(place, 'stand-in.ts'), STAND_IN);
   for (const other of files) write(join(place, fileName(other)), change(other.code));
   const stands = STAND_INS.includes(runner);
-  const code = stands ? file.code.replace(`'${runner}'`, "'./stand-in.js'") : file.code;
+  const code = stands ? withStandIn(file.code, runner) : file.code;
   return run(write(join(place, fileName(file)), code), ...RUNNERS[stands ? 'stand-in' : runner]!.flags);
 }
 
@@ -270,7 +279,7 @@ test('test files for node:test and uvu pass there, and those for other runners w
     assert.not(existsSync(join(root, 'node_modules', name)), `${name} is installed: run its program with it`);
   await everyOne(testFiles, async (one) => {
     const { status, stdout, stderr } = await runTests(one, `right/${one.runner}`, (code) => code);
-    const declared = one.file.code.match(/^(test|it)\('/gm)?.length ?? 0;
+    const declared = one.file.code.match(/^(Deno\.)?(test|it)\('/gm)?.length ?? 0;
     const { passed } = RUNNERS[one.runner] ?? RUNNERS['stand-in']!;
     assert.is(status, 0, `${fileName(one.file)}: ${stdout}${stderr}`);
     assert.ok(declared > 0, fileName(one.file));
@@ -350,6 +359,7 @@ function compile(programs: readonly string[]): string[] {
   // A reader's own project is strict, and need not be stricter.
   const changes = {
     noEmit: true,
+    allowImportingTsExtensions: true, // as Deno wants them
     noUnusedLocals: false,
     noUnusedParameters: false,
     noUncheckedIndexedAccess: false,
@@ -366,18 +376,23 @@ function compile(programs: readonly string[]): string[] {
 }
 
 const RUNNER_TYPES = STAND_INS.map(
-  (name) => `declare module '${name}' {
+  (name) => `declare ${name === 'Deno' ? 'namespace Deno' : `module '${name}'`} {
   export function test(title: string, body: () => void | Promise<void>): void;
   export function it(title: string, body: () => void | Promise<void>): void;
 }`,
 ).join('\n');
+
+/** In CommonJS an import has no ending. The compiler, which takes all files for ES modules, wants one. */
+const withEndings = (code: string): string => code.replace(/from '(\.\/\w+)'/g, "from '$1.js'");
 
 test('pages, test files and examples pass the strict compiler', () => {
   const programs = pages.flatMap(({ path, programs, files }) => {
     const place = `typed/${path.replace('.md', '')}`;
     return [
       ...programs.map((steps, i) => write(`${place}/${i === 0 ? 'page' : `page${i}`}.ts`, joined(steps))),
-      ...files.map((file) => write(`${place}/${fileName(file)}`, file.code)),
+      ...files
+        .filter((file) => fileName(file).endsWith('.ts'))
+        .map((file) => write(`${place}/${fileName(file)}`, withEndings(file.code))),
     ];
   });
   const wrong = write('typed/wrong.ts', "import { tensor } from 'tapegrad';\ntensor([1]).nonsense();");

@@ -11,7 +11,7 @@
  *
  * What a command of the shell prints, a ```text block after ```sh, is shown and not compared.
  *
- * A block that begins with a comment like `// layer.ts` is a file of that name beside the page.
+ * A block that begins with a comment like `// layer.ts` or `// layer.js` is a file of that name beside the page.
  */
 import ts from 'typescript';
 
@@ -100,7 +100,7 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
 
 /** The name of a block that is a file of its own, from its first line, such as `// layer.ts`; else an empty string. */
 export function fileName({ code }: Block): string {
-  return /^\/\/ ([\w.-]+\.ts)$/m.exec(code.split('\n')[0]!)?.[1] ?? '';
+  return /^\/\/ ([\w.-]+\.[jt]s)$/m.exec(code.split('\n')[0]!)?.[1] ?? '';
 }
 
 /** The programs in one file, as a reader writes them. */
