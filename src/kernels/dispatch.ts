@@ -57,6 +57,9 @@ export function offerFastKernels(kernels: FastKernels): void {
   if (!settled) offered = kernels;
 }
 
+/** Whether fast kernels were handed in, in time. */
+export const hasFastKernels = (): boolean => offered !== null;
+
 /** The fast kernels of this program, or null. */
 function fast(): FastKernels | null {
   settled = true;
