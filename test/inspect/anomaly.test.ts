@@ -144,9 +144,15 @@ test('an infinity that reaches the loss is reported before anything is different
     () => detectAnomaly(() => x.log().neg().sum().backward()),
     'on the logits. The value that backward() starts from is Infinity at []',
   );
-  assertThrows(() => detectAnomaly(() => x.log().mean()), 'The value that the function returned is -Infinity at []');
+  assertThrows(
+    () => detectAnomaly(() => x.log().mean()),
+    'The value that the function returned is -Infinity at []',
+  );
   const before = x.log().sum();
-  assertThrows(() => detectAnomaly(() => before.backward()), 'backward: The value that backward() starts from is -Infinity');
+  assertThrows(
+    () => detectAnomaly(() => before.backward()),
+    'backward: The value that backward() starts from is -Infinity',
+  );
   assert.is(x.grad, null);
 });
 
