@@ -61,7 +61,8 @@ function outputStd(layer: LsuvLayer): number {
   let mean = 0;
   for (let i = 0; i < values.length; i++) mean += values[i]! / values.length;
   let square = 0;
-  for (let i = 0; i < values.length; i++) square += (values[i]! - mean) ** 2 / values.length;
+  for (let i = 0; i < values.length; i++)
+    square += ((values[i]! - mean) * (values[i]! - mean)) / values.length;
   const std = Math.sqrt(square);
   if (!(std > 0 && Number.isFinite(std)))
     throw new ArgumentError(

@@ -3,6 +3,7 @@
  * result, and no exponential can overflow. Twins in WebAssembly: {@link simd/rows.ts}.
  */
 import { allocateLike, type NDArray } from '../../base/array.js';
+import { exp, log } from '../../base/elementary/index.js';
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) */
 export function softmaxRows(x: NDArray): NDArray {
@@ -12,7 +13,7 @@ export function softmaxRows(x: NDArray): NDArray {
     const top = rowMax(x, start, width);
     let total = 0;
     for (let j = start; j < start + width; j++) {
-      const e = Math.exp(x.data[j]! - top);
+      const e = exp(x.data[j]! - top);
       y[j] = e;
       total += e;
     }
@@ -28,8 +29,8 @@ export function logSoftmaxRows(x: NDArray): NDArray {
   for (let start = 0; start < y.length; start += width) {
     const top = rowMax(x, start, width);
     let total = 0;
-    for (let j = start; j < start + width; j++) total += Math.exp(x.data[j]! - top);
-    const logTotal = Math.log(total);
+    for (let j = start; j < start + width; j++) total += exp(x.data[j]! - top);
+    const logTotal = log(total);
     for (let j = start; j < start + width; j++) y[j] = x.data[j]! - top - logTotal;
   }
   return { data: y, shape: x.shape };
