@@ -27,20 +27,32 @@ export const softplus = (x: number): number => Math.max(x, 0) + log1p(exp(-Math.
 /** λ·x where x > 0, λα(eˣ − 1) elsewhere */
 export const elu = (x: number, alpha = 1, scale = 1): number => scale * (x <= 0 ? alpha * expm1(x) : x);
 
-/** x times a share that is 0 at −∞, where the product is 0 too. */
-const share = (x: number, of: number): number => Math.max(x, -Number.MAX_VALUE) * of;
+/** x, from −1000 up: times a share that is 0 from there on, also at −∞. */
+const bounded = (x: number): number => Math.max(x, -1000);
 /** x times a density that is 0 at ±∞, where the product is 0 too. */
 const moment = (x: number, density: number): number => (density === 0 ? 0 : x * density);
 
+/**
+ * factor · e^(x + low), where an activation has come so close to it that the difference is below the last digit. The factor
+ * comes before digits are lost in subnormal numbers. Slopes add 0, so that they end at 0 and not at −0.
+ */
+const deep = (factor: number, x: number, low = 0): number => factor * exp(x, low, 64) * 2 ** -64;
+const DEEP = -40;
+
 /** x · σ(x) */
-export const silu = (x: number): number => share(x, sigmoid(x));
+export const silu = (x: number): number => (x < DEEP ? deep(bounded(x), x) : x * sigmoid(x));
 /** σ(x) + x·σ′(x) */
-export const siluSlope = (x: number): number => sigmoid(x) + moment(x, sigmoidSlope(x));
+export const siluSlope = (x: number): number =>
+  x < DEEP ? 0 + deep(1 + bounded(x), x) : sigmoid(x) + moment(x, sigmoidSlope(x));
 
 /** x · Φ(x) */
-export const gelu = (x: number): number => share(x, normalCdf(x));
+export const gelu = (x: number): number =>
+  x < -30 ? bounded(x) * normalCdf(x, 64) * 2 ** -64 : x * normalCdf(x);
 /** Φ(x) + x·φ(x) */
-export const geluSlope = (x: number): number => normalCdf(x) + moment(x, normalDensity(x));
+export const geluSlope = (x: number): number =>
+  x < -30
+    ? 0 + (normalCdf(x, 64) + bounded(x) * normalDensity(x, 64)) * 2 ** -64
+    : normalCdf(x) + moment(x, normalDensity(x));
 
 /** √(8/π) and 0.044715·√(8/π), each as the sum of two numbers. */
 const LINEAR = [1.5957691216057308, -9.96930880911092e-17] as const;
@@ -64,13 +76,18 @@ function cubic(x: number): [v: number, low: number] {
 const near = (x: number): number => Math.min(Math.max(x, -40), 40);
 
 /** x · σ(v), v = √(8/π)(x + 0.044715x³), the approximation of gelu by tanh: ½(1 + tanh(v/2)) = σ(v) */
-export const geluByTanh = (x: number): number => share(x, sigmoid(...cubic(near(x))));
+export function geluByTanh(x: number): number {
+  const z = near(x);
+  const [v, low] = cubic(z);
+  return v < DEEP ? deep(z, v, low) : x * sigmoid(v, low);
+}
 
 /** σ(v) + x·σ′(v)·v′ */
 export function geluByTanhSlope(x: number): number {
   const z = near(x);
   const [v, low] = cubic(z);
-  return sigmoid(v, low) + z * sigmoidSlope(v, low) * (LINEAR[0] + 3 * CUBIC[0] * z * z);
+  const slope = LINEAR[0] + 3 * CUBIC[0] * z * z;
+  return v < DEEP ? 0 + deep(1 + z * slope, v, low) : sigmoid(v, low) + z * sigmoidSlope(v, low) * slope;
 }
 
 /**
@@ -97,9 +114,10 @@ function gateSlope(x: number): number {
 }
 
 /** x · tanh(softplus(x)) */
-export const mish = (x: number): number => share(x, gate(x));
+export const mish = (x: number): number => (x < DEEP ? deep(bounded(x), x) : x * gate(x));
 /** tanh(softplus(x)) + x · its slope */
-export const mishSlope = (x: number): number => gate(x) + moment(x, gateSlope(x));
+export const mishSlope = (x: number): number =>
+  x < DEEP ? 0 + deep(1 + bounded(x), x) : gate(x) + moment(x, gateSlope(x));
 
 /** x / (1 + |x|), which is ±1 at ±∞ */
 export const softsign = (x: number): number =>
@@ -108,4 +126,4 @@ export const softsign = (x: number): number =>
 /** Three straight pieces: 0, (x + 3)/6 and 1 */
 export const hardSigmoid = (x: number): number => Math.min(Math.max(x + 3, 0), 6) / 6;
 /** x · hardSigmoid(x) */
-export const hardSwish = (x: number): number => share(x, 1) * (Math.min(Math.max(x + 3, 0), 6) / 6);
+export const hardSwish = (x: number): number => bounded(x) * hardSigmoid(x);

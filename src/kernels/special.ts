@@ -25,10 +25,13 @@ export function erf(x: number): number {
   return y + seriesBeyond(x, y, 1, TWO_OVER_SQRT_PI);
 }
 
-/** Φ(x) = ½ erfc(−x/√2), the share of the standard normal distribution below x, with all digits of its left tail. */
-export function normalCdf(x: number): number {
+/**
+ * Φ(x) = ½ erfc(−x/√2), the share of the standard normal distribution below x, with all digits of its left tail. There,
+ * 2ᵐ Φ(x), so that a factor of the caller's comes before digits are lost in subnormal numbers.
+ */
+export function normalCdf(x: number, m = 0): number {
   if (!(Math.abs(x) < 1)) {
-    const beyond = tail(Math.abs(x), 0.5, SQRT_TWO_PI);
+    const beyond = tail(Math.abs(x), 0.5, SQRT_TWO_PI, m);
     return x < 0 ? beyond : 1 - beyond;
   }
   const y = x * ONE_OVER_SQRT_TWO_PI[0];
@@ -36,16 +39,16 @@ export function normalCdf(x: number): number {
   return sum + (sumError(0.5, y, sum) + seriesBeyond(x, y, 0.5, ONE_OVER_SQRT_TWO_PI));
 }
 
-/** e^(a·x²) for a = −1 or −½, with all digits: the rounding of x² alone would cost up to 700 ulp. */
-export function gaussian(x: number, a: number): number {
+/** 2ᵐ · e^(a·x²) for a = −1 or −½, with all digits: the rounding of x² alone would cost up to 700 ulp. */
+export function gaussian(x: number, a: number, m = 0): number {
   const size = Math.min(Math.abs(x), 40);
   const square = size * size;
-  return exp(a * square, a * productError(size, size, square));
+  return exp(a * square, a * productError(size, size, square), m);
 }
 
-/** φ(x) = e^(−x²/2) / √(2π) */
-export function normalDensity(x: number): number {
-  return gaussian(x, -0.5) / SQRT_TWO_PI[0];
+/** 2ᵐ · φ(x), φ(x) = e^(−x²/2) / √(2π) */
+export function normalDensity(x: number, m = 0): number {
+  return gaussian(x, -0.5, m) / SQRT_TWO_PI[0];
 }
 
 /** (−1)ⁿ / (n! (2n + 1)) for n = 1, 2, …, 19 */
@@ -68,12 +71,15 @@ function seriesBeyond(x: number, y: number, a: number, [c, cLow]: readonly [numb
   return productError(x, c, y) + x * cLow + y * z * polynomial(z, SERIES);
 }
 
+/** arctan′(x) = 1 / (1 + x²), also where x² overflows. */
+export const atanSlope = (x: number): number => (Math.abs(x) > 1e150 ? 1 / x / x : 1 / (1 + x * x));
+
 /**
- * e^(−a·x²) / (c(x + f)) for x ≥ 1, f = s/(x + 2s/(x + 3s/(x + …))), s = 1/(2a). The fraction is begun where it has settled,
+ * 2ᵐ · e^(−a·x²) / (c(x + f)) for x ≥ 1, f = s/(x + 2s/(x + 3s/(x + …))), s = 1/(2a). The fraction is begun where it has settled,
  * with the number that solves f = n·s/(x + f), corrected for the difference between n and n + 1.
  * @source M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, 7.1.14
  */
-function tail(x: number, a: number, [c, cLow]: readonly [number, number]): number {
+function tail(x: number, a: number, [c, cLow]: readonly [number, number], m = 0): number {
   if (!(x < 40)) return x > 0 ? 0 : x;
   const step = 0.5 / a;
   const t = x / Math.sqrt(step);
@@ -91,6 +97,6 @@ function tail(x: number, a: number, [c, cLow]: readonly [number, number]): numbe
   const sum = x + fraction;
   const divisor = c * sum;
   const low = productError(c, sum, divisor) + cLow * sum + c * (x - sum + fraction);
-  const y = gaussian(x, -a) / divisor;
+  const y = gaussian(x, -a, m) / divisor;
   return y - (y * low) / divisor;
 }

@@ -158,7 +158,19 @@ const ATAN = defineOp({
   name: 'atan',
   forward: ([x]: One) => k.atan(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => div(g, add(square(x), 1))],
+  vjp: [(g, { x }) => mul(g, atanSlope(x))],
+});
+
+/** y = 1 / (1 + x²), also where x² overflows   ⇒   x̄ = −2g · x · y² */
+function atanSlope(x: Tensor): Tensor {
+  return apply(ATAN_SLOPE, [x]);
+}
+const ATAN_SLOPE = defineOp({
+  name: 'atanSlope',
+  forward: ([x]: One) => k.atanSlope(x),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  // At ±∞ the product has to be 0, its limit, and not ∞ · 0 = NaN.
+  vjp: [(g, { x, y }) => mul(g, mul(mul(mul(clip(x, -3e38, 3e38), y), y), -2))],
 });
 
 /** Hyperbolic sine.  y = sinh x   ⇒   x̄ = g · cosh x */

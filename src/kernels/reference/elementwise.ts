@@ -132,10 +132,12 @@ export const acos = (x: NDArray): NDArray => map(x, elementary.acos);
 export const atan = (x: NDArray): NDArray => map(x, elementary.atan);
 export const sinh = (x: NDArray): NDArray => map(x, elementary.sinh);
 export const cosh = (x: NDArray): NDArray => map(x, elementary.cosh);
+/** y = 1 / (1 + x²) */
+export const atanSlope = (x: NDArray): NDArray => map(x, special.atanSlope);
 /** y = 2/√π ∫₀ˣ e^(−t²) dt */
 export const erf = (x: NDArray): NDArray => map(x, special.erf);
 /** y = Φ(x), the share of N(0, 1) below x */
-export const normalCdf = (x: NDArray): NDArray => map(x, special.normalCdf);
+export const normalCdf = (x: NDArray): NDArray => map(x, (v) => special.normalCdf(v));
 /** y = e^(a·x²), for a = −1 or −½ */
 export const gaussian = (x: NDArray, a: number): NDArray => map(x, (v) => special.gaussian(v, a));
 /** y = λ·x where x > 0, λα(eˣ − 1) elsewhere */
