@@ -74,8 +74,8 @@ for (const { name, calls } of unary)
   test(`${name} has its limits at −∞ and ∞, with slope and curvature, and is NaN at NaN, on every kernel`, () => {
     const limits = LIMITS[name]!;
     for (const { fn } of calls)
+      // A number alone takes the plain kernels, 600 the fast ones.
       for (const dtype of ['float32', 'float64'] as const)
-        // A number alone takes the plain kernels, 600 the fast ones.
         for (const [end, infinity] of [-Infinity, Infinity].entries())
           for (const count of [1, 600]) {
             const slope = tg.grad((x: tg.Tensor) => fn(x).sum());
