@@ -418,6 +418,44 @@ test('nothing draws from Math.random or makes code out of text', () => {
   assert.equal(forbidden("// eval and Math.random\nconst x = 'eval';"), []);
 });
 
+/** What IEEE 754 or ECMAScript lays down to the last bit. All else in Math differs between JavaScript engines in the last digits. */
+const EXACT = `abs ceil clz32 floor fround imul max min round sign sqrt trunc
+   E LN10 LN2 LOG10E LOG2E PI SQRT1_2 SQRT2`.split(/\s+/);
+
+/** Where an inexact function may stand: no number of a tensor, a draw, an update or a verdict depends on it. */
+const INEXACT: Record<string, string> = {
+  'base/elementary/power.ts': 'powers of 0, ∞ and NaN, which ECMAScript lays down',
+  'check/report/picture/picture.ts': 'where a mark stands in a picture',
+  'check/report/report.ts': 'a probability in a report',
+  'plot/axes.ts': 'where marks stand on an axis',
+  'plot/lines.ts': 'where a point stands in a chart',
+};
+
+/** The uses of functions that JavaScript engines round differently: of Math, and powers but for those of 2, 4, 8 and 16. */
+function inexact(text: string): string[] {
+  const uses: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && node.expression.getText(source) === 'Math')
+      if (!EXACT.includes(node.name.text)) uses.push(`Math.${node.name.text}`);
+    if (ts.isBinaryExpression(node) && /^\*\*=?$/.test(node.operatorToken.getText(source)))
+      if (!/^(2|4|8|16)$/.test(node.left.getText(source))) uses.push(node.getText(source));
+    ts.forEachChild(node, visit);
+  };
+  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  visit(source);
+  return uses;
+}
+
+test('no number depends on a function that JavaScript engines round differently', () => {
+  for (const [file, text] of texts)
+    if (INEXACT[file] === undefined) assert.equal(inexact(text), [], file);
+    else assert.ok(inexact(text).length > 0, `${file} is on the list and has no such use`);
+  for (const file of Object.keys(INEXACT)) assert.ok(texts.has(file), file);
+  assert.equal(inexact('Math.exp(1) + Math.sqrt(2) * Math.PI'), ['Math.exp']);
+  assert.equal(inexact('x ** 3 + 2 ** -24 + 10 ** k; y **= 2;'), ['x ** 3', '10 ** k', 'y **= 2']);
+  assert.equal(inexact('// Math.exp\nconst f = Math.tanh;'), ['Math.tanh']);
+});
+
 /** False for the names of properties and of methods, `model.eval()`, and in types. */
 function isGlobalUse({ parent, pos }: ts.Identifier): boolean {
   if (ts.isPropertyAccessExpression(parent))

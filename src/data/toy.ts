@@ -1,4 +1,5 @@
 /** Small sets of points in a plane, in classes that no straight line separates. */
+import { cos, sin } from '../base/elementary/index.js';
 import { ArgumentError } from '../base/errors.js';
 import { needGenerator } from '../base/words.js';
 import { type Rng, Tensor } from '../core.js';
@@ -51,7 +52,7 @@ export function spiral(n: number, options: ToyOptions & { classes?: number }): T
   const classes = options?.classes ?? 3;
   return generate('spiral', n, classes, options, (t, label) => {
     const angle = 4 * t + (label * 2 * Math.PI) / classes;
-    return [t * Math.sin(angle), t * Math.cos(angle)];
+    return [t * sin(angle), t * cos(angle)];
   });
 }
 
@@ -61,9 +62,7 @@ export function spiral(n: number, options: ToyOptions & { classes?: number }): T
  */
 export function moons(n: number, options: ToyOptions): ToySet {
   return generate('moons', n, 2, options, (t, label) =>
-    label === 0
-      ? [Math.cos(Math.PI * t), Math.sin(Math.PI * t)]
-      : [1 - Math.cos(Math.PI * t), 0.5 - Math.sin(Math.PI * t)],
+    label === 0 ? [cos(Math.PI * t), sin(Math.PI * t)] : [1 - cos(Math.PI * t), 0.5 - sin(Math.PI * t)],
   );
 }
 
@@ -74,7 +73,7 @@ export function moons(n: number, options: ToyOptions): ToySet {
 export function circles(n: number, options: ToyOptions): ToySet {
   return generate('circles', n, 2, options, (t, label) => {
     const radius = label === 0 ? 1 : 0.5;
-    return [radius * Math.cos(2 * Math.PI * t), radius * Math.sin(2 * Math.PI * t)];
+    return [radius * cos(2 * Math.PI * t), radius * sin(2 * Math.PI * t)];
   });
 }
 

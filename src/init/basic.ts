@@ -3,8 +3,8 @@ import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shape.js';
+import { normalCdf, normalDensity } from '../kernels/special.js';
 import { fillInside, fillWith, type Initializer, initializer } from './initializer.js';
-import { normalCdf, normalDensity } from './statistics.js';
 
 /**
  * w = value. Not for weights: units of a layer that start with equal weights receive equal gradients, and stay equal

@@ -3,29 +3,26 @@
  * fanIn n with Var(w) = g²/n, the mean square of the activations stays the same if g = 1/√E[f(z)²] for z ~ N(0, 1). For
  * relu, g = √2.
  */
+import { sin, tanh } from '../base/elementary/index.js';
 import { ArgumentError } from '../base/errors.js';
-import { erf, SELU } from '../kernels/special.js';
-import { normalDensity } from './statistics.js';
-
-const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
-const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-const elu = (z: number): number => (z > 0 ? z : Math.expm1(z));
+import * as curves from '../kernels/curves.js';
+import { normalDensity, SELU } from '../kernels/special.js';
 
 /** The activations that have a name for {@link gain}, as functions of one number. */
 export const NONLINEARITIES = {
   linear: (z: number): number => z,
   relu: (z: number): number => Math.max(z, 0),
   leakyRelu: (z: number, slope = 0.01): number => (z > 0 ? z : slope * z),
-  sigmoid,
-  tanh: Math.tanh,
-  elu,
-  selu: (z: number): number => SELU.scale * (z > 0 ? z : SELU.alpha * Math.expm1(z)),
-  gelu: (z: number): number => (z / 2) * (1 + erf(z * Math.SQRT1_2)),
-  silu: (z: number): number => z * sigmoid(z),
-  mish: (z: number): number => z * Math.tanh(softplus(z)),
-  softplus,
-  softsign: (z: number): number => z / (1 + Math.abs(z)),
-  sin: Math.sin,
+  sigmoid: (z: number): number => curves.sigmoid(z),
+  tanh,
+  elu: (z: number): number => curves.elu(z),
+  selu: (z: number): number => curves.elu(z, SELU.alpha, SELU.scale),
+  gelu: curves.gelu,
+  silu: curves.silu,
+  mish: curves.mish,
+  softplus: curves.softplus,
+  softsign: curves.softsign,
+  sin,
 } as const;
 
 /** The name of an activation. */
@@ -102,7 +99,7 @@ function numericGain(f: (z: number) => number): number {
 
 /** E[f(z)²] for z ~ N(0, 1), by Simpson's rule on [−12, 0] and on [0, 12], so that a kink at 0 is at an end of both. */
 export function secondMoment(f: (z: number) => number): number {
-  const integrand = (z: number): number => f(z) ** 2 * normalDensity(z);
+  const integrand = (z: number): number => f(z) * f(z) * normalDensity(z);
   return simpson(integrand, -12, 0) + simpson(integrand, 0, 12);
 }
 

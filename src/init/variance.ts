@@ -144,7 +144,8 @@ export interface HeOptions extends GainOptions {
 }
 
 function heScale({ nonlinearity = 'relu', gain: given, ...options }: HeOptions): number {
-  return (given ?? gain(nonlinearity, options)) ** 2;
+  const g = given ?? gain(nonlinearity, options);
+  return g * g;
 }
 
 /** He's initialisation (Kaiming's), normal: w ~ N(0, g²/fan), g = √2 for relu. @source He et al. 2015, eq. 10 and 14 */

@@ -94,6 +94,14 @@ export const tanh = eitherDear('tanh', reference.tanh);
 export const sigmoid = eitherDear('sigmoid', reference.sigmoid);
 export const erf = eitherDear('erf', reference.erf);
 export const normalCdf = eitherDear('normalCdf', reference.normalCdf);
+export const tanhSlope = eitherDear('tanhSlope', reference.tanhSlope);
+export const sigmoidSlope = eitherDear('sigmoidSlope', reference.sigmoidSlope);
+export const silu = eitherDear('silu', reference.silu);
+export const siluSlope = eitherDear('siluSlope', reference.siluSlope);
+export const gelu = eitherDear('gelu', reference.gelu);
+export const geluSlope = eitherDear('geluSlope', reference.geluSlope);
+export const geluByTanh = eitherDear('geluByTanh', reference.geluByTanh);
+export const geluByTanhSlope = eitherDear('geluByTanhSlope', reference.geluByTanhSlope);
 
 /** g where y > 0 or NaN, 0 elsewhere: the derivative of relu. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {

@@ -1,6 +1,6 @@
 /**
- * Activation functions. A function with a kink, or whose plain formula would overflow, is an op of its own. The others are
- * composed of ops, and their derivatives follow from the parts.
+ * Activation functions. Each is an op of its own, because a composition would round at each step, and be ∞ · 0 = NaN at −∞.
+ * Where the slope is a formula of some length it is an op too, so that it is rounded once; its rule is the second derivative.
  *
  * Previous: src/ops/functions.ts · Next: src/ops/shape.ts
  */
@@ -11,9 +11,9 @@ import type { Shape } from '../base/shape.js';
 import { needOneOf } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
-import { add, div, mul, square, sub } from './arithmetic.js';
+import { add, div, mul, neg, reciprocal, square, sub } from './arithmetic.js';
 import { abs, clip, greater, where } from './compare.js';
-import { normalCdf, tanh } from './functions.js';
+import { exp, tanh } from './functions.js';
 import type { One, Two } from './operand.js';
 
 /** Rectified linear unit.  y = max(x, 0)   ⇒   x̄ = g where y > 0, 0 elsewhere; so relu′(0) = 0 */
@@ -50,37 +50,54 @@ const LEAKY_RELU = defineOp({
 });
 
 /**
- * Exponential linear unit.  y = x where x > 0, α(eˣ − 1) elsewhere   ⇒   x̄ = g, or g · (y + α)
+ * Exponential linear unit.  y = x where x > 0, α(eˣ − 1) elsewhere   ⇒   x̄ = g, or g · αeˣ; at 0 the latter
  * @source Clevert, Unterthiner and Hochreiter 2016
  */
 export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
-  return apply(ELU, [x], { alpha });
+  return apply(ELU, [x], { alpha, scale: 1 });
+}
+
+/** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
+export function selu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(ELU, [x], SELU);
 }
 const ELU = defineOp({
   name: 'elu',
-  forward: ([x]: One, { alpha }: { alpha: number }) => k.elu(x, alpha),
-  save: ({ inputs: [x], output: y }) => ({ x, y }),
-  vjp: [(g, { x, y }, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha)))],
+  forward: ([x]: One, { alpha, scale }: { alpha: number; scale: number }) => k.elu(x, alpha, scale),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }, { alpha, scale }) => mul(g, eluSlope(x, alpha * scale, scale))],
 });
 
-/** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
-export function selu<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function selu(x: Tensor): Tensor {
-  return mul(elu(x, SELU.alpha), SELU.scale);
+/** `right` where x > 0, left · eˣ elsewhere; not y + left, which has no digit left where y comes close to −left. */
+function eluSlope(x: Tensor, left: number, right: number): Tensor {
+  const positive = greater(x, 0);
+  return where(positive, right, mul(exp(where(positive, 0, x)), left));
 }
 
-/** Logistic function.  y = 1 / (1 + e⁻ˣ)   ⇒   x̄ = g · y(1 − y) */
+/** Logistic function.  y = σ(x) = 1 / (1 + e⁻ˣ)   ⇒   x̄ = g · σ′(x), σ′(x) = y(1 − y) */
 export function sigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(SIGMOID, [x]);
 }
 const SIGMOID = defineOp({
   name: 'sigmoid',
   forward: ([x]: One) => k.sigmoid(x),
-  save: ({ output: y }) => ({ y }),
-  vjp: [(g, { y }) => mul(g, mul(y, sub(1, y)))],
+  save: ({ inputs: [x] }) => ({ x }),
+  // From x, because 1 − y has no digit left where y comes close to 1.
+  vjp: [(g, { x }) => mul(g, sigmoidSlope(x))],
 });
 
-/** Smooth relu.  y = log(1 + eˣ), stable for all x   ⇒   x̄ = g · sigmoid(x) */
+/** y = σ′(x) = e⁻ˣ / (1 + e⁻ˣ)²   ⇒   x̄ = −g · y · tanh(x/2) */
+function sigmoidSlope(x: Tensor): Tensor {
+  return apply(SIGMOID_SLOPE, [x]);
+}
+const SIGMOID_SLOPE = defineOp({
+  name: 'sigmoidSlope',
+  forward: ([x]: One) => k.sigmoidSlope(x),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }) => neg(mul(g, mul(y, tanh(mul(x, 0.5)))))],
+});
+
+/** Smooth relu.  y = log(1 + eˣ), stable for all x   ⇒   x̄ = g · σ(x) */
 export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(SOFTPLUS, [x]);
 }
@@ -97,43 +114,139 @@ const SOFTPLUS = defineOp({
  * @throws ArgumentError for another form
  * @source Hendrycks and Gimpel 2016
  */
-export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Tensor<S>;
-export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
+export function gelu<S extends Shape>(x: Tensor<S>, form: 'exact' | 'tanh' = 'exact'): Tensor<S> {
   needOneOf('gelu', 'form', form, ['exact', 'tanh']);
-  if (form === 'exact') return mul(x, normalCdf(x));
-  // Beyond ±30 the slope is 0 or 1 to the last bit. Without the limits, the cube of a large x would overflow.
-  const near = clip(x, -30, 30);
-  const inner = mul(mul(near, add(mul(square(near), 0.044715), 1)), Math.sqrt(2 / Math.PI));
-  // ½(1 + tanh u) = sigmoid(2u), and the sigmoid keeps its digits where tanh u comes close to −1.
-  return mul(x, sigmoid(mul(inner, 2)));
+  return apply(form === 'exact' ? GELU : GELU_BY_TANH, [x]);
+}
+const GELU = defineOp({
+  name: 'gelu',
+  forward: ([x]: One) => k.gelu(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, apply(GELU_SLOPE, [x]))],
+});
+/** y = Φ(x) + x · φ(x)   ⇒   x̄ = g · φ(x)(2 − x²), φ(x) = e^(−x²/2) / √(2π) */
+const GELU_SLOPE = defineOp({
+  name: 'geluSlope',
+  forward: ([x]: One) => k.geluSlope(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [
+    (g, { x }) => {
+      const x2 = square(within(40, x));
+      return mul(g, mul(mul(exp(mul(x2, -0.5)), sub(2, x2)), 1 / Math.sqrt(2 * Math.PI)));
+    },
+  ],
+});
+
+const GELU_BY_TANH = defineOp({
+  name: 'geluByTanh',
+  forward: ([x]: One) => k.geluByTanh(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, apply(GELU_BY_TANH_SLOPE, [x]))],
+});
+/** y = σ(v) + x · σ′(v) · v′, v = √(8/π)(x + 0.044715x³)   ⇒   x̄ = g · σ′(v)(2v′ + x(v″ − v′² tanh(v/2))) */
+const GELU_BY_TANH_SLOPE = defineOp({
+  name: 'geluByTanhSlope',
+  forward: ([x]: One) => k.geluByTanhSlope(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [
+    (g, { x }) => {
+      const z = within(40, x);
+      const [linear, cubic] = [Math.sqrt(8 / Math.PI), 0.044715 * Math.sqrt(8 / Math.PI)];
+      const v = mul(z, add(mul(square(z), cubic), linear));
+      const v1 = add(mul(square(z), 3 * cubic), linear);
+      const bend = sub(mul(z, 6 * cubic), mul(square(v1), tanh(mul(v, 0.5))));
+      return mul(g, mul(sigmoidSlope(v), add(mul(v1, 2), mul(z, bend))));
+    },
+  ],
+});
+
+/**
+ * x limited to ±limit, where it is multiplied by a function that is 0 beyond: at ±∞ the product is then 0, its limit, and
+ * not ∞ · 0 = NaN.
+ */
+function within(limit: number, x: Tensor): Tensor {
+  return clip(x, -limit, limit);
 }
 
-/** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */
-export function silu<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
+/** Sigmoid-weighted linear unit, or swish.  y = x · σ(x)   ⇒   x̄ = g · (σ(x) + x · σ′(x)) */
+export function silu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SILU, [x]);
 }
+const SILU = defineOp({
+  name: 'silu',
+  forward: ([x]: One) => k.silu(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, apply(SILU_SLOPE, [x]))],
+});
+/** y = σ(x) + x · σ′(x)   ⇒   x̄ = g · σ′(x)(2 − x · tanh(x/2)) */
+const SILU_SLOPE = defineOp({
+  name: 'siluSlope',
+  forward: ([x]: One) => k.siluSlope(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, mul(sigmoidSlope(x), sub(2, mul(within(1000, x), tanh(mul(x, 0.5))))))],
+});
 
-/** y = x · tanh(softplus(x)).  @source Misra 2019 */
-export function mish<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function mish(x: Tensor): Tensor {
-  return mul(x, tanh(softplus(x)));
+/** y = x · t, t = tanh(softplus(x))   ⇒   x̄ = g · (t + x · t′).  @source Misra 2019 */
+export function mish<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(MISH, [x]);
 }
+const MISH = defineOp({
+  name: 'mish',
+  forward: ([x]: One) => k.mish(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, apply(MISH_SLOPE, [x]))],
+});
+/** y = t + x · t′, t′ = (1 − t²)σ(x)   ⇒   x̄ = g · t′(2 + x(σ(−x) − 2tσ(x))) */
+const MISH_SLOPE = defineOp({
+  name: 'mishSlope',
+  forward: ([x]: One) => k.mishSlope(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [
+    (g, { x }) => {
+      const [t, s] = [tanh(softplus(x)), sigmoid(x)];
+      const bend = sub(sigmoid(neg(x)), mul(mul(t, s), 2));
+      return mul(g, mul(mul(sub(1, square(t)), s), add(mul(within(1000, x), bend), 2)));
+    },
+  ],
+});
 
-/** y = x / (1 + |x|) */
-export function softsign<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function softsign(x: Tensor): Tensor {
-  return div(x, add(abs(x), 1));
+/** y = x / (1 + |x|)   ⇒   x̄ = g / (1 + |x|)² */
+export function softsign<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(SOFTSIGN, [x]);
 }
+const SOFTSIGN = defineOp({
+  name: 'softsign',
+  forward: ([x]: One) => k.softsign(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => mul(g, square(reciprocal(add(abs(x), 1))))],
+});
 
-/** Sigmoid in three straight pieces.  y = min(max(x/6 + ½, 0), 1) */
-export function hardSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function hardSigmoid(x: Tensor): Tensor {
-  return clip(add(mul(x, 1 / 6), 0.5), 0, 1);
+/** Sigmoid in three straight pieces.  y = min(max((x + 3)/6, 0), 1)   ⇒   x̄ = g/6 where |x| ≤ 3, 0 elsewhere */
+export function hardSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(HARD_SIGMOID, [x]);
 }
+const HARD_SIGMOID = defineOp({
+  name: 'hardSigmoid',
+  forward: ([x]: One) => k.hardSigmoid(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => where(greater(abs(x), 3), 0, div(g, 6))],
+});
 
-/** y = x · hardSigmoid(x).  @source Howard et al. 2019 */
-export function hardSwish<S extends Shape>(x: Tensor<S>): Tensor<S>;
-export function hardSwish(x: Tensor): Tensor {
-  return mul(x, hardSigmoid(x));
+/**
+ * y = x · hardSigmoid(x)   ⇒   x̄ = g · (2x + 3)/6 where |x| ≤ 3, 0 below and g above
+ * @source Howard et al. 2019
+ */
+export function hardSwish<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return apply(HARD_SWISH, [x]);
 }
+const HARD_SWISH = defineOp({
+  name: 'hardSwish',
+  forward: ([x]: One) => k.hardSwish(x),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [
+    (g, { x }) => {
+      const inside = div(add(mul(within(3, x), 2), 3), 6);
+      return mul(g, where(greater(abs(x), 3), greater(x, 0), inside));
+    },
+  ],
+});

@@ -1,6 +1,6 @@
 /**
  * Functions of one tensor, elementwise, and the power. A rule that can use the result y uses it, so that nothing is
- * computed twice.
+ * computed twice, unless y has lost digits that the slope needs.
  *
  * Previous: src/ops/compare.ts · Next: src/ops/activations.ts
  */
@@ -10,10 +10,11 @@ import { apply, defineOp } from '../autograd/op.js';
 import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
-import { equal, where } from './compare.js';
+import { clip, equal, where } from './compare.js';
 import { type Binary, type One, pair, type Two } from './operand.js';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+const ONE_OVER_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 /** Exponential.  y = eˣ   ⇒   x̄ = g · y */
 export function exp<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -26,15 +27,16 @@ const EXP = defineOp({
   vjp: [(g, { y }) => mul(g, y)],
 });
 
-/** Exponential less one, accurate near 0.  y = eˣ − 1   ⇒   x̄ = g · (y + 1) */
+/** Exponential less one, accurate near 0.  y = eˣ − 1   ⇒   x̄ = g · eˣ */
 export function expm1<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(EXPM1, [x]);
 }
 const EXPM1 = defineOp({
   name: 'expm1',
   forward: ([x]: One) => k.expm1(x),
-  save: ({ output: y }) => ({ y }),
-  vjp: [(g, { y }) => mul(g, add(y, 1))],
+  save: ({ inputs: [x] }) => ({ x }),
+  // Not y + 1, which is 0 where y is −1 but for its last digit.
+  vjp: [(g, { x }) => mul(g, exp(x))],
 });
 
 /** Natural logarithm.  y = log x   ⇒   x̄ = g / x */
@@ -115,15 +117,15 @@ const COS = defineOp({
   vjp: [(g, { x }) => neg(mul(g, sin(x)))],
 });
 
-/** Tangent.  y = tan x   ⇒   x̄ = g · (1 + y²) */
+/** Tangent.  y = tan x   ⇒   x̄ = g / cos²x */
 export function tan<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(TAN, [x]);
 }
 const TAN = defineOp({
   name: 'tan',
   forward: ([x]: One) => k.tan(x),
-  save: ({ output: y }) => ({ y }),
-  vjp: [(g, { y }) => mul(g, add(square(y), 1))],
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }) => div(g, square(cos(x)))],
 });
 
 /** Arc sine, on [−1, 1].  y = asin x   ⇒   x̄ = g / √((1 − x)(1 + x)) */
@@ -156,7 +158,19 @@ const ATAN = defineOp({
   name: 'atan',
   forward: ([x]: One) => k.atan(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => div(g, add(square(x), 1))],
+  vjp: [(g, { x }) => mul(g, atanSlope(x))],
+});
+
+/** y = 1 / (1 + x²), also where x² overflows   ⇒   x̄ = −2g · x · y² */
+function atanSlope(x: Tensor): Tensor {
+  return apply(ATAN_SLOPE, [x]);
+}
+const ATAN_SLOPE = defineOp({
+  name: 'atanSlope',
+  forward: ([x]: One) => k.atanSlope(x),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  // At ±∞ the product has to be 0, its limit, and not ∞ · 0 = NaN.
+  vjp: [(g, { x, y }) => mul(g, mul(mul(mul(clip(x, -3e38, 3e38), y), y), -2))],
 });
 
 /** Hyperbolic sine.  y = sinh x   ⇒   x̄ = g · cosh x */
@@ -181,15 +195,27 @@ const COSH = defineOp({
   vjp: [(g, { x }) => mul(g, sinh(x))],
 });
 
-/** Hyperbolic tangent.  y = tanh x   ⇒   x̄ = g · (1 − y²) */
+/** Hyperbolic tangent.  y = tanh x   ⇒   x̄ = g · tanh′(x), tanh′(x) = 1 − y² */
 export function tanh<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(TANH, [x]);
 }
 const TANH = defineOp({
   name: 'tanh',
   forward: ([x]: One) => k.tanh(x),
-  save: ({ output: y }) => ({ y }),
-  vjp: [(g, { y }) => mul(g, sub(1, square(y)))],
+  save: ({ inputs: [x] }) => ({ x }),
+  // From x, because 1 − y² has no digit left where y comes close to 1.
+  vjp: [(g, { x }) => mul(g, tanhSlope(x))],
+});
+
+/** y = tanh′(x) = 1 / cosh²x   ⇒   x̄ = −2g · y · tanh x */
+function tanhSlope(x: Tensor): Tensor {
+  return apply(TANH_SLOPE, [x]);
+}
+const TANH_SLOPE = defineOp({
+  name: 'tanhSlope',
+  forward: ([x]: One) => k.tanhSlope(x),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }) => mul(g, mul(mul(y, tanh(x)), -2))],
 });
 
 /** Error function, 2/√π ∫₀ˣ e^(−t²) dt.  y = erf x   ⇒   x̄ = g · 2/√π · e^(−x²) */
@@ -200,10 +226,8 @@ const ERF = defineOp({
   name: 'erf',
   forward: ([x]: One) => k.erf(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI))],
+  vjp: [(g, { x }) => mul(g, mul(gaussian(x, -1), TWO_OVER_SQRT_PI))],
 });
-
-const ONE_OVER_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 /** Standard normal distribution.  y = Φ(x) = ½ erfc(−x/√2), with all digits of its tails   ⇒   x̄ = g · e^(−x²/2) / √(2π) */
 export function normalCdf<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -213,7 +237,19 @@ const NORMAL_CDF = defineOp({
   name: 'normalCdf',
   forward: ([x]: One) => k.normalCdf(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, mul(exp(mul(square(x), -0.5)), ONE_OVER_SQRT_TWO_PI))],
+  vjp: [(g, { x }) => mul(g, mul(gaussian(x, -0.5), ONE_OVER_SQRT_TWO_PI))],
+});
+
+/** y = e^(a·x²), a = −1 or −½, with the digits of the tails that a rounded x² would lose   ⇒   x̄ = g · 2a · x · y */
+function gaussian(x: Tensor, a: number): Tensor {
+  return apply(GAUSSIAN, [x], { a });
+}
+const GAUSSIAN = defineOp({
+  name: 'gaussian',
+  forward: ([x]: One, { a }: { a: number }) => k.gaussian(x, a),
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  // Beyond ±40, y is 0, and x · y has to be 0 at ±∞ too, not ∞ · 0 = NaN.
+  vjp: [(g, { x, y }, { a }) => mul(g, mul(mul(clip(x, -40, 40), y), 2 * a))],
 });
 
 /**
@@ -223,15 +259,22 @@ const NORMAL_CDF = defineOp({
  * b > 0). A negative base with a fractional exponent is NaN.
  * @function
  */
-export const pow: Binary<'pow'> = (a, b) => apply(POW, pair('pow', a, b));
+export const pow: Binary<'pow'> = (a, b) => apply(POW, pair('pow', a, b), { less: 0 });
 const POW = defineOp({
   name: 'pow',
   broadcast: true,
-  forward: ([a, b]: Two) => k.pow(a, b),
+  forward: ([a, b]: Two, { less }: { less: number }) => k.pow(a, b, less),
   save: ({ inputs: [a, b], output: y }) => ({ a, b, y }),
   vjp: [
-    // At a = b = 0 the slope is 0, but b · aᵇ⁻¹ would be 0 · ∞ = NaN. An exponent of 0 there makes it 0 · 1.
-    (g, { a, b }) => mul(g, mul(b, pow(a, sub(where(mul(equal(a, 0), equal(b, 0)), 1, b), 1)))),
-    (g, { a, y }) => mul(g, mul(y, log(where(equal(a, 0), 1, a)))),
+    (g, { a, b }, { less }) => mul(g, powSlope(a, b, less)),
+    // Where a or y is 0, log a may be infinite, and must not be a factor.
+    (g, { a, y }) => mul(g, mul(y, log(where(add(equal(a, 0), equal(y, 0)), 1, a)))),
   ],
 });
+
+/** (b − n) · aᵇ⁻ⁿ⁻¹ for n = `less`. The kernel keeps b − n − 1 exactly: its rounding would cost the power as many digits. */
+function powSlope(a: Tensor, b: Tensor, less: number): Tensor {
+  // At a = 0, b = n the slope is 0, but 0 · 0⁻¹ would be NaN. An exponent of 0 there makes it 0 · 1.
+  const exponent = where(mul(equal(a, 0), equal(b, less)), less + 1, b);
+  return mul(sub(b, less), apply(POW, [a, exponent], { less: less + 1 }));
+}

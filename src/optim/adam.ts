@@ -5,6 +5,7 @@
  */
 
 import type { Tensor } from '../autograd/graph.js';
+import { pow } from '../base/elementary/index.js';
 import { adapt } from '../kernels/dispatch.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
@@ -29,7 +30,7 @@ type Rate = 'lr' | 'bias1' | 'bias2';
 
 /** Both means start from 0, so after t steps they are too small by the factors 1 − β₁ᵗ and 1 − β₂ᵗ. */
 function ratesOf({ lr, betas: [beta1, beta2] }: Settings, { step: t }: State): Record<Rate, number> {
-  return { lr, bias1: 1 - beta1 ** t, bias2: 1 - beta2 ** t };
+  return { lr, bias1: 1 - pow(beta1, t), bias2: 1 - pow(beta2, t) };
 }
 
 /** The direction d that Adam and AdamW go, and what they keep. */

@@ -1,8 +1,10 @@
 /** Every exported op, one by one: its gradient to second order and everything else that checkOp looks at. */
+import * as assert from 'uvu/assert';
 import { checkOp, gradcheck } from '../../src/check/index.js';
 import * as tg from '../../src/index.js';
-import { property } from '../support/property.js';
+import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
+import { LIMITS } from './limits.js';
 import { type Row, registry } from './registry.js';
 
 const test = suite('every op');
@@ -58,6 +60,43 @@ function holds(row: Row): void {
     if (proven.some(Boolean)) throw new Error('declared flat, and has a gradient');
   } else if (!proven.every(Boolean)) throw new Error('some input never had a gradient that proves anything');
 }
+
+/** The elementwise rows whose calls have one input, each with some of its calls (gelu has two forms). */
+const unary = Object.entries(registry)
+  .filter(([, row]) => row.elementwise)
+  .map(([name, row]) => ({ name, calls: fc.sample(row.calls, { seed: 1, numRuns: 8 }) }))
+  .filter(({ calls }) => calls[0]!.inputs.length === 1);
+
+test('every elementwise op of one number says what it is at −∞ and ∞', () =>
+  assert.equal(unary.map(({ name }) => name).sort(), Object.keys(LIMITS).sort()));
+
+for (const { name, calls } of unary)
+  test(`${name} has its limits at −∞ and ∞, with slope and curvature, and is NaN at NaN, on every kernel`, () => {
+    const limits = LIMITS[name]!;
+    // A number alone takes the plain kernels, 600 the fast ones.
+    for (const { fn } of calls)
+      for (const dtype of ['float32', 'float64'] as const)
+        for (const [end, infinity] of [-Infinity, Infinity].entries())
+          for (const count of [1, 600]) {
+            const slope = tg.grad((x: tg.Tensor) => fn(x).sum());
+            const curvature = tg.grad((x: tg.Tensor) => slope(x).sum());
+            const at = (x: number): tg.Tensor => tg.full([count], x, { dtype });
+            const same = (got: tg.Tensor, expected: number, what: string): void => {
+              const wanted = dtype === 'float32' ? Math.fround(expected) : expected;
+              // 0 and −0 are the same limit.
+              for (const value of got.data)
+                assert.ok(
+                  value === wanted || (Number.isNaN(value) && Number.isNaN(wanted)),
+                  `${what} at ${infinity} in ${dtype}, ${count} numbers: ${value}, expected ${wanted}`,
+                );
+            };
+            same(fn(at(infinity)), limits.value[end]!, 'value');
+            same(fn(at(Number.NaN)), Number.NaN, 'value for NaN');
+            if (Number.isNaN(limits.value[end])) continue;
+            same(slope(at(infinity)), limits.slope![end]!, 'slope');
+            if (!registry[name]!.flat) same(curvature(at(infinity)), limits.curvature![end]!, 'curvature');
+          }
+  });
 
 test('the check that all of this rests on fails for a wrong gradient', () => {
   const wrong = (x: tg.Tensor): tg.Tensor => x.square().add(x.detach());

@@ -2,6 +2,7 @@
  * A closer look at slopes where central differences and backward() disagree. It distinguishes a wrong gradient from a
  * step that is too wide, a kink, a jump and noise.
  */
+import { cbrt } from '../../base/elementary/index.js';
 import { kinkOf, oneSided, pastKink } from './kinks.js';
 import { grainOf, noiseOn } from './noise.js';
 import {
@@ -74,7 +75,7 @@ function estimateSlope(
   const last = chosen.at(-1)!;
   const best = ridders(chosen, chosen.map(noise));
   const nearby = Math.max(...finite.map(({ after, before }) => Math.max(Math.abs(after), Math.abs(before))));
-  const small = grain > 0 ? Math.cbrt(roundoff) * inside : 0;
+  const small = grain > 0 ? cbrt(roundoff) * inside : 0;
   const negligible = 4 * best.error <= Math.max(1e-6 * nearby, small);
   return { ...best, left: last.before, right: last.after, kind: 'smooth', beside: start > 0, negligible };
 }

@@ -1,4 +1,5 @@
 /** The Taylor test, a second opinion without a step size: how fast the remainder of a linear approximation vanishes. */
+import { log } from '../../base/elementary/index.js';
 import type { Rng } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
@@ -52,7 +53,7 @@ function opinionOn(remainders: readonly number[], floor: number, ratio: number):
   if (finite && remainders.every((r) => r <= 4 * floor)) return { order: Number.NaN, opinion: 'exact' };
   let order = Number.NaN;
   for (let k = 1; k < remainders.length && remainders[k]! > 16 * floor; k++)
-    order = Math.log(remainders[k - 1]! / remainders[k]!) / Math.log(ratio);
+    order = log(remainders[k - 1]! / remainders[k]!) / log(ratio);
   if (!Number.isFinite(order)) return { order: Number.NaN, opinion: 'undecided' };
   const opinion = order > 1.7 ? 'right' : order > 0.7 && order < 1.3 ? 'wrong' : 'undecided';
   return { order, opinion };

@@ -1,4 +1,5 @@
 /** Validates the options of a check and fills in the defaults. */
+import { cbrt } from '../../base/elementary/index.js';
 import { ArgumentError, type Dtype } from '../../core.js';
 import type { GradcheckOptions } from './types.js';
 import { SEVERITY, type Verdict } from './verdicts.js';
@@ -31,7 +32,7 @@ const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
  * @see Numerical Recipes, 3rd ed., 5.7
  */
 export function defaultStep(dtype: Dtype): number {
-  return Math.cbrt(3 * ROUNDOFF[dtype]);
+  return cbrt(3 * ROUNDOFF[dtype]);
 }
 
 /** Validates the options and fills in the defaults. @throws ArgumentError for an option outside its range */

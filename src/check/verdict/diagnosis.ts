@@ -158,7 +158,7 @@ const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 /** ‖a − c·b‖ */
 function distance(a: Float64Array, b: Float64Array, c = 1): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - c * b[i]!) ** 2;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - c * b[i]!) * (a[i]! - c * b[i]!);
   return Math.sqrt(sum);
 }
 

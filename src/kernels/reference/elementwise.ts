@@ -7,8 +7,10 @@
  */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import * as elementary from '../../base/elementary/index.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../base/shape.js';
-import { erf as erfOf, normalCdf as normalCdfOf } from '../special.js';
+import * as curves from '../curves.js';
+import * as special from '../special.js';
 import { broadcastTo } from './shape.js';
 
 /** y = −x */
@@ -35,32 +37,28 @@ export function sqrt({ data, shape }: NDArray): NDArray {
 /** y = eˣ */
 export function exp({ data, shape }: NDArray): NDArray {
   const y = allocateLike(data);
-  for (let i = 0; i < y.length; i++) y[i] = Math.exp(data[i]!);
+  for (let i = 0; i < y.length; i++) y[i] = elementary.exp(data[i]!);
   return { data: y, shape };
 }
 
 /** y = ln x; −∞ at 0, NaN below */
 export function log({ data, shape }: NDArray): NDArray {
   const y = allocateLike(data);
-  for (let i = 0; i < y.length; i++) y[i] = Math.log(data[i]!);
+  for (let i = 0; i < y.length; i++) y[i] = elementary.log(data[i]!);
   return { data: y, shape };
 }
 
 /** y = tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) */
 export function tanh({ data, shape }: NDArray): NDArray {
   const y = allocateLike(data);
-  for (let i = 0; i < y.length; i++) y[i] = Math.tanh(data[i]!);
+  for (let i = 0; i < y.length; i++) y[i] = elementary.tanh(data[i]!);
   return { data: y, shape };
 }
 
-/** y = 1 / (1 + e⁻ˣ), computed as eˣ / (1 + eˣ) where x < 0, so that no exponential overflows. */
+/** y = σ(x) = 1 / (1 + e⁻ˣ) */
 export function sigmoid({ data, shape }: NDArray): NDArray {
   const y = allocateLike(data);
-  for (let i = 0; i < y.length; i++) {
-    const x = data[i]!;
-    const e = Math.exp(-Math.abs(x));
-    y[i] = x >= 0 ? 1 / (1 + e) : e / (1 + e);
-  }
+  for (let i = 0; i < y.length; i++) y[i] = curves.sigmoid(data[i]!);
   return { data: y, shape };
 }
 
@@ -88,38 +86,63 @@ function map({ data, shape }: NDArray, f: (value: number) => number): NDArray {
   return { data: y, shape };
 }
 
-/** y = ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|): the second form does not overflow, and keeps the digits of small results. */
-export const softplus = (x: NDArray): NDArray =>
-  map(x, (v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))));
+/** y = ln(1 + eˣ) */
+export const softplus = (x: NDArray): NDArray => map(x, curves.softplus);
+/** y = σ′(x) = σ(x)(1 − σ(x)) */
+export const sigmoidSlope = (x: NDArray): NDArray => map(x, (v) => curves.sigmoidSlope(v));
+/** y = tanh′(x) = 1 − tanh²x */
+export const tanhSlope = (x: NDArray): NDArray => map(x, curves.tanhSlope);
+/** y = x · σ(x), and its slope */
+export const silu = (x: NDArray): NDArray => map(x, curves.silu);
+export const siluSlope = (x: NDArray): NDArray => map(x, curves.siluSlope);
+/** y = x · Φ(x), and its slope */
+export const gelu = (x: NDArray): NDArray => map(x, curves.gelu);
+export const geluSlope = (x: NDArray): NDArray => map(x, curves.geluSlope);
+/** y = x/2 · (1 + tanh(√(2/π)(x + 0.044715x³))), and its slope */
+export const geluByTanh = (x: NDArray): NDArray => map(x, curves.geluByTanh);
+export const geluByTanhSlope = (x: NDArray): NDArray => map(x, curves.geluByTanhSlope);
+/** y = x · tanh(ln(1 + eˣ)), and its slope */
+export const mish = (x: NDArray): NDArray => map(x, curves.mish);
+export const mishSlope = (x: NDArray): NDArray => map(x, curves.mishSlope);
+/** y = x / (1 + |x|) */
+export const softsign = (x: NDArray): NDArray => map(x, curves.softsign);
+/** y = (x + 3)/6 between −3 and 3, 0 below and 1 above */
+export const hardSigmoid = (x: NDArray): NDArray => map(x, curves.hardSigmoid);
+/** y = x · hardSigmoid(x) */
+export const hardSwish = (x: NDArray): NDArray => map(x, curves.hardSwish);
 /** y = |x| */
 export const abs = (x: NDArray): NDArray => map(x, Math.abs);
 /** y = −1, 0 or 1 */
 export const sign = (x: NDArray): NDArray => map(x, Math.sign);
 /** y = eˣ − 1, with all digits near 0 */
-export const expm1 = (x: NDArray): NDArray => map(x, Math.expm1);
+export const expm1 = (x: NDArray): NDArray => map(x, elementary.expm1);
 /** y = ln(1 + x), with all digits near 0 */
-export const log1p = (x: NDArray): NDArray => map(x, Math.log1p);
+export const log1p = (x: NDArray): NDArray => map(x, elementary.log1p);
 /** y = ∛x, negative where x is */
-export const cbrt = (x: NDArray): NDArray => map(x, Math.cbrt);
+export const cbrt = (x: NDArray): NDArray => map(x, elementary.cbrt);
 /** y = 1 / √x */
 export const rsqrt = (x: NDArray): NDArray => map(x, (v) => 1 / Math.sqrt(v));
 /** y = 1 / x */
 export const reciprocal = (x: NDArray): NDArray => map(x, (v) => 1 / v);
-export const sin = (x: NDArray): NDArray => map(x, Math.sin);
-export const cos = (x: NDArray): NDArray => map(x, Math.cos);
-export const tan = (x: NDArray): NDArray => map(x, Math.tan);
-export const asin = (x: NDArray): NDArray => map(x, Math.asin);
-export const acos = (x: NDArray): NDArray => map(x, Math.acos);
-export const atan = (x: NDArray): NDArray => map(x, Math.atan);
-export const sinh = (x: NDArray): NDArray => map(x, Math.sinh);
-export const cosh = (x: NDArray): NDArray => map(x, Math.cosh);
+export const sin = (x: NDArray): NDArray => map(x, elementary.sin);
+export const cos = (x: NDArray): NDArray => map(x, elementary.cos);
+export const tan = (x: NDArray): NDArray => map(x, elementary.tan);
+export const asin = (x: NDArray): NDArray => map(x, elementary.asin);
+export const acos = (x: NDArray): NDArray => map(x, elementary.acos);
+export const atan = (x: NDArray): NDArray => map(x, elementary.atan);
+export const sinh = (x: NDArray): NDArray => map(x, elementary.sinh);
+export const cosh = (x: NDArray): NDArray => map(x, elementary.cosh);
+/** y = 1 / (1 + x²) */
+export const atanSlope = (x: NDArray): NDArray => map(x, special.atanSlope);
 /** y = 2/√π ∫₀ˣ e^(−t²) dt */
-export const erf = (x: NDArray): NDArray => map(x, erfOf);
+export const erf = (x: NDArray): NDArray => map(x, special.erf);
 /** y = Φ(x), the share of N(0, 1) below x */
-export const normalCdf = (x: NDArray): NDArray => map(x, normalCdfOf);
-/** y = x where x > 0, α(eˣ − 1) elsewhere */
-export const elu = (x: NDArray, alpha: number): NDArray =>
-  map(x, (v) => (v <= 0 ? alpha * Math.expm1(v) : v));
+export const normalCdf = (x: NDArray): NDArray => map(x, (v) => special.normalCdf(v));
+/** y = e^(a·x²), for a = −1 or −½ */
+export const gaussian = (x: NDArray, a: number): NDArray => map(x, (v) => special.gaussian(v, a));
+/** y = λ·x where x > 0, λα(eˣ − 1) elsewhere */
+export const elu = (x: NDArray, alpha: number, scale: number): NDArray =>
+  map(x, (v) => curves.elu(v, alpha, scale));
 /** y = x where x > 0, slope · x elsewhere */
 export const leakyRelu = (x: NDArray, slope: number): NDArray => map(x, (v) => (v <= 0 ? slope * v : v));
 /** y = low below `low`, high above `high`, x between */
@@ -165,11 +188,14 @@ export function div(a: NDArray, b: NDArray): NDArray {
   return { data: y, shape };
 }
 
-/** y = aᵇ */
-export function pow(a: NDArray, b: NDArray): NDArray {
+/** y = aᵇ⁻ⁿ */
+export function pow(a: NDArray, b: NDArray, less: number): NDArray {
   const [p, q, shape] = aligned('pow', a, b);
   const y = allocateLike(p);
-  for (let i = 0; i < y.length; i++) y[i] = p[i]! ** q[i]!;
+  for (let i = 0; i < y.length; i++) {
+    const exponent = q[i]! - less;
+    y[i] = elementary.pow(p[i]!, exponent, elementary.sumError(q[i]!, -less, exponent));
+  }
   return { data: y, shape };
 }
 

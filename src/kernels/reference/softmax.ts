@@ -4,6 +4,7 @@
  * nothing, and a row of nothing but −∞ is shared by all. Twins in WebAssembly: {@link simd/rows.ts}.
  */
 import { allocateLike, type NDArray } from '../../base/array.js';
+import { exp, log } from '../../base/elementary/index.js';
 import { sizeOf } from '../../base/shape.js';
 
 /** yⱼ = e^(xⱼ − max x) / Σ e^(x − max x) */
@@ -14,7 +15,7 @@ export function softmaxRows(x: NDArray): NDArray {
     const top = rowMax(x, start, width);
     let total = 0;
     for (let j = start; j < start + width; j++) {
-      const e = Math.exp(below(top, x.data[j]!));
+      const e = exp(below(top, x.data[j]!));
       y[j] = e;
       total += e;
     }
@@ -30,8 +31,8 @@ export function logSoftmaxRows(x: NDArray): NDArray {
   for (let start = 0; start < y.length; start += width) {
     const top = rowMax(x, start, width);
     let total = 0;
-    for (let j = start; j < start + width; j++) total += Math.exp(below(top, x.data[j]!));
-    const logTotal = Math.log(total);
+    for (let j = start; j < start + width; j++) total += exp(below(top, x.data[j]!));
+    const logTotal = log(total);
     for (let j = start; j < start + width; j++) y[j] = below(top, x.data[j]!) - logTotal;
   }
   return { data: y, shape: x.shape };
@@ -44,8 +45,8 @@ export function logSumExpRows(x: NDArray): NDArray {
   for (let row = 0; row < y.length; row++) {
     const top = rowMax(x, row * width, width);
     let total = 0;
-    for (let j = row * width; j < (row + 1) * width; j++) total += Math.exp(below(top, x.data[j]!));
-    y[row] = top + Math.log(total);
+    for (let j = row * width; j < (row + 1) * width; j++) total += exp(below(top, x.data[j]!));
+    y[row] = top + log(total);
   }
   return { data: y, shape: x.shape.slice(0, -1) };
 }

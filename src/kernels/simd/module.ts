@@ -75,7 +75,22 @@ type Unary = (x: number, y: number, count: number) => void;
 type Rows = (x: number, y: number, count: number, width: number) => void;
 
 /** The numbers that assembly/functions.ts gives its functions. */
-export const FUNCTIONS = { exp: 0, log: 1, tanh: 2, sigmoid: 3, erf: 4, normalCdf: 5 } as const;
+export const FUNCTIONS = {
+  exp: 0,
+  log: 1,
+  tanh: 2,
+  sigmoid: 3,
+  erf: 4,
+  normalCdf: 5,
+  tanhSlope: 6,
+  sigmoidSlope: 7,
+  silu: 8,
+  siluSlope: 9,
+  gelu: 10,
+  geluSlope: 11,
+  geluByTanh: 12,
+  geluByTanhSlope: 13,
+} as const;
 
 export interface Simd extends Exports {
   /** Makes room for this many bytes from address 0 on; false if the machine has no such room. */

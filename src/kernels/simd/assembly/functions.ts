@@ -1,5 +1,5 @@
 /**
- * exp, log, tanh, sigmoid, erf and the normal distribution of float32 numbers, computed in float64, two at a time,
+ * exp, log, tanh, sigmoid, erf, the normal distribution, activations and slopes of float32 numbers, computed in float64, two at a time,
  * and rounded once at the end. Before that rounding the error is about 1e-10, so a result differs from the correctly
  * rounded one by the last bit at most.
  */
@@ -9,23 +9,19 @@ const LOG2_E: f64 = 1.4426950408889634;
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
-/** eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln(2)/2, where the Taylor series to r¹⁰ is good to 3e-13. */
+/**
+ * eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln(2)/2. eʳ = (C + r)/(C − r) with C = r · coth(r/2) = 2 + r²/6 − …, whose
+ * terms to r⁸ are good to 2e-13.
+ */
 @inline export function exponential(x: v128): v128 {
   // Beyond these bounds a float32 is 0 or infinite anyway; NaN passes through min and max.
   const bounded = f64x2.max(f64x2.min(x, f64x2.splat(150)), f64x2.splat(-150));
   const n = f64x2.nearest(f64x2.mul(bounded, f64x2.splat(LOG2_E)));
   const r = f64x2.sub(f64x2.sub(bounded, f64x2.mul(n, f64x2.splat(LN2_HIGH))), f64x2.mul(n, f64x2.splat(LN2_LOW)));
-  let p = f64x2.splat(1.0 / 3628800);
-  p = multiplyAdd(p, r, 1.0 / 362880);
-  p = multiplyAdd(p, r, 1.0 / 40320);
-  p = multiplyAdd(p, r, 1.0 / 5040);
-  p = multiplyAdd(p, r, 1.0 / 720);
-  p = multiplyAdd(p, r, 1.0 / 120);
-  p = multiplyAdd(p, r, 1.0 / 24);
-  p = multiplyAdd(p, r, 1.0 / 6);
-  p = multiplyAdd(p, r, 0.5);
-  p = multiplyAdd(p, r, 1);
-  p = multiplyAdd(p, r, 1);
+  const z = f64x2.mul(r, r);
+  const c = f64x2.mul(z, multiplyAdd(multiplyAdd(multiplyAdd(f64x2.splat(-1.0 / 604800), z, 1.0 / 15120), z, -1.0 / 360), z, 1.0 / 6));
+  const even = f64x2.add(c, f64x2.splat(2));
+  const p = f64x2.div(f64x2.add(even, r), f64x2.sub(even, r));
   // 2ⁿ as a float64: n goes into the bits of the exponent.
   const exponent = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(n));
   const power = i64x2.shl(i64x2.add(exponent, i64x2.splat(1023)), 52);
@@ -87,18 +83,14 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
   return f64x2.div(numerator, f64x2.add(f64x2.splat(1), e));
 }
 
-/**
- * erf x: for |x| < 1 its Maclaurin series times e^(−x²), which has no cancellation; beyond, 1 − erfc x by a fit.
- */
-@inline function errorFunction(x: v128): v128 {
+/** erf x: for |x| < 1 its Maclaurin series times e^(−x²), which has no cancellation; beyond, 1 − erfc x. */
+function errorFunction(x: v128): v128 {
   const size = f64x2.min(f64x2.abs(x), f64x2.splat(6));
-  const isNear = f64x2.lt(size, f64x2.splat(1));
   const x2 = f64x2.mul(size, size);
-  const t = f64x2.div(f64x2.splat(1), multiplyAdd(size, f64x2.splat(0.5), 1));
-  const e = exponential(f64x2.sub(v128.bitselect(f64x2.splat(0), complementFit(t), isNear), x2));
+  const e = exponential(f64x2.neg(x2));
   const near = f64x2.mul(f64x2.mul(f64x2.splat(1.1283791670955126), size), f64x2.mul(e, oddSeries(x2)));
-  const far = f64x2.sub(f64x2.splat(1), f64x2.mul(t, e));
-  return v128.or(v128.bitselect(near, far, isNear), v128.and(x, f64x2.splat(-0.0)));
+  const far = f64x2.sub(f64x2.splat(1), f64x2.mul(e, scaledComplement(size)));
+  return v128.or(v128.bitselect(near, far, f64x2.lt(size, f64x2.splat(1))), v128.and(x, f64x2.splat(-0.0)));
 }
 
 /** Σ (2x²)ⁿ / (1·3·5⋯(2n + 1)) to n = 14, by Horner's scheme from the inside out. */
@@ -110,35 +102,84 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
 }
 
 /**
- * ln(erfc(x)·e^(x²)/t) as a polynomial in t = 1/(1 + x/2), for 1 ≤ x ≤ 20: interpolated at Chebyshev's points, good to
- * 7.4e-11. The idea that this function of t is smooth enough for that: W. H. Press et al., Numerical Recipes, 6.2.
+ * erfc(x)·e^(x²) for 0 ≤ x ≤ 20: t = 1/(1 + x/2) times a polynomial in t, interpolated at Chebyshev's points, good to
+ * 6.7e-11. Even and odd powers apart, so that the processor computes both at once.
  */
-@inline function complementFit(t: v128): v128 {
-  let p = f64x2.splat(-0.14045908831759302);
-  p = multiplyAdd(p, t, 0.9119257356421546);
-  p = multiplyAdd(p, t, -2.232822885655247);
-  p = multiplyAdd(p, t, 2.6394401972173616);
-  p = multiplyAdd(p, t, -1.5484215210553351);
-  p = multiplyAdd(p, t, 0.5594188578744209);
-  p = multiplyAdd(p, t, -0.3266303131592961);
-  p = multiplyAdd(p, t, -0.050805766691631685);
-  p = multiplyAdd(p, t, 0.07880609567905264);
-  p = multiplyAdd(p, t, 0.3753723203018399);
-  p = multiplyAdd(p, t, 0.9999824380687348);
-  return multiplyAdd(p, t, -1.2655117639215796);
+@inline function scaledComplement(x: v128): v128 {
+  const t = f64x2.div(f64x2.splat(1), multiplyAdd(x, f64x2.splat(0.5), 1));
+  const t2 = f64x2.mul(t, t);
+  let even = f64x2.splat(-0.2553342596508672);
+  even = multiplyAdd(even, t2, -1.6286961569820917);
+  even = multiplyAdd(even, t2, -1.2483760495011464);
+  even = multiplyAdd(even, t2, -0.2632296377913323);
+  even = multiplyAdd(even, t2, 0.07471559980078385);
+  even = multiplyAdd(even, t2, 0.24674537110605443);
+  even = multiplyAdd(even, t2, 0.2820947088045552);
+  let odd = f64x2.splat(0.03304483184620978);
+  odd = multiplyAdd(odd, t2, 0.8605364979443818);
+  odd = multiplyAdd(odd, t2, 1.8462929631038638);
+  odd = multiplyAdd(odd, t2, 0.5459139729637212);
+  odd = multiplyAdd(odd, t2, 0.046783290400738003);
+  odd = multiplyAdd(odd, t2, 0.17741001109738805);
+  odd = multiplyAdd(odd, t2, 0.2820988568834232);
+  return f64x2.mul(t, f64x2.add(even, f64x2.mul(odd, t)));
 }
 
-/** Φ(x) = ½ erfc(z), z = −x/√2: for |z| < 1 by erf, beyond by erfc itself, which keeps its digits where it is tiny. */
-@inline function normalDistribution(x: v128): v128 {
-  const size = f64x2.min(f64x2.abs(f64x2.mul(x, f64x2.splat(0.7071067811865476))), f64x2.splat(20));
-  const isNear = f64x2.lt(size, f64x2.splat(1));
-  const x2 = f64x2.mul(size, size);
-  const t = f64x2.div(f64x2.splat(1), multiplyAdd(size, f64x2.splat(0.5), 1));
-  const e = exponential(f64x2.sub(v128.bitselect(f64x2.splat(0), complementFit(t), isNear), x2));
-  const near = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.mul(f64x2.splat(1.1283791670955126), size), f64x2.mul(e, oddSeries(x2))));
-  const tail = f64x2.mul(f64x2.splat(0.5), v128.bitselect(near, f64x2.mul(t, e), isNear));
-  const y = v128.bitselect(tail, f64x2.sub(f64x2.splat(1), tail), f64x2.lt(x, f64x2.splat(0)));
-  return v128.bitselect(y, x, f64x2.eq(x, x));
+/** e^(−x²/2) of an x between −200 and 200. */
+@inline function bell(x: v128): v128 {
+  return exponential(f64x2.mul(f64x2.mul(x, x), f64x2.splat(-0.5)));
+}
+
+/** Φ(x) = ½ erfc(z), z = −x/√2, which keeps its digits where it is tiny; 1 − Φ(−x) for x > 0. `e` is bell(x). */
+@inline function normalDistribution(x: v128, e: v128): v128 {
+  const z = f64x2.min(f64x2.abs(f64x2.mul(x, f64x2.splat(0.7071067811865476))), f64x2.splat(20));
+  const tail = f64x2.mul(f64x2.mul(f64x2.splat(0.5), e), scaledComplement(z));
+  return v128.bitselect(tail, f64x2.sub(f64x2.splat(1), tail), f64x2.lt(x, f64x2.splat(0)));
+}
+
+/** x · Φ(x) */
+@inline function gelu(x: v128): v128 {
+  return shareOf(x, normalDistribution(x, bell(near(x))));
+}
+
+/** Φ(x) + x·φ(x), φ(x) = e^(−x²/2)/√(2π) */
+@inline function geluSlope(x: v128): v128 {
+  const e = bell(near(x));
+  return f64x2.add(normalDistribution(x, e), f64x2.mul(f64x2.mul(near(x), e), f64x2.splat(0.3989422804014327)));
+}
+
+/** σ′(x) = e/(1 + e)², with e = e^(−|x|). */
+@inline function logisticSlope(x: v128): v128 {
+  const e = exponential(f64x2.neg(f64x2.abs(x)));
+  const d = f64x2.add(f64x2.splat(1), e);
+  return f64x2.div(e, f64x2.mul(d, d));
+}
+
+/** x between −200 and 200, so that a product with a number that is 0 at ±∞ is 0 and not NaN there; NaN stays NaN. */
+@inline function near(x: v128): v128 {
+  return f64x2.max(f64x2.min(x, f64x2.splat(200)), f64x2.splat(-200));
+}
+
+/** x times a share that is 0 at −∞, and from −200 on. */
+@inline function shareOf(x: v128, share: v128): v128 {
+  return f64x2.mul(f64x2.max(x, f64x2.splat(-200)), share);
+}
+
+/** a + b·x² */
+@inline function evenPolynomial(x: v128, a: f64, b: f64): v128 {
+  return f64x2.add(f64x2.splat(a), f64x2.mul(f64x2.splat(b), f64x2.mul(x, x)));
+}
+
+/** v = √(8/π)(x + 0.044715x³) of a bounded x. */
+@inline function cubic(x: v128): v128 {
+  return f64x2.mul(x, evenPolynomial(x, 1.5957691216057308, 0.07135481627260025));
+}
+
+/** σ(v) + x·σ′(v)·v′ */
+function geluByTanhSlope(x: v128): v128 {
+  const v = cubic(x);
+  const density = f64x2.mul(logisticSlope(v), evenPolynomial(x, 1.5957691216057308, 0.21406444881780074));
+  return f64x2.add(logistic(v), f64x2.mul(x, density));
 }
 
 /** The functions by number, as {@link apply} takes them. */
@@ -148,6 +189,14 @@ const TANH = 2;
 const SIGMOID = 3;
 const ERF = 4;
 const NORMAL_CDF = 5;
+const TANH_SLOPE = 6;
+const SIGMOID_SLOPE = 7;
+const SILU = 8;
+const SILU_SLOPE = 9;
+const GELU = 10;
+const GELU_SLOPE = 11;
+const GELU_BY_TANH = 12;
+const GELU_BY_TANH_SLOPE = 13;
 
 /** The function of number `f`, of two numbers. */
 @inline function pairOf(f: i32, x: v128): v128 {
@@ -156,20 +205,26 @@ const NORMAL_CDF = 5;
   if (f == TANH) return tangent(x);
   if (f == SIGMOID) return logistic(x);
   if (f == ERF) return errorFunction(x);
-  return normalDistribution(x);
+  if (f == NORMAL_CDF) return normalDistribution(x, bell(near(x)));
+  if (f == TANH_SLOPE) return f64x2.mul(logisticSlope(f64x2.add(x, x)), f64x2.splat(4));
+  if (f == SIGMOID_SLOPE) return logisticSlope(x);
+  if (f == SILU) return shareOf(x, logistic(x));
+  if (f == SILU_SLOPE) return f64x2.add(logistic(x), f64x2.mul(near(x), logisticSlope(x)));
+  if (f == GELU) return gelu(x);
+  if (f == GELU_SLOPE) return geluSlope(x);
+  if (f == GELU_BY_TANH) return shareOf(x, logistic(cubic(near(x))));
+  return geluByTanhSlope(near(x));
 }
 
-/** The loop over four numbers at a time, made once for each function. */
+/** The loop over two numbers at a time, made once for each function. */
 @inline function each(f: i32, x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const v = v128.load(x + (i << 2));
-    const low = f32x4.demote_f64x2_zero(pairOf(f, f64x2.promote_low_f32x4(v)));
-    const high = f32x4.demote_f64x2_zero(pairOf(f, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3))));
-    v128.store(y + (i << 2), v128.shuffle<i32>(low, high, 0, 1, 4, 5));
+  for (let i = 0; i < count; i += 2) {
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(x + (i << 2)));
+    v128.store64_lane(y + (i << 2), f32x4.demote_f64x2_zero(pairOf(f, pair)), 0);
   }
 }
 
-/** y = f(x) for `count` numbers; reads and writes up to three numbers beyond. */
+/** y = f(x) for `count` numbers; reads and writes up to one number beyond. */
 export function apply(f: i32, x: usize, y: usize, count: i32): void {
   switch (f) {
     case EXP: return each(EXP, x, y, count);
@@ -178,5 +233,13 @@ export function apply(f: i32, x: usize, y: usize, count: i32): void {
     case SIGMOID: return each(SIGMOID, x, y, count);
     case ERF: return each(ERF, x, y, count);
     case NORMAL_CDF: return each(NORMAL_CDF, x, y, count);
+    case TANH_SLOPE: return each(TANH_SLOPE, x, y, count);
+    case SIGMOID_SLOPE: return each(SIGMOID_SLOPE, x, y, count);
+    case SILU: return each(SILU, x, y, count);
+    case SILU_SLOPE: return each(SILU_SLOPE, x, y, count);
+    case GELU: return each(GELU, x, y, count);
+    case GELU_SLOPE: return each(GELU_SLOPE, x, y, count);
+    case GELU_BY_TANH: return each(GELU_BY_TANH, x, y, count);
+    case GELU_BY_TANH_SLOPE: return each(GELU_BY_TANH_SLOPE, x, y, count);
   }
 }
