@@ -244,11 +244,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const JUSTIFIED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   { pattern: /\{ slope \}.*greater\(x, 0\)/, reason: 'leakyRelu: at x = 0 both slopes are subgradients' },
   { pattern: /\{ alpha \}.*greater\(x, 0\)/, reason: 'elu: at x = 0 both slopes are subgradients' },
-  { pattern: /less\(size, delta\)/, reason: 'huber: at |x| = δ both branches and their slopes agree' },
-  {
-    pattern: /less\(top, Infinity\).*lessEqual/,
-    reason: 'norm: of an infinite vector, which has no gradient',
-  },
   { pattern: /1 \/ \(1 \+ e\)/, reason: 'sigmoid: at x = 0 both forms are ½' },
   { pattern: /x <= 0 \? 0 : x/, reason: 'relu: at x = 0 both branches are 0' },
   { pattern: /alpha \* Math.expm1/, reason: 'elu: at x = 0 both branches are 0' },

@@ -24,7 +24,8 @@ function rowsOf(
   const order = together ? null : [...kept, ...axes];
   const { data } = order ? permute(x, order) : x;
   const length = countOver(x.shape, axes);
-  const step = together && axes.length > 0 ? sizeOf(x.shape.slice(axes[axes.length - 1]! + 1)) : 1;
+  const last = axes[axes.length - 1] ?? x.shape.length;
+  const step = order ? 1 : sizeOf(x.shape.slice(last + 1));
   const row = (r: number): Row => {
     const start = Math.floor(r / step) * length * step + (r % step);
     return [data, start, start + length * step, step];
