@@ -50,7 +50,7 @@ export class GraphError extends TapegradError {
   }
 }
 
-/** A forward value or a gradient became NaN or infinite under `detectAnomaly`. */
+/** Under `detectAnomaly` a value became NaN, or an infinity reached a loss or a gradient. */
 export class AnomalyError extends TapegradError {
   static {
     AnomalyError.prototype.name = 'AnomalyError';

@@ -16,7 +16,7 @@ import * as k from '../kernels/dispatch.js';
 import { add } from './arithmetic.js';
 import { getDefaultDtype } from './create.js';
 import type { One } from './operand.js';
-import { flatten, slice } from './shape.js';
+import { flatten, reshape, slice } from './shape.js';
 
 /** Positions: whole numbers as nested arrays, an integer array, or a tensor of whole numbers. */
 export type IndexInput = NestedArray | readonly NestedArray[] | Int32Array | Uint8Array | Tensor;
@@ -66,6 +66,7 @@ function isRagged(part: unknown, shape: Shape, axis: number): boolean {
  *   y[…, i, …] = x[…, index[i], …]   ⇒   x̄[…, index[i], …] += g[…, i, …]
  */
 export function indexSelect(x: Tensor, axis: number, index: IndexInput): Tensor {
+  if (x.rank === 0) return indexSelect(reshape(x, [1]), axis, index); // as NumPy's take
   const at = normalizeAxis('indexSelect', axis, x.rank);
   const positions = toIndex('indexSelect', index, x.shape[at]!);
   if (positions.shape.length !== 1)

@@ -8,7 +8,7 @@ import { abs, equal, where } from './compare.js';
 import type { Two } from './operand.js';
 
 /**
- * Product with a weight that may be 0: what weighs nothing counts for nothing, even if it is infinite.
+ * Product with a weight of the same shape that may be 0: what weighs nothing counts for nothing, even if it is infinite.
  * y = w ⊙ x, and 0 where one is 0 and the other ∞   ⇒   w̄ = g ⊙ x, or 0 where w = 0 and x is infinite;   x̄ = g ⊙ w
  */
 export function weigh(weight: Tensor, x: Tensor): Tensor {
@@ -16,7 +16,6 @@ export function weigh(weight: Tensor, x: Tensor): Tensor {
 }
 const WEIGH = defineOp({
   name: 'weigh',
-  broadcast: true,
   forward: ([w, x]: Two) => k.weigh(w, x),
   save: ({ inputs: [w, x] }) => ({ w, x }),
   vjp: [

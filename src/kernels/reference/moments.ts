@@ -5,12 +5,33 @@
  */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
-import { reducedShape } from '../../base/shape.js';
-import { rows } from './reduce.js';
+import { countOver, reducedShape, sizeOf } from '../../base/shape.js';
 import { permute } from './shape.js';
 
-/** A part of an array that is reduced to one number. */
-type Row = readonly [data: FloatArray, start: number, end: number];
+/** Numbers that are reduced to one: every `step`-th of an array, from `start` to before `end`. */
+type Row = readonly [data: FloatArray, start: number, end: number, step: number];
+
+/**
+ * The rows of x along the axes. Axes that lie side by side need no copy: the numbers of a row then lie as far apart as the
+ * later axes hold numbers. Other axes are first brought to the end, in the order returned.
+ */
+function rowsOf(
+  x: NDArray,
+  axes: readonly number[],
+): { count: number; row: (r: number) => Row; order: number[] | null } {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const together = axes.every((axis, i) => axis === axes[0]! + i);
+  const order = together ? null : [...kept, ...axes];
+  const { data } = order ? permute(x, order) : x;
+  const length = countOver(x.shape, axes);
+  const last = axes[axes.length - 1] ?? x.shape.length;
+  const step = order ? 1 : sizeOf(x.shape.slice(last + 1));
+  const row = (r: number): Row => {
+    const start = Math.floor(r / step) * length * step + (r % step);
+    return [data, start, start + length * step, step];
+  };
+  return { count: countOver(x.shape, kept), row, order };
+}
 
 /** y = f(row) for each row of numbers along the axes. */
 function eachRow(
@@ -19,21 +40,20 @@ function eachRow(
   keepdims: boolean,
   f: (...row: Row) => number,
 ): NDArray {
-  const { data, length, count } = rows(x, axes);
+  const { count, row } = rowsOf(x, axes);
   const y = allocateLike(x.data, count);
-  for (let row = 0; row < count; row++) y[row] = f(data, row * length, (row + 1) * length);
+  for (let r = 0; r < count; r++) y[r] = f(...row(r));
   return { data: y, shape: reducedShape(x.shape, axes, keepdims) };
 }
 
 /** y of the shape of x, where `fill` writes each row along the axes from the same row of x. */
 function overRows(x: NDArray, axes: readonly number[], fill: (y: FloatArray, ...row: Row) => void): NDArray {
-  const { data, length, count, order } = rows(x, axes);
-  const y = allocateLike(data);
-  for (let row = 0; row < count; row++) fill(y, data, row * length, (row + 1) * length);
-  if (data === x.data) return { data: y, shape: x.shape };
-  const turned = { data: y, shape: order.map((axis) => x.shape[axis]!) };
+  const { count, row, order } = rowsOf(x, axes);
+  const y = allocateLike(x.data);
+  for (let r = 0; r < count; r++) fill(y, ...row(r));
+  if (!order) return { data: y, shape: x.shape };
   return permute(
-    turned,
+    { data: y, shape: order.map((axis) => x.shape[axis]!) },
     order.map((_, axis) => order.indexOf(axis)),
   );
 }
@@ -43,27 +63,27 @@ const SMALLER = 2 ** -64;
 
 /** Mean over the axes, y = Σ x / n; NaN over nothing. */
 export function mean(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
-  return eachRow(x, axes, keepdims, (data, start, end) => {
-    const y = meanBeyond(0, 1, data, start, end);
-    return Math.abs(y) === Infinity ? meanBeyond(0, SMALLER, data, start, end) / SMALLER : y;
+  return eachRow(x, axes, keepdims, (...row) => {
+    const y = meanBeyond(0, 1, ...row);
+    return Math.abs(y) === Infinity ? meanBeyond(0, SMALLER, ...row) / SMALLER : y;
   });
 }
 
 /** The mean of (x − base) · scale. */
-function meanBeyond(base: number, scale: number, ...[data, start, end]: Row): number {
+function meanBeyond(base: number, scale: number, ...[data, start, end, step]: Row): number {
   let total = 0;
-  for (let i = start; i < end; i++) total += data[i]! * scale - base * scale;
-  return total / (end - start);
+  for (let i = start; i < end; i += step) total += data[i]! * scale - base * scale;
+  return total / ((end - start) / step);
 }
 
 /** y = x − mean x. The first number of a row is taken off before the mean is, so that equal numbers give exactly 0. */
 export function centre(x: NDArray, axes: readonly number[]): NDArray {
-  return overRows(x, axes, (y, data, start, end) => {
+  return overRows(x, axes, (y, data, start, end, step) => {
     const first = data[start]!;
-    let rest = meanBeyond(first, 1, data, start, end);
+    let rest = meanBeyond(first, 1, data, start, end, step);
     const scale = Math.abs(rest) === Infinity ? SMALLER : 1;
-    if (scale !== 1) rest = meanBeyond(first, scale, data, start, end);
-    for (let i = start; i < end; i++) y[i] = (data[i]! * scale - first * scale - rest) / scale;
+    if (scale !== 1) rest = meanBeyond(first, scale, data, start, end, step);
+    for (let i = start; i < end; i += step) y[i] = (data[i]! * scale - first * scale - rest) / scale;
   });
 }
 
@@ -99,12 +119,12 @@ export function norm(
  * Where elements are infinite, these are taken to grow alike, and the finite ones do not count beside them.
  */
 export function direction(x: NDArray, axes: readonly number[], p: number): NDArray {
-  return overRows(x, axes, (u, data, start, end) => {
-    const scale = scaleOf(p, data, start, end);
-    const length = root(p, sumOfPowers(p, scale, data, start, end));
+  return overRows(x, axes, (u, data, start, end, step) => {
+    const scale = scaleOf(p, data, start, end, step);
+    const length = root(p, sumOfPowers(p, scale, data, start, end, step));
     let infinite = 0;
-    for (let i = start; i < end; i++) if (Math.abs(data[i]!) === Infinity) infinite++;
-    for (let i = start; i < end; i++) {
+    for (let i = start; i < end; i += step) if (Math.abs(data[i]!) === Infinity) infinite++;
+    for (let i = start; i < end; i += step) {
       const value = data[i]!;
       const part =
         length === Infinity
@@ -119,17 +139,17 @@ function root(p: number, sum: number): number {
   return p === 2 ? Math.sqrt(sum) : sum ** (1 / p);
 }
 
-function sumOfPowers(p: number, scale: number, ...[data, start, end]: Row): number {
+function sumOfPowers(p: number, scale: number, ...[data, start, end, step]: Row): number {
   let total = 0;
-  if (p === 2) for (let i = start; i < end; i++) total += (data[i]! / scale) * (data[i]! / scale);
-  else for (let i = start; i < end; i++) total += Math.abs(data[i]! / scale) ** p;
+  if (p === 2) for (let i = start; i < end; i += step) total += (data[i]! / scale) * (data[i]! / scale);
+  else for (let i = start; i < end; i += step) total += Math.abs(data[i]! / scale) ** p;
   return total;
 }
 
 /** The largest power of two below the largest |x|, or 1 where the powers are safe without it. */
-function scaleOf(p: number, ...[data, start, end]: Row): number {
+function scaleOf(p: number, ...[data, start, end, step]: Row): number {
   if (p === 2 && data instanceof Float32Array) return 1;
   let top = 0;
-  for (let i = start; i < end; i++) top = Math.max(top, Math.abs(data[i]!));
+  for (let i = start; i < end; i += step) top = Math.max(top, Math.abs(data[i]!));
   return top > 0 && top < Infinity ? 2 ** Math.min(Math.floor(Math.log2(top)), 1023) : 1;
 }

@@ -395,3 +395,11 @@ test('methods are the ops of the same name', () => {
     assertSame(method.data, op.data);
   }
 });
+
+test('a scalar is selected from as a vector of one element, as in NumPy', () => {
+  const x = tensor(5, { requiresGrad: true });
+  const y = indexSelect(x, -1, [0, 0]);
+  assert.equal(y.toArray(), [5, 5]);
+  y.sum().backward();
+  assert.equal(x.grad!.toArray(), 2);
+});

@@ -542,3 +542,11 @@ test('a border of ∞ or NaN leaves the inside and its gradient alone', () => {
     assertSame(x.grad!.data, [1, 1, 1]);
   }
 });
+
+test('squeeze takes the axis 0 or −1 of a scalar, as NumPy does, and flip refuses it', () => {
+  for (const axis of [0, -1]) {
+    assert.equal(squeeze(tensor(5), axis).shape, []);
+    assertThrows(() => flip(tensor(5), axis), `flip: axis ${axis} does not exist in a tensor of rank 0`);
+  }
+  assertThrows(() => squeeze(tensor(5), 1), 'squeeze: axis 1 does not exist');
+});

@@ -147,6 +147,30 @@ test('axes that do not exist are named', () => {
   assertThrows(() => logSoftmax(zeros([2]), 0.5), 'logSoftmax: axis 0.5 does not exist');
 });
 
+test('infinities share in long rows as in short ones', () => {
+  for (const width of [700, 701]) {
+    const x = tensor(
+      new Float32Array(2 * width).map((_, i) => Math.sin(i)),
+      { shape: [2, width] },
+    );
+    for (const [value, places] of [
+      [Infinity, [0, 3, width - 1]],
+      [-Infinity, Array.from({ length: width }, (_, i) => i)],
+    ] as const) {
+      const row = x.data.slice();
+      for (const place of places) row[place] = value;
+      const infinite = tensor(row, { shape: [2, width] });
+      const share = 1 / places.length;
+      const expected = Float32Array.from({ length: width }, (_, i) =>
+        (places as readonly number[]).includes(i) ? share : 0,
+      );
+      assertClose(softmax(infinite).data.slice(0, width), expected, { relative: 1e-6, absolute: 0 });
+      assertClose(logSoftmax(infinite).data.slice(0, width), expected.map(Math.log), { relative: 1e-6 });
+      assertSame(softmax(infinite).data.slice(width), softmax(x).data.slice(width), 'the other row');
+    }
+  }
+});
+
 test('the softmax of a scalar along axis 0 or −1 is 1, with slope 0', () => {
   for (const axis of [0, -1]) {
     const x = tensor(3, { requiresGrad: true });
