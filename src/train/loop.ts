@@ -20,11 +20,16 @@ export interface Stepper {
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
+  return stepOf('trainStep', optimizer, loss);
+}
+
+/** @param op the public function that was called, for messages */
+function stepOf(op: string, optimizer: Stepper, loss: () => Tensor): number {
   optimizer.zeroGrad();
   const value = loss();
   if (!(value instanceof Tensor))
     throw new ArgumentError(
-      'train',
+      op,
       `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
   value.backward();
@@ -99,7 +104,7 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
   for (let step = 0; step < total; ) {
     const before = step;
     for (const batch of batches) {
-      const value = trainStep(optimizer, () => loss(batch, step));
+      const value = stepOf('train', optimizer, () => loss(batch, step));
       step++;
       history.loss.push(value);
       if (!Number.isFinite(value) && !options.allowNonFinite)
