@@ -11,7 +11,7 @@ import { checkSeed, checkTangents } from './autograd/guard/checks.js';
 import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/record.js';
 import { clone } from './autograd/sums.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { kindOf, needFunction } from './base/words.js';
+import { kindOf, needFunction, refusePromise } from './base/words.js';
 import { add, mul } from './ops/arithmetic.js';
 import { full } from './ops/create.js';
 import { sum } from './ops/reduce.js';
@@ -27,9 +27,9 @@ type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : {
  * An input to differentiate by: a copy whose node leads back to the input, so that derivatives nest, or, unless
  * `connected`, a leaf.
  */
-function track(input: Tensor, connected: boolean): Tensor {
+function track(op: string, input: Tensor, connected: boolean): Tensor {
   if (!(input instanceof Tensor))
-    throw new ArgumentError('grad', `expected Tensors as arguments, got ${kindOf(input)}`);
+    throw new ArgumentError(op, `expected Tensors as arguments, got ${kindOf(input)}`);
   if (connected && input.requiresGrad) return clone(input).named(input.name);
   const leaf = copyOf(input).named(input.name);
   leaf.requiresGrad = true;
@@ -55,21 +55,25 @@ export function gradients(
   inputs: readonly Tensor[],
   options: GradientsOptions = {},
 ): Tensor[] {
-  return pull(output, inputs, options, 0);
+  return pull('gradients', output, inputs, options, 0);
 }
 
-/** @param since the position of the tape before which no node depends on the inputs */
+/**
+ * @param op the public function that was called, for messages
+ * @param since the position of the tape before which no node depends on the inputs
+ */
 function pull(
+  op: string,
   output: Tensor,
   inputs: readonly Tensor[],
   { seed, createGraph = false, retainGraph = createGraph }: GradientsOptions,
   since: number,
 ): Tensor[] {
-  if (seed !== undefined) checkSeed('vjp', seed, output);
+  if (seed !== undefined) checkSeed(op, seed, output);
   else if (output.size !== 1)
     throw new GraphError(
-      'grad',
-      `the function returned shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
+      op,
+      `the ${op === 'gradients' ? 'output has' : 'function returned'} shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
     );
   const targets = new Set(inputs.map(sourceOf));
   const found = propagate(output, seed, { retainGraph, createGraph, targets, since });
@@ -92,15 +96,16 @@ interface Run {
 }
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
-function run(f: Fn, inputs: readonly Tensor[]): Run {
-  needFunction('grad', f, 'a function of tensors');
+function run(op: string, f: Fn, inputs: readonly Tensor[]): Run {
+  needFunction(op, f, 'a function of tensors');
   const connected = isRecording();
   const since = tapePosition();
   return withRecording(true, () => {
-    const tracked = inputs.map((input) => track(input, connected));
+    const tracked = inputs.map((input) => track(op, input, connected));
     const output = f(...tracked);
+    refusePromise(op, output, 'await first, then differentiate what is computed at once');
     if (!(output instanceof Tensor))
-      throw new ArgumentError('grad', `the function returned ${kindOf(output)}; expected a Tensor`);
+      throw new ArgumentError(op, `the function returned ${kindOf(output)}; expected a Tensor`);
     return { output, tracked, since };
   });
 }
@@ -134,12 +139,18 @@ const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : co
 export function valueAndGrad<F extends Fn>(
   f: F,
 ): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
-  return (...inputs) => {
-    const { output, tracked, since } = run(f, inputs);
-    const again = isRecording() && reachesOut(output, tracked, since);
-    const found = pull(output, tracked, { createGraph: again }, since);
-    return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
-  };
+  return (...inputs) => differentiate('valueAndGrad', f, inputs);
+}
+
+function differentiate<F extends Fn>(
+  op: string,
+  f: F,
+  inputs: Parameters<F>,
+): { value: Tensor; gradient: Gradients<F> } {
+  const { output, tracked, since } = run(op, f, inputs);
+  const again = isRecording() && reachesOut(output, tracked, since);
+  const found = pull(op, output, tracked, { createGraph: again }, since);
+  return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
 }
 
 function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
@@ -148,8 +159,7 @@ function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
 
 /** The gradient of a scalar function: a function with the same arguments that returns one gradient an argument. */
 export function grad<F extends Fn>(f: F): (...inputs: Parameters<F>) => Gradients<F> {
-  const both = valueAndGrad(f);
-  return (...inputs) => both(...inputs).gradient;
+  return (...inputs) => differentiate('grad', f, inputs).gradient;
 }
 
 /**
@@ -160,11 +170,19 @@ export function vjp<F extends Fn>(
   f: F,
   ...inputs: Parameters<F>
 ): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
-  const { output, tracked, since } = run(f, inputs);
+  return pulledBack('vjp', f, inputs);
+}
+
+function pulledBack<F extends Fn>(
+  op: string,
+  f: F,
+  inputs: Parameters<F>,
+): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
+  const { output, tracked, since } = run(op, f, inputs);
   const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
     const createGraph = isRecording() && (again || g?.requiresGrad === true);
-    return onePerArgument<F>(pull(output, tracked, { seed: g, createGraph, retainGraph: true }, since));
+    return onePerArgument<F>(pull(op, output, tracked, { seed: g, createGraph, retainGraph: true }, since));
   };
   return { value: handOut(output, again), pullback };
 }
@@ -179,14 +197,14 @@ export function jvp(
   tangents: readonly Tensor[],
 ): { value: Tensor; tangent: Tensor } {
   checkTangents('jvp', inputs, tangents);
-  const { output, tracked, since } = run(f, inputs);
-  const u = track(filled(output, 0), false);
-  const pulled = pull(output, tracked, { seed: u, createGraph: true }, since);
+  const { output, tracked, since } = run('jvp', f, inputs);
+  const u = track('jvp', filled(output, 0), false);
+  const pulled = pull('jvp', output, tracked, { seed: u, createGraph: true }, since);
   const along = withRecording(true, () =>
     pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => add(a, b)),
   );
   const again = isRecording() && reachesOut(along, [...tracked, u], since);
-  const [tangent] = pull(along, [u], { createGraph: again }, since);
+  const [tangent] = pull('jvp', along, [u], { createGraph: again }, since);
   const value = handOut(output, isRecording() && reachesOut(output, tracked, since));
   return { value, tangent: tangent! };
 }
@@ -194,25 +212,27 @@ export function jvp(
 /** Hessian-vector product of a scalar function of one tensor, H·v: the gradient of ⟨∇f, v⟩, without ever forming H. */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   checkTangents('hvp', [x], [v]);
-  const slope = grad(f);
-  return grad((at: Tensor) => sum(mul(slope(at), v)))(x);
+  const alongV = (at: Tensor): Tensor => sum(mul(differentiate('hvp', f, [at]).gradient, v));
+  return differentiate('hvp', alongV, [x]).gradient;
 }
 
 /** The Jacobian of a function of one tensor, shape [...output, ...input]: one pullback an output element. */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return (x) => {
-    const { value, pullback } = vjp(f, x);
-    const rows = Array.from({ length: value.size }, (_, i) => {
-      const unit = filled(value, 0);
-      unit.data[i] = 1;
-      return pullback(unit) as Tensor;
-    });
-    if (rows.length === 0) return full([...value.shape, ...x.shape], 0, { dtype: x.dtype });
-    return reshape(stack(rows), [...value.shape, ...x.shape]);
-  };
+  return (x) => jacobianAt('jacobian', f, x);
+}
+
+function jacobianAt(op: string, f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const { value, pullback } = pulledBack(op, f, [x]);
+  const rows = Array.from({ length: value.size }, (_, i) => {
+    const unit = filled(value, 0);
+    unit.data[i] = 1;
+    return pullback(unit) as Tensor;
+  });
+  if (rows.length === 0) return full([...value.shape, ...x.shape], 0, { dtype: x.dtype });
+  return reshape(stack(rows), [...value.shape, ...x.shape]);
 }
 
 /** The Hessian of a scalar function of one tensor, shape [...input, ...input]: the Jacobian of its gradient. */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return jacobian(grad(f));
+  return (x) => jacobianAt('hessian', (at: Tensor) => differentiate('hessian', f, [at]).gradient, x);
 }

@@ -73,7 +73,7 @@ test('numbers one by one where a list belongs are sent back with an example', ()
       untyped({ slope: t.grad!(3) as object }).slope!(x),
     'jvp: expected the inputs in one list and their tangents in another': () =>
       t.jvp!((a: Tensor) => a, x, x),
-    'grad: the function returned shape [2]; only a single number': () =>
+    'vjp: the function returned shape [2]; only a single number': () =>
       untyped(tapegrad.vjp((a) => a, x)).pullback!(),
     'explain: expected a Tensor, got undefined': () => t.explain!(),
     'explainGrad: expected a Tensor, got null': () => t.explainGrad!(null),

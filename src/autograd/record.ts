@@ -53,13 +53,7 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
   const before = recording;
   recording = on;
   try {
-    const value = fn();
-    refusePromise(
-      on ? 'withRecording' : 'noGrad',
-      value,
-      'recording cannot stay switched across an await; await first, then call it',
-    );
-    return value;
+    return fn();
   } finally {
     recording = before;
   }
@@ -70,7 +64,9 @@ export function noGrad<T>(fn: () => T): T {
   needFunction('noGrad', fn);
   enterNoGrad();
   try {
-    return withRecording(false, fn);
+    const value = withRecording(false, fn);
+    refusePromise('noGrad', value, 'recording cannot stay off across an await; await first, then call it');
+    return value;
   } finally {
     leaveNoGrad();
   }

@@ -15,7 +15,7 @@ import {
   tensor,
   withDefaultDtype,
 } from '../core.js';
-import { gradcheck } from './gradcheck.js';
+import { checkFunction } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
 import type { GradcheckOptions } from './terms/types.js';
 
@@ -74,7 +74,7 @@ type Fn = (...inputs: Tensor[]) => Tensor;
 export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
   const fn: Fn = typeof op === 'function' ? op : applied(op as unknown as Op, options.attrs);
   const inputs = options.inputs.map((input) => tensor(input, { dtype: 'float64' }));
-  const gradient = gradcheck(fn, inputs, { order: 2, ...options });
+  const gradient = checkFunction('checkOp', fn, inputs, { order: 2, ...options });
   const elementwise = options.elementwise ?? (typeof op !== 'function' && op.broadcast);
   const aspects = [
     aspect('gradient', () => gradient.ok || String(gradient)),
@@ -208,7 +208,7 @@ function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) 
       const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
       if (!sameShape(got.shape, expected.shape) || got.data.some((v, n) => !Object.is(v, expected.data[n])))
         return `input ${i} of shape ${formatShape(shape)} gives other values than when it is spelt out`;
-      const report = gradcheck(fn, others, { ...options, order: 1, blame: false });
+      const report = checkFunction('checkOp', fn, others, { ...options, order: 1, blame: false });
       if (!report.ok) return `input ${i} of shape ${formatShape(shape)}: ${report}`;
     }
   return true;

@@ -34,9 +34,19 @@ export function gradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settingsFrom(options);
-  const list = listInputs(inputs);
-  return check(subjectOf(fn, list, nameInputs(list, options.names), settings.dtype), settings);
+  return checkFunction('gradcheck', fn, inputs, options);
+}
+
+/** {@link gradcheck} on behalf of `op`, the public function that was called. */
+export function checkFunction(
+  op: string,
+  fn: Checkable,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
+  const settings = settingsFrom(op, options);
+  const list = listInputs(op, inputs);
+  return check(subjectOf(op, fn, list, nameInputs(list, options.names), settings.dtype), settings);
 }
 
 /**
@@ -51,7 +61,7 @@ export function assertGradients(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return demand(gradcheck(fn, inputs, options));
+  return demand(checkFunction('assertGradients', fn, inputs, options));
 }
 
 /** Checks first and second derivatives: {@link gradcheck} with `order: 2`. @throws ArgumentError as gradcheck does */
@@ -60,7 +70,7 @@ export function gradgradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return gradcheck(fn, inputs, { order: 2, ...options });
+  return checkFunction('gradgradcheck', fn, inputs, { order: 2, ...options });
 }
 
 /** The error that {@link assertGradients} throws. Its message is the whole report. */

@@ -31,14 +31,14 @@ export function checkModule(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settingsFrom(options);
+  const settings = settingsFrom('checkModule', options);
   const parameters = model.namedParameters();
   if (parameters.length === 0)
     throw new ArgumentError(
       'checkModule',
       `${model.constructor.name} has no parameters; gradcheck checks a function`,
     );
-  const list = listInputs(inputs);
+  const list = listInputs('checkModule', inputs);
   const names = nameInputs(
     list,
     options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),
@@ -57,7 +57,7 @@ export function checkModule(
       stream: model.constructor.name,
       run() {
         restoreBuffers();
-        return joined(tensorsIn(model.forward(...leaves)));
+        return joined('checkModule', tensorsIn(model.forward(...leaves)));
       },
     };
     return check(subject, settings);

@@ -7,7 +7,7 @@ import type { PictureOptions } from './options.js';
 import { pixelImage, positionOf } from './png.js';
 import { textWidth } from './render.js';
 import { MARGIN, Sheet } from './sheet.js';
-import { type ColorScale, colorAt, colorStops, THEME } from './theme.js';
+import { type ColorScale, checkColors, colorAt, colorStops, THEME } from './theme.js';
 
 /** An image of grey values or weights. */
 export interface GridImage {
@@ -48,7 +48,7 @@ export async function imageGrid(
   for (const [i, image] of images.entries()) checkImage(op, i, image);
   const sheet = new Sheet(op, options);
   const { colors = 'gray', scale = 'shared', legend = scale === 'shared' } = options;
-  colorStops(colors);
+  checkColors(op, colors);
   const columns = options.columns ?? Math.max(1, Math.floor(sheet.inner / 56));
   needCount(op, 'columns', columns);
   const all = colorRange(
@@ -165,6 +165,7 @@ export async function heatMap(matrix: readonly Numbers[], options: HeatMapOption
   const extremes = finiteRangeOrNone(values);
   if (extremes.length === 0) throw new ArgumentError(op, 'the matrix holds no finite number');
   const colors = options.colors ?? (extremes[0]! < 0 ? 'diverging' : 'sequential');
+  checkColors(op, colors);
   const range = colorRange(op, extremes, colors);
   const sheet = new Sheet(op, options);
   sheet.row(options.yLabel);

@@ -76,9 +76,13 @@ const STOPS: Record<ColorScale, readonly string[]> = {
   gray: ['#ffffff', '#000000'],
 };
 
-/** The colours along a scale. @throws ArgumentError for a scale that does not exist */
+/** Refuses a scale of colours that does not exist. @throws ArgumentError in the name of `op` */
+export function checkColors(op: string, scale: ColorScale): void {
+  needOneOf(op, 'colours', scale, Object.keys(STOPS));
+}
+
+/** The colours along a scale. */
 export function colorStops(scale: ColorScale): readonly string[] {
-  needOneOf('plot', 'colours', scale, Object.keys(STOPS));
   return STOPS[scale];
 }
 

@@ -21,16 +21,24 @@ export interface Stepper {
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
-  return checkedStep(optimizer, loss, () => {});
+  return checkedStep('trainStep', optimizer, loss, () => {});
 }
 
-/** A step that shows the loss to `check` before anything is differentiated or changed. */
-function checkedStep(optimizer: Stepper, loss: () => Tensor, check: (loss: Tensor) => void): number {
+/**
+ * A step that shows the loss to `check` before anything is differentiated or changed.
+ * @param op the public function that was called, for messages
+ */
+function checkedStep(
+  op: string,
+  optimizer: Stepper,
+  loss: () => Tensor,
+  check: (loss: Tensor) => void,
+): number {
   optimizer.zeroGrad();
   const value = loss();
   if (!(value instanceof Tensor))
     throw new ArgumentError(
-      'train',
+      op,
       `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
   check(value);
@@ -112,7 +120,7 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
       const check = (value: Tensor): void => {
         if (!options.allowNonFinite) refuseNonFinite(value, step, optimizer);
       };
-      const value = checkedStep(optimizer, () => loss(batch, step), check);
+      const value = checkedStep('train', optimizer, () => loss(batch, step), check);
       step++;
       history.loss.push(value);
       if (callbacks.some((callback) => callback({ step, steps: total, loss: value, history }) === false))

@@ -12,29 +12,33 @@ const isSource = (path) => /\.m?[tj]s$/.test(path);
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
-  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => takeHeading(page));
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => {
+    page.name = headingOf(page);
+  });
   // By now all pages and comments are read, and the files that they link to are known.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const sources = [...project.files.getMediaPaths()].filter(isSource).sort();
     const book = project.documents?.find(({ name }) => name === 'The book');
     for (const path of sources) {
-      const page = new DocumentReflection(titleOf(relative(root, path)), book, listing(path), {});
+      const title = titleOf(relative(root, path));
+      const page = new DocumentReflection(title, book, listing(path, title), {});
       book.addChild(page);
       project.registerReflection(page, undefined, path);
     }
   });
 }
 
-/** A whole file as one block of code. */
-const listing = (path) => [{ kind: 'code', text: `\`\`\`\`ts\n${readFileSync(path, 'utf8')}\n\`\`\`\`` }];
+/** A whole file as one block of code below its title. */
+const listing = (path, title) => [
+  { kind: 'text', text: `# ${title}\n\n` },
+  { kind: 'code', text: `\`\`\`\`ts\n${readFileSync(path, 'utf8')}\n\`\`\`\`` },
+];
 
-/** Names a page by its heading, which is then left out of the text, because the site prints the name. */
-function takeHeading(page) {
-  const [first] = page.content;
-  const heading = /^# (.+)\n+/.exec(first?.text ?? '');
-  if (!heading) throw new Error(`${page.name} does not begin with a heading`);
-  page.name = heading[1];
-  first.text = first.text.slice(heading[0].length);
+/** The heading with which the text of a page begins. */
+function headingOf({ name, content }) {
+  const heading = /^# (.+)\n/.exec(content[0]?.text ?? '')?.[1];
+  if (!heading) throw new Error(`${name} does not begin with a heading`);
+  return heading;
 }
 
 /** `Step 1: A slope from two numbers`, in the words of the table of contents; the path of any other file. */

@@ -4,7 +4,7 @@
 import type { FloatArray, NDArray } from '../../base/array.js';
 import { ArgumentError, GraphError } from '../../base/errors.js';
 import { sameShape } from '../../base/shape.js';
-import { checkOptions, kindOf } from '../../base/words.js';
+import { checkOptions, kindOf, needTensors } from '../../base/words.js';
 import { type Node, type Op, Tensor } from '../graph.js';
 import {
   alreadyReleased,
@@ -115,6 +115,7 @@ export function checkTangents(op: string, inputs: readonly Tensor[], tangents: r
     throw new ArgumentError(op, 'expected the inputs in one list and their tangents in another');
   if (inputs.length !== tangents.length)
     throw new ArgumentError(op, `${inputs.length} inputs and ${tangents.length} tangents`);
+  needTensors(op, ...inputs);
   for (const [i, input] of inputs.entries())
     if (!isGradientOf(tangents[i], input)) throw wrongTangent(op, i, tangents[i], input);
 }

@@ -3,7 +3,7 @@
 /** @ts-ignore: programs without fast-check get `any` for its types, since fast-check is optional. */
 import type FastCheck from 'fast-check';
 import { TapegradError, type Tensor } from '../../core.js';
-import { gradcheck } from '../gradcheck.js';
+import { checkFunction } from '../gradcheck.js';
 import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
@@ -36,7 +36,7 @@ export function gradientProperty(
   const idle = new Set<string>();
   const proven = new Set<string>();
   const holds = fc.property(inputs, (tensors) => {
-    const report = gradcheck(fn, tensors, { ...options, allow, blame: false });
+    const report = checkFunction('gradientProperty', fn, tensors, { ...options, allow, blame: false });
     for (const { name, verdict, compared } of report.inputs)
       if (compared > 0) (verdict === 'vacuous' ? idle : proven).add(name);
     return report.ok;
@@ -60,7 +60,7 @@ export function gradientProperty(
       'gradientProperty',
     );
   const [smallest] = run.counterexample;
-  const report = gradcheck(fn, smallest, { ...options, allow });
+  const report = checkFunction('gradientProperty', fn, smallest, { ...options, allow });
   const names = nameInputs(smallest, options.names).map((name) => name.replace(/\W/g, '_'));
   const note = `fast-check seed ${run.seed}, path "${run.counterexamplePath}", ${run.numShrinks} shrinks`;
   const cause = run.errorInstance instanceof Error && report.ok ? `\n${run.errorInstance.message}` : '';

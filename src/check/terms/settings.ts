@@ -35,11 +35,11 @@ export function defaultStep(dtype: Dtype): number {
   return cbrt(3 * ROUNDOFF[dtype]);
 }
 
-/** Validates the options and fills in the defaults. @throws ArgumentError for an option outside its range */
-export function settingsFrom(options: GradcheckOptions): Settings {
+/** Validates the options and fills in the defaults. `op` is the public function that was called. @throws ArgumentError for an option outside its range */
+export function settingsFrom(op: string, options: GradcheckOptions): Settings {
   const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
   const wrong = (what: string): never => {
-    throw new ArgumentError('gradcheck', what);
+    throw new ArgumentError(op, what);
   };
   if (!(dtype in ROUNDOFF)) wrong(`dtype is 'float64' or 'float32', got ${String(dtype)}`);
   if (!MODES.includes(mode)) wrong(`mode is one of ${MODES.join(', ')}, got ${String(mode)}`);

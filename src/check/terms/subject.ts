@@ -28,18 +28,15 @@ export interface Subject {
   readonly run: () => Tensor;
 }
 
-/** The inputs as a list of tensors. @throws ArgumentError that names the input that is no tensor */
-export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
+/** The inputs as a list of tensors. `op` is the public function that was called. @throws ArgumentError that names the input that is no tensor */
+export function listInputs(op: string, inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
   if (inputs instanceof Tensor) return [inputs];
   if (!Array.isArray(inputs))
-    throw new ArgumentError(
-      'gradcheck',
-      `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`,
-    );
+    throw new ArgumentError(op, `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`);
   for (const [i, input] of inputs.entries())
     if (!(input instanceof Tensor))
       throw new ArgumentError(
-        'gradcheck',
+        op,
         `input ${i} is ${kindOf(input)}; expected a Tensor. Make one with tensor(…)`,
       );
   return inputs;
@@ -47,14 +44,15 @@ export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[
 
 /** The subject for a function of tensors. Its leaves are copies of the inputs in the dtype of the check. */
 export function subjectOf(
+  op: string,
   fn: Checkable,
   inputs: readonly Tensor[],
   names: readonly string[],
   dtype: Dtype,
 ): Subject {
-  needFunction('gradcheck', fn, 'a function to check first');
+  needFunction(op, fn, 'a function to check first');
   const leaves = leavesFrom(inputs, names, dtype);
-  return { leaves, names, title: titleOf(fn), stream: 'f', run: () => joined(fn(...leaves)) };
+  return { leaves, names, title: titleOf(fn), stream: 'f', run: () => joined(op, fn(...leaves)) };
 }
 
 /** What messages call a function or a class: its name, or `otherwise` where it has none. */
@@ -82,17 +80,17 @@ export function tensorsIn(output: unknown): Tensor | readonly Tensor[] {
 }
 
 /** The output as one tensor. Several outputs are joined to one vector, so that all other code has one output. */
-export function joined(output: Tensor | readonly Tensor[]): Tensor {
+export function joined(op: string, output: Tensor | readonly Tensor[]): Tensor {
   const outputs: readonly unknown[] = Array.isArray(output) ? output : [output];
   for (const one of outputs)
     if (!(one instanceof Tensor))
       throw new ArgumentError(
-        'gradcheck',
+        op,
         `the function returned ${kindOf(one)}; expected a Tensor or a list of them`,
       );
   const tensors = outputs as readonly Tensor[];
   if (tensors.length === 1) return tensors[0]!;
-  if (tensors.length === 0) throw new ArgumentError('gradcheck', 'the function returned an empty list');
+  if (tensors.length === 0) throw new ArgumentError(op, 'the function returned an empty list');
   return concat(tensors.map((one) => one.reshape([one.size])));
 }
 
@@ -111,7 +109,10 @@ export function gradientOf(subject: Subject, cotangent: Tensor): Subject {
     run: () => {
       const output = recorded(subject.run);
       // While recording is on, the backward pass is recorded, too. Inside noGrad only its value is computed.
-      return joined(gradients(output, subject.leaves, { seed: cotangent, createGraph: isRecording() }));
+      return joined(
+        'gradcheck',
+        gradients(output, subject.leaves, { seed: cotangent, createGraph: isRecording() }),
+      );
     },
   };
 }
