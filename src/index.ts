@@ -7,3 +7,4 @@ import './kernels/simd/register.js';
 
 export * from './core.js';
 export { setThreads, threads } from './kernels/simd/threads.js';
+export { type Kernels, kernels } from './kernels/simd/which.js';

@@ -299,7 +299,7 @@ test('the same test files fail where the gradient is wrong', async () => {
 /** What the examples in comments take for granted: the imports, and something to work with. */
 const PRELUDE = `
 import fc from 'fast-check';
-import { apply, defineOp, explainGrad, type NDArray, randn, random, slice, type Tensor, tensor, valueAndGrad } from 'tapegrad';
+import { apply, defineOp, explainGrad, kernels, type NDArray, randn, random, slice, type Tensor, tensor, valueAndGrad } from 'tapegrad';
 import { assertGradients, checkModule, checkOp, demand, gradcheck } from 'tapegrad/check';
 import { arbitraries, gradientProperty } from 'tapegrad/check/property';
 import { Linear, Module, summary } from 'tapegrad/nn';

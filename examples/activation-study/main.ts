@@ -4,18 +4,12 @@
  *
  *     npx tsx examples/activation-study/main.ts [--out out/activation-study.html] [--seed 0] [--inputs 1000]
  */
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { claim, run, wholeNumber, writeWhole } from '../shared/program.js';
+import { outputAt } from '../shared/output.js';
+import { claim, commandLine, flagsOf, run, whole } from '../shared/program.js';
 import { alignedRows } from '../shared/text.js';
 import { studyPage } from './page.js';
 import { LAYERS, type Run, runStudy } from './study.js';
 import { claims } from './words.js';
-
-const HELP = `activation-study: what five layers do to a signal
-  --out <file>      the page (default out/activation-study.html)
-  --seed <number>   start of all random numbers (default 0)
-  --inputs <count>  inputs that are run through the layers (default 1000)`;
 
 interface Flags {
   out: string;
@@ -23,22 +17,13 @@ interface Flags {
   inputs: number;
 }
 
-/** The flags, or null if only help was wanted. */
-function readFlags(): Flags | null {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string', default: 'out/activation-study.html' },
-      seed: { type: 'string', default: '0' },
-      inputs: { type: 'string', default: '1000' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return null;
-  return {
-    out: values.out,
-    seed: wholeNumber('seed', values.seed, 0),
-    inputs: wholeNumber('inputs', values.inputs, 2),
-  };
+function readFlags(): Flags {
+  return flagsOf(
+    commandLine('activation-study', 'Shows what five layers do to a signal.')
+      .option('--out <file>', 'the page, or a folder for it', 'out/activation-study.html')
+      .option('--seed <number>', 'start of all random numbers', whole(0), 0)
+      .option('--inputs <count>', 'inputs that are run through the layers', whole(2, 1_000_000), 1000),
+  );
 }
 
 /** The mean ± standard deviation of each layer, as a table for the terminal. */
@@ -58,15 +43,12 @@ function short(value: number): string {
 
 async function main(): Promise<void> {
   const flags = readFlags();
-  if (!flags) {
-    console.log(HELP);
-    return;
-  }
+  const output = await outputAt(flags.out, { flag: '--out', name: 'activation-study.html', room: 4e6 });
   const runs = runStudy(flags);
   console.log(`mean ± standard deviation of the activations, seed ${flags.seed}\n\n${table(runs)}\n`);
   for (const { what, holds } of claims(runs)) claim(what, holds);
-  await writeWhole(resolve(flags.out), await studyPage(runs, flags));
-  console.log(`\nthe page with the pictures: ${resolve(flags.out)}`);
+  await output.write(await studyPage(runs, flags));
+  console.log(`\nthe page with the pictures: ${output.path}`);
 }
 
 await run('activation-study', main);

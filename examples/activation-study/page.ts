@@ -26,7 +26,7 @@ const LEADS: Record<ActivationName, string> = {
 
 export async function studyPage(runs: readonly Run[], options: StudyOptions): Promise<string> {
   const sections: string[] = [];
-  for (const activation of Object.keys(ACTIVATIONS) as ActivationName[])
+  for (const activation of NAMES)
     sections.push(
       await section(
         activation,
@@ -48,11 +48,31 @@ function introduction({ seed, inputs }: StudyOptions): string {
 <p class="lead">Before a network has learned anything, its first weights already decide whether a signal gets through. Here nothing is trained. Numbers run through five layers, and we look at what comes out of each.</p>
 <dl>${starts}</dl>
 <p class="facts">${inputs.toLocaleString('en-US')} inputs of ${UNITS} numbers from N(0, 1); ${LAYERS} layers of n = ${UNITS} units, no biases. All starts use the same draws from seed ${seed}, scaled differently. To repeat: <code>npx tsx examples/activation-study/main.ts <span class="flag">--seed ${seed}</span> <span class="flag">--inputs ${inputs}</span></code></p>
+${contents()}
 </header>`;
 }
 
+const NAMES = Object.keys(ACTIVATIONS) as ActivationName[];
+const titleOf = (activation: ActivationName): string =>
+  activation.charAt(0).toUpperCase() + activation.slice(1);
+/** `std 0.01` of relu ⇒ `relu-std-0.01`, where its histograms stand on the page. */
+const placeOf = (activation: ActivationName, start: string): string =>
+  `${activation}-${start.replaceAll(' ', '-')}`;
+
+/** Links to the sections, and to the histograms of each start. */
+function contents(): string {
+  const columns = NAMES.map((activation) => {
+    const items = STARTS.map(
+      ({ name, color }) =>
+        `<li><a href="#${placeOf(activation, name)}">${swatch(color)}${escapeXml(name)}</a></li>`,
+    );
+    return `<li><b><a href="#${activation}">${titleOf(activation)}</a></b><ul>${items.join('')}</ul></li>`;
+  });
+  return `<nav aria-label="Contents"><p><a href="#overview">In two pictures</a> · <a href="#numbers">In numbers</a></p><ul>${columns.join('\n')}</ul></nav>`;
+}
+
 async function summarySection(runs: readonly Run[]): Promise<string> {
-  return `<section>
+  return `<section id="overview">
 <h2>In two pictures</h2>
 ${await figure(
   (width) => overview(runs, 'std', 'standard deviation of a layer', width),
@@ -78,12 +98,12 @@ async function section(activation: ActivationName, runs: readonly Run[]): Promis
   for (const run of runs) {
     const { color, rule } = STARTS.find(({ name }) => name === run.start)!;
     figures.push(
-      `<h3>${swatch(color)}${activation}, ${escapeXml(run.start)} <small>${escapeXml(rule)}</small></h3>`,
+      `<h3 id="${placeOf(activation, run.start)}">${swatch(color)}${activation}, ${escapeXml(run.start)} <small>${escapeXml(rule)}</small></h3>`,
       await figure((width) => histograms(run, width), HISTOGRAM_WORDS[activation][run.start](run)),
     );
   }
   return `<section id="${activation}">
-<h2>${activation.charAt(0).toUpperCase()}${activation.slice(1)}</h2>
+<h2>${titleOf(activation)}</h2>
 <p>${LEADS[activation]}</p>
 ${figures.join('\n')}
 </section>`;
@@ -98,7 +118,7 @@ function tableSection(runs: readonly Run[]): string {
     const kind = i % STARTS.length === 0 ? ' class="first"' : '';
     return `<tr${kind}><th scope="row">${activation}, ${escapeXml(start)}</th>${cells.join('')}</tr>`;
   });
-  return `<section>
+  return `<section id="numbers">
 <h2>In numbers</h2>
 <p>The standard deviation of each layer’s activations, and below it, small, their mean.</p>
 <div class="scroll"><table>
@@ -126,9 +146,16 @@ h3 small { font-weight: 400; font-size: 14px; color: var(--soft-ink); margin-lef
 .flag { white-space: nowrap; }
 dl { font-family: var(--sans); display: grid; grid-template-columns: 1fr 1fr; gap: 10px 28px; margin: 24px 0; font-size: 15px; }
 dt { font-weight: 700; }
-dd { margin: 0 0 0 36px; color: #3b424a; }
+dd { margin: 0 0 0 36px; color: var(--calm-ink); }
+nav { font-size: 15px; margin: 28px 0 0; }
+nav ul { margin: 0; padding: 0; list-style: none; }
+nav > ul { display: grid; grid-template-columns: repeat(3, 1fr); gap: 20px 28px; }
+nav b { display: block; margin-bottom: 4px; }
+nav li li { border-top: 1px solid var(--hair); }
+nav li li a { display: block; padding: 5px 0; text-decoration: none; }
+nav li li a:hover { text-decoration: underline; }
 figure { margin: 14px -8px 28px; }
-figcaption { padding: 0 8px; margin-top: 10px; font-size: 16px; line-height: 1.55; color: #3b424a; max-width: 696px; }
+figcaption { padding: 0 8px; margin-top: 10px; font-size: 16px; line-height: 1.55; color: var(--calm-ink); max-width: 696px; }
 figure svg { display: block; width: 100%; height: auto; }
 .swatch { display: inline-block; vertical-align: middle; margin-right: 10px; }
 table { font-size: 14px; line-height: 1.35; }
@@ -136,13 +163,14 @@ th, td { text-align: right; padding: 7px 0 7px 10px; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--ink); font-weight: 600; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 400; vertical-align: top; }
-tbody tr + tr > * { border-top: 1px solid #e6e8eb; }
-tbody tr.first:not(:first-child) > * { border-top: 2px solid #8a9099; }
+tbody tr + tr > * { border-top: 1px solid var(--hair); }
+tbody tr.first:not(:first-child) > * { border-top: 2px solid var(--soft-ink); }
 .mean { display: block; font-size: 11px; color: var(--soft-ink); }
 @media (max-width: 700px) {
   h2 { margin-top: 64px; }
   h3 small { display: block; margin: 2px 0 0 36px; }
-  dl { grid-template-columns: 1fr; }
+  dl, nav > ul { grid-template-columns: 1fr; }
+  nav li li a { padding: 9px 0; }
   figure { margin: 14px 0 28px; }
   figcaption { padding: 0; }
   table { font-size: 12px; }

@@ -3,14 +3,13 @@
  *
  *     npx tsx examples/custom-layer/main.ts [--epochs 40] [--seed 0]
  */
-import { parseArgs } from 'node:util';
 import { crossEntropy, noGrad, randn, random, type Tensor, tensor } from 'tapegrad';
 import { checkModule } from 'tapegrad/check';
 import { DataLoader, spiral } from 'tapegrad/data';
 import { Linear, type Module, Sequential, summary } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { accuracy, train } from 'tapegrad/train';
-import { claim, run, wholeNumber } from '../shared/program.js';
+import { claim, commandLine, flagsOf, run, whole } from '../shared/program.js';
 import { ScaledResidual } from './residual.js';
 
 interface Flags {
@@ -19,10 +18,11 @@ interface Flags {
 }
 
 function readFlags(): Flags {
-  const { values } = parseArgs({
-    options: { epochs: { type: 'string', default: '40' }, seed: { type: 'string', default: '0' } },
-  });
-  return { epochs: wholeNumber('epochs', values.epochs, 1), seed: wholeNumber('seed', values.seed, 0) };
+  return flagsOf(
+    commandLine('custom-layer', 'Checks a layer of our own, and trains a model with it and one without it.')
+      .option('--epochs <count>', 'passes over the points', whole(1, 100_000), 40)
+      .option('--seed <number>', 'start of all random numbers', whole(0), 0),
+  );
 }
 
 function main({ epochs, seed }: Flags): void {

@@ -3,13 +3,12 @@
  *
  *     npx tsx examples/custom-op/main.ts [--steps 1000]
  */
-import { parseArgs } from 'node:util';
 import { linspace, mseLoss, type Tensor, tensor } from 'tapegrad';
 import { gradcheck } from 'tapegrad/check';
 import { Module } from 'tapegrad/nn';
 import { Adam } from 'tapegrad/optim';
 import { train } from 'tapegrad/train';
-import { claim, run, wholeNumber } from '../shared/program.js';
+import { claim, commandLine, flagsOf, run, whole } from '../shared/program.js';
 import { hastySwish, swish } from './swish.js';
 
 /** a · swish(x, β) + c: a layer with the op in it. Its three fields ask for gradients, so they are parameters. */
@@ -63,8 +62,11 @@ function findCurve(steps: number): { first: number; last: number; curve: Curve }
 }
 
 function readSteps(): number {
-  const { values } = parseArgs({ options: { steps: { type: 'string', default: '1000' } } });
-  return wholeNumber('steps', values.steps, 1);
+  const command = commandLine(
+    'custom-op',
+    'Checks an op of our own that has a mistake, then the right version, and fits a curve with it.',
+  ).option('--steps <count>', 'updates of the curve', whole(1, 1_000_000), 1000);
+  return flagsOf<{ steps: number }>(command).steps;
 }
 
 await run('custom-op', () => main(readSteps()));

@@ -5,39 +5,24 @@
  *     npm run exercise NAME      begins one, or examines what you have written
  *     npm run exercise -- --help
  */
-import { parseArgs } from 'node:util';
+import { commandLine, positive, run, UsageError } from '../shared/program.js';
 import { answersTo } from './answers.js';
 import { loadExercise } from './judge.js';
 import { allNames, begin, copyOf, isBegun, short } from './shelf.js';
 
-const HELP = `npm run exercise              lists the exercises in the order of the book
-                              ✓ solved   ✗ not yet   – not begun
-npm run exercise NAME         copies the exercise to out/exercises/NAME.ts if you have no copy yet,
-                              examines your copy and says what it found
-npm run exercise -- --limit 60 NAME
-                              the seconds that your file may take; 10 unless you say otherwise
+const HELP = `
+Without a name it lists the exercises in the order of the book:
+  ✓ solved   ✗ not yet   – not begun
+With a name it copies the exercise to out/exercises/NAME.ts if you have no copy yet, examines your copy and
+says what it found.
 
 Your copies are yours: nothing overwrites them. To begin one anew, delete it.`;
 
-interface CommandLine {
-  readonly help: boolean;
-  readonly limit: number;
-  readonly name: string | undefined;
-}
-
-function readCommandLine(): CommandLine {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', default: false },
-      limit: { type: 'string', default: '10' },
-    },
-  });
-  const limit = Number(values.limit);
-  if (!(limit > 0)) throw new Error(`--limit is a number of seconds above 0, got ${values.limit}`);
-  if (positionals.length > 1) throw new Error(`one exercise at a time, got ${positionals.join(' ')}`);
-  return { help: values.help, limit, name: positionals[0] };
-}
+const command = commandLine('exercise', 'The exercises of the book.')
+  .usage('[NAME] [--limit SECONDS]')
+  .argument('[NAME]', 'begin this exercise, or examine what you have written')
+  .option('--limit <seconds>', 'the time that your file may take', positive, 10)
+  .addHelpText('after', HELP);
 
 async function list(limit: number): Promise<void> {
   const names = allNames();
@@ -57,10 +42,10 @@ async function list(limit: number): Promise<void> {
 /** Examines one exercise. @returns whether it is solved */
 async function examine(name: string, limit: number): Promise<boolean> {
   if (!allNames().includes(name))
-    throw new Error(`there is no exercise called ${name}; npm run exercise lists them all`);
+    throw new UsageError(`there is no exercise called ${name}; npm run exercise lists them all`);
   const { title, chapter, task, hint } = await loadExercise(name);
   const path = copyOf(name);
-  const fresh = begin(name);
+  const fresh = await begin(name);
   console.log(`${title} (${chapter})\n\nTask: ${task}`);
   console.log(`${fresh ? 'Your copy lies in' : 'Your file:'} ${short(path)}\n`);
   const answer = (await answersTo([{ name, path }], { limit, loud: true })).get(name) ?? null;
@@ -68,12 +53,10 @@ async function examine(name: string, limit: number): Promise<boolean> {
   return answer === null;
 }
 
-try {
-  const { help, limit, name } = readCommandLine();
-  if (help) console.log(HELP);
-  else if (name === undefined) await list(limit);
+await run('exercise', async () => {
+  command.parse();
+  const { limit } = command.opts<{ limit: number }>();
+  const [name] = command.args;
+  if (name === undefined) await list(limit);
   else if (!(await examine(name, limit))) process.exitCode = 1;
-} catch (error) {
-  process.exitCode = 1;
-  console.error(`exercise: ${error instanceof Error ? error.message : String(error)}`);
-}
+});

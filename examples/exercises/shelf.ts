@@ -1,15 +1,8 @@
 /** Which exercises there are, in the order of the book, and where the reader's copies lie. */
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeWhole } from '../shared/output.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,26 +44,25 @@ export function isBegun(name: string): boolean {
 }
 
 /** Gives the reader a copy of `start.ts`. @returns false if there was one, which stays as it is */
-export function begin(name: string): boolean {
+export async function begin(name: string): Promise<boolean> {
   const copy = copyOf(name);
   if (existsSync(copy)) return false;
-  mkdirSync(dirname(copy), { recursive: true });
-  copyFileSync(join(folderOf(name), 'start.ts'), copy, constants.COPYFILE_EXCL);
-  prepare(dirname(copy));
+  await writeWhole(copy, readFileSync(join(folderOf(name), 'start.ts')));
+  await prepare(dirname(copy));
   return true;
 }
 
 /** What makes a folder of copies a part of this project, for Node and for editors. */
-function prepare(folder: string): void {
+async function prepare(folder: string): Promise<void> {
   const root = relative(folder, ROOT).replaceAll('\\', '/');
-  writeOnce(join(folder, 'package.json'), { type: 'module' });
-  writeOnce(join(folder, 'tsconfig.json'), {
+  await writeOnce(join(folder, 'package.json'), { type: 'module' });
+  await writeOnce(join(folder, 'tsconfig.json'), {
     extends: `${root}/tsconfig.json`,
     compilerOptions: { noEmit: true, rootDir: root },
     include: ['*.ts', `${root}/src`],
   });
 }
 
-function writeOnce(path: string, content: object): void {
-  if (!existsSync(path)) writeFileSync(path, `${JSON.stringify(content)}\n`);
+async function writeOnce(path: string, content: object): Promise<void> {
+  if (!existsSync(path)) await writeWhole(path, `${JSON.stringify(content)}\n`);
 }

@@ -4,34 +4,24 @@
  *
  *     npx tsx examples/gradcheck-gallery/main.ts [--out out/gradcheck-gallery.html]
  */
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { run, writeWhole } from '../shared/program.js';
+import { outputAt } from '../shared/output.js';
+import { commandLine, flagsOf, run } from '../shared/program.js';
 import { examine } from './exhibit.js';
 import { CLASSICS, MISTAKES } from './gallery.js';
 import { galleryPage } from './page.js';
 import { summary } from './words.js';
 
-const HELP = `gradcheck-gallery: wrong gradients, and what a check says about them
-  --out <file>  the page (default out/gradcheck-gallery.html)`;
-
-/** The path of the page, or null if only help was wanted. */
-function readFlags(): string | null {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string', default: 'out/gradcheck-gallery.html' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  return values.help ? null : values.out;
+/** The path of the page. */
+function readOut(): string {
+  const command = commandLine(
+    'gradcheck-gallery',
+    'Shows wrong gradients, and what a check says about them.',
+  ).option('--out <file>', 'the page, or a folder for it', 'out/gradcheck-gallery.html');
+  return flagsOf<{ out: string }>(command).out;
 }
 
 async function main(): Promise<void> {
-  const out = readFlags();
-  if (out === null) {
-    console.log(HELP);
-    return;
-  }
+  const output = await outputAt(readOut(), { flag: '--out', name: 'gradcheck-gallery.html', room: 2e6 });
   const findings = [...MISTAKES, ...CLASSICS].map(examine);
   for (const finding of findings) console.log(summary(finding));
   const missed = findings.filter((finding) => finding.missed.length > 0);
@@ -41,8 +31,8 @@ async function main(): Promise<void> {
       : `\n${missed.length} of ${findings.length} not caught`,
   );
   if (missed.length > 0) process.exitCode = 1;
-  await writeWhole(resolve(out), await galleryPage(findings));
-  console.log(`the page with the pictures: ${resolve(out)}`);
+  await output.write(await galleryPage(findings));
+  console.log(`the page with the pictures: ${output.path}`);
 }
 
 await run('gradcheck-gallery', main);

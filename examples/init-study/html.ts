@@ -1,4 +1,5 @@
 /** Parts of the report's page: paragraphs, figures, tables, and the page around them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { escapeXml, page } from 'tapegrad/plot';
 
 /** Sentences as one paragraph. Each begins with a capital. */
@@ -19,6 +20,7 @@ export async function figure(
   draw: (width: number) => Promise<string> | null,
   sentences: readonly string[],
 ): Promise<string> {
+  await nextTurn(); // lets Ctrl-C in
   const [wide, narrow] = [await draw(WIDE), await draw(NARROW)];
   if (wide === null) return paragraph(sentences);
   return `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div>${caption(sentences)}</figure>`;
@@ -29,6 +31,7 @@ export async function pairFigure(
   draws: readonly ((width: number) => Promise<string>)[],
   sentences: readonly string[],
 ): Promise<string> {
+  await nextTurn(); // lets Ctrl-C in
   const pictures: string[] = [];
   for (const draw of draws) pictures.push(await draw(NARROW));
   return `<figure><div class="pair">${pictures.join('\n')}</div>${caption(sentences)}</figure>`;
@@ -60,28 +63,37 @@ export function studyPage(title: string, body: string): string {
 const STYLE = `
 .facts code { font-size: 13px; }
 .flag { white-space: nowrap; }
-nav { font-size: 15px; margin: 28px 0 0; }
-nav ul { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 4px 22px; }
+.partial { font-family: var(--sans); font-size: 16px; border: 2px solid #d55e00; border-radius: 6px; padding: 10px 14px; }
+nav { font-size: 15px; margin: 32px 0 0; }
+nav ul { margin: 0; padding: 0; list-style: none; }
+nav > ul { display: grid; grid-template-columns: 1fr 1fr; gap: 24px 32px; }
+nav b { display: block; margin-bottom: 4px; }
+nav li li { border-top: 1px solid var(--hair); }
+nav li li a { display: block; padding: 5px 0; text-decoration: none; }
+nav li li a:hover { text-decoration: underline; }
+nav .swatch { margin-right: 10px; }
+.also { font: 14px/1.4 var(--sans); margin: -4px 0 12px; }
 figcaption { padding: 0 8px; }
-.note, figcaption p { font-size: 16px; line-height: 1.55; color: #3b424a; margin: 14px 0 0; max-width: 680px; }
+.note, figcaption p { font-size: 16px; line-height: 1.55; color: var(--calm-ink); margin: 14px 0 0; max-width: 680px; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 18px; }
 .scroll { margin: 20px 0 14px; }
 table { font-size: 15px; line-height: 1.4; }
 th { font-weight: 600; text-align: right; vertical-align: bottom; padding: 8px 0 8px 10px; }
-td { white-space: nowrap; text-align: right; padding: 7px 0 7px 10px; border-top: 1px solid #e6e8eb; }
-tbody th { font-weight: 400; color: var(--soft-ink); border-top: 1px solid #e6e8eb; }
+td { white-space: nowrap; text-align: right; padding: 7px 0 7px 10px; border-top: 1px solid var(--hair); }
+tbody th { font-weight: 400; color: var(--soft-ink); border-top: 1px solid var(--hair); }
 thead th { border-bottom: 2px solid var(--ink); }
 th:first-child { text-align: left; padding-left: 0; }
 tbody tr.accuracy > * { border-top: 2px solid var(--ink); font-weight: 600; color: var(--ink); }
 dl.ways { display: grid; grid-template-columns: 34px max-content 1fr; gap: 6px 12px; margin: 20px 0 24px; font-size: 16px; align-items: baseline; }
 dl.ways dt { font-weight: 700; }
-dl.ways dd { margin: 0; color: #3b424a; }
+dl.ways dd { margin: 0; color: var(--calm-ink); }
 .swatch { display: inline-block; vertical-align: middle; }
 h3 .swatch { margin-right: 10px; }
-.network { border-top: 1px solid #d0d7de; margin-top: 48px; }
+.network { border-top: 1px solid var(--line); margin-top: 48px; }
 .network h3 { margin-top: 22px; }
 @media (max-width: 700px) {
-  .pair { grid-template-columns: 1fr; }
+  .pair, nav > ul { grid-template-columns: 1fr; }
+  nav li li a { padding: 9px 0; }
   table { font-size: 12.5px; }
   th, td { padding-left: 8px; }
   dl.ways { grid-template-columns: 34px 1fr; }

@@ -2,35 +2,42 @@
  * Trains one network on MNIST from several initialisations, prints the losses, and writes a report with pictures.
  * `npm start -- --help` lists the flags.
  */
-import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { CommanderError } from 'commander';
-import { TapegradError } from 'tapegrad';
 import { loadMnist } from 'tapegrad/data';
 import { progress } from 'tapegrad/train';
-import { writeWhole } from '../shared/program.js';
+import { outputAt } from '../shared/output.js';
+import { run, Stopped, UsageError } from '../shared/program.js';
+import { stopOnSignal } from '../shared/stop.js';
 import { type CommandLine, parseOptions } from './options.js';
-import { studyReport } from './report.js';
-import { type Reporter, runStudy } from './study.js';
+import { finishedOf, studyReport } from './report.js';
+import { type ModeResult, type Reporter, runStudy } from './study.js';
 import { plainTable, resultTable } from './table.js';
 
-/** A mistake that the user can correct. It is shown without a stack trace. */
-class UsageError extends Error {}
+/** More than a report needs, in bytes: whether the disk has so much is tried before the training. */
+const ROOM = 8_000_000;
 
-async function main(argv: readonly string[]): Promise<void> {
-  const options = parseOptions(argv);
-  await prepareFolder(options.out);
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const output = await outputAt(options.out, { flag: '--out', name: 'init-study.html', room: ROOM });
+  const stop = stopOnSignal();
   const data = await loadMnist(options.data);
   if (options.batch > data.train.length)
     throw new UsageError(`--batch ${options.batch} is more than the ${data.train.length} training images`);
-  const results = await runStudy(options, data, bars(options));
+  const results = await runStudy(options, data, bars(options), stop.signal);
+  const { finished, planned } = finishedOf(options, results);
+  if (finished === 0)
+    throw new Stopped('stopped before a network was finished; nothing was written', stop.code);
+  printTables(results);
+  await output.write(await studyReport(options, data, results));
+  const part = finished < planned ? ` of the ${finished} of ${planned} networks that are finished` : '';
+  console.log(`\nreport${part}: ${output.path}`);
+  if (stop.signal.aborted) process.exitCode = stop.code;
+}
+
+function printTables(results: readonly ModeResult[]): void {
   for (const result of results)
     console.log(
       `\n${result.mode === 'fixed' ? 'fixed batch' : 'mini-batches'}\n${plainTable(resultTable(result))}`,
     );
-  await writeReport(options.out, await studyReport(options, data, results));
-  console.log(`\nreport: ${resolve(options.out)}`);
 }
 
 /** A bar of progress for each network. */
@@ -43,32 +50,4 @@ function bars({ steps }: CommandLine): Reporter {
   };
 }
 
-/** Makes the folder of the report before the training, so that a wrong path is found at once. */
-async function prepareFolder(out: string): Promise<void> {
-  const folder = dirname(resolve(out));
-  const there = await stat(out).catch(() => null);
-  if (there?.isDirectory()) throw new UsageError(`--out ${out} is a folder; name a file in it`);
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new UsageError(`--out ${out}: nothing can be written to ${folder} (${(error as Error).message})`);
-  }
-}
-
-async function writeReport(out: string, text: string): Promise<void> {
-  try {
-    await writeWhole(out, text);
-  } catch (error) {
-    throw new UsageError(`--out ${out}: ${(error as Error).message}`);
-  }
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
-  if (error instanceof TapegradError || error instanceof UsageError)
-    console.error(`init-study: ${error.message}`);
-  else if (!(error instanceof CommanderError)) throw error;
-}
+await run('init-study', main);

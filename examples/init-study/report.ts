@@ -19,6 +19,17 @@ const INSIDE_TITLES: Record<Mode, string> = {
   minibatch: 'Other images: inside each network',
 };
 
+/** How many networks are finished, and how many the options ask for. */
+export function finishedOf(
+  { modes, strategies }: StudyOptions,
+  results: readonly ModeResult[],
+): { finished: number; planned: number } {
+  return {
+    finished: results.reduce((count, { runs }) => count + runs.length, 0),
+    planned: modes.length * strategies.length,
+  };
+}
+
 /** The page with all results. Equal options and results give equal text. */
 export async function studyReport(
   options: StudyOptions,
@@ -26,12 +37,16 @@ export async function studyReport(
   results: readonly ModeResult[],
 ): Promise<string> {
   const parts = [introduction(options, data, results)];
-  for (const result of results) parts.push(await modeSection(options, data, result));
+  for (const result of results) parts.push(await modeSection(options, data, result, results));
   return studyPage('Where training starts', parts.join('\n'));
 }
 
 function introduction(options: StudyOptions, { train, test }: Data, results: readonly ModeResult[]): string {
-  const { strategies, hidden, activation, lr, steps, batch, seed } = options;
+  const { hidden, activation, lr, steps, batch, seed } = options;
+  // Networks that were not finished are not spoken of.
+  const strategies = options.strategies.filter((strategy) =>
+    results.some(({ runs }) => runs.some((run) => run.strategy === strategy)),
+  );
   const pixels = train.height * train.width;
   const sizes = [pixels, ...hidden, 10].join('–');
   const count = strategies.length;
@@ -40,11 +55,40 @@ function introduction(options: StudyOptions, { train, test }: Data, results: rea
     '<p class="kicker">A study of weight initialisation</p>',
     '<h1>Where training starts</h1>',
     `<p class="lead">${count === 1 ? 'One network' : `${COUNTS[count]} networks that differ in nothing but their first weights`}, trained on handwritten digits. What the start decides, and why, can be read off their losses, their gradients and what goes on inside them.</p>`,
-    waysList(options, pixels),
+    partialNote(options, results),
+    waysList({ ...options, strategies }, pixels),
     `<p class="facts">Network ${sizes}, ${activation}, softmax cross-entropy. Gradient descent with learning rate ${lr} on the mean loss of ${batch} ${batch === 1 ? 'image' : 'images'} a step, ${steps} ${steps === 1 ? 'step' : 'steps'}, float32. All biases start at 0; n and m are the numbers of inputs and outputs of a layer. MNIST: ${train.length.toLocaleString('en-US')} images to train on, ${test.length.toLocaleString('en-US')} to test. Random numbers from seed ${seed}: the random starts are the same draws, scaled differently, wherever they draw from a normal distribution. To repeat: <code>${unbrokenFlags(commandOf(options))}</code></p>`,
-    `<nav><ul>${results.map(({ mode }) => `<li><a href="#${mode}">${TITLES[mode]}</a></li><li><a href="#${mode}-inside">${INSIDE_TITLES[mode]}</a></li>`).join('')}</ul></nav>`,
+    contents(results),
     '</header>',
   ].join('\n');
+}
+
+function partialNote(options: StudyOptions, results: readonly ModeResult[]): string {
+  const { finished, planned } = finishedOf(options, results);
+  if (finished === planned) return '';
+  return `<p class="partial">This report is partial: the study was stopped when ${finished} of its ${planned} networks ${finished === 1 ? 'was' : 'were'} finished.</p>`;
+}
+
+/** The place of a network on the page. */
+const placeOf = (mode: Mode, { strategy }: Run): string => `${mode}-${strategy.name}`;
+
+/** Links to the sections of each mode and to each network. */
+function contents(results: readonly ModeResult[]): string {
+  const modes = results.map(({ mode, runs }) => {
+    const links = [
+      ['', `${mode}-losses`, 'The losses'],
+      ['', `${mode}-gradients`, 'How much gradient each layer gets'],
+      ...runs.map((run) => {
+        const { label, color, dashed } = run.strategy;
+        return [swatch(color, dashed), placeOf(mode, run), label];
+      }),
+    ];
+    const items = links.map(
+      ([mark, place, text]) => `<li><a href="#${place}">${mark}${escapeXml(text!)}</a></li>`,
+    );
+    return `<li><b><a href="#${mode}">${TITLES[mode]}</a></b><ul>${items.join('\n')}</ul></li>`;
+  });
+  return `<nav aria-label="Contents"><ul>${modes.join('\n')}</ul></nav>`;
 }
 
 const COUNTS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight'];
@@ -65,7 +109,12 @@ function waysList({ strategies, hidden }: StudyOptions, pixels: number): string 
   return `<dl class="ways">${rows.map((row) => `<div style="display:contents">${row}</div>`).join('\n')}</dl>`;
 }
 
-async function modeSection(options: StudyOptions, data: Data, result: ModeResult): Promise<string> {
+async function modeSection(
+  options: StudyOptions,
+  data: Data,
+  result: ModeResult,
+  all: readonly ModeResult[],
+): Promise<string> {
   const { mode, runs } = result;
   const { head, rows } = resultTable(result);
   const resultRows = table(head, rows).replace(
@@ -76,7 +125,7 @@ async function modeSection(options: StudyOptions, data: Data, result: ModeResult
     `<section id="${mode}">`,
     `<h2>${TITLES[mode]}</h2>`,
     await opening(options, data, result),
-    '<h3>The losses</h3>',
+    `<h3 id="${mode}-losses">The losses</h3>`,
     await figure((width) => pictures.lossChart(result, width), words.lossWords(result)),
     '<h3>One by one</h3>',
     await figure((width) => pictures.lossPanels(result, width), words.panelWords(result)),
@@ -85,7 +134,7 @@ async function modeSection(options: StudyOptions, data: Data, result: ModeResult
     paragraph(words.tableWords(result, data), 'note'),
     '<h3>Who can read digits it has not seen?</h3>',
     await figure((width) => pictures.accuracyChart(result, width), words.accuracyWords(result, data)),
-    '<h3>How much gradient each layer gets</h3>',
+    `<h3 id="${mode}-gradients">How much gradient each layer gets</h3>`,
     await figure((width) => pictures.gradientPanels(result, width), words.gradientWords(result)),
     '<h3>How many units are different</h3>',
     await figure(
@@ -94,7 +143,7 @@ async function modeSection(options: StudyOptions, data: Data, result: ModeResult
     ),
     `<h2 id="${mode}-inside">${INSIDE_TITLES[mode]}</h2>`,
     paragraph([INSIDE]),
-    ...(await Promise.all(runs.map((run) => networkSection(run, options, data)))),
+    ...(await Promise.all(runs.map((run) => networkSection(run, mode, options, data, all)))),
     '</section>',
   ].join('\n');
 }
@@ -127,11 +176,18 @@ async function opening({ batch }: StudyOptions, { train }: Data, result: ModeRes
   ].join('\n');
 }
 
-async function networkSection(run: Run, { hidden }: StudyOptions, { train }: Data): Promise<string> {
+async function networkSection(
+  run: Run,
+  mode: Mode,
+  { hidden }: StudyOptions,
+  { train }: Data,
+  all: readonly ModeResult[],
+): Promise<string> {
   const { label, color, dashed, why } = run.strategy;
   return [
-    '<div class="network">',
+    `<div class="network" id="${placeOf(mode, run)}">`,
     `<h3>${swatch(color, dashed)}${escapeXml(label)}</h3>`,
+    otherMode(run, mode, all),
     paragraph([why]),
     await figure((width) => pictures.activationPanels(run, width), words.activationWords(run)),
     await pairFigure(
@@ -143,3 +199,16 @@ async function networkSection(run: Run, { hidden }: StudyOptions, { train }: Dat
     '</div>',
   ].join('\n');
 }
+
+/** A link to the network with the same start in the other mode, if there is one. */
+function otherMode(run: Run, mode: Mode, all: readonly ModeResult[]): string {
+  const other = all.find((result) => result.mode !== mode);
+  const same = other?.runs.find(({ strategy }) => strategy === run.strategy);
+  if (!other || !same) return '';
+  return `<p class="also"><a href="#${placeOf(other.mode, same)}">${SAME_START[other.mode]}</a></p>`;
+}
+
+const SAME_START: Record<Mode, string> = {
+  fixed: 'The same start with one batch',
+  minibatch: 'The same start with other images in every step',
+};

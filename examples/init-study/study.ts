@@ -1,8 +1,9 @@
 /** Trains the networks and measures them. All random numbers come from the seed. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crossEntropy, random } from 'tapegrad';
 import { type Batch, DataLoader, type ImageSet } from 'tapegrad/data';
 import { SGD } from 'tapegrad/optim';
-import { train } from 'tapegrad/train';
+import { trainStep } from 'tapegrad/train';
 import { bookLoss, distinctUnits, entropyOf, norm } from './measure.js';
 import { accuracyOn, Network } from './network.js';
 import type { Mode, StudyOptions } from './options.js';
@@ -64,11 +65,16 @@ export interface Reporter {
   begin(mode: Mode, strategy: Strategy): Promise<{ update: Watch; end(): void }>;
 }
 
-/** Trains a network with every strategy in every mode. @throws Error if the batch is larger than the training set */
+/**
+ * Trains a network with every strategy in every mode.
+ * @param signal ends the study: the results are then those of the networks that are finished
+ * @throws Error if the batch is larger than the training set
+ */
 export async function runStudy(
   options: StudyOptions,
   data: Data,
   reporter?: Reporter,
+  signal?: AbortSignal,
 ): Promise<ModeResult[]> {
   if (options.batch > data.train.length)
     throw new Error(`--batch ${options.batch} is more than the ${data.train.length} training images`);
@@ -76,25 +82,62 @@ export async function runStudy(
   for (const mode of options.modes) {
     const runs: Run[] = [];
     for (const strategy of options.strategies) {
-      const progress = await reporter?.begin(mode, strategy);
-      runs.push(trainOne(strategy, mode, options, data, progress?.update));
-      progress?.end();
+      const run = await trainAndReport(strategy, mode, options, data, { reporter, signal });
+      if (run) runs.push(run);
     }
     const { indices, original } = fixedIndices(options, data.train);
     const labels = mode === 'fixed' ? data.train.labelsOf(indices) : data.train.labels;
-    results.push({ mode, runs, indices, original, labelEntropy: entropyOf(labels) });
+    if (runs.length > 0) results.push({ mode, runs, indices, original, labelEntropy: entropyOf(labels) });
   }
   return results;
 }
 
-/** Trains one network, and measures it at the first and at the last step. */
-export function trainOne(
+/** For so many milliseconds the training keeps the process to itself. Then Ctrl-C and the like get their turn. */
+const BUSY = 20;
+
+/** Trains one network, tells the reporter, and gives up at a signal: null then. */
+async function trainAndReport(
   strategy: Strategy,
   mode: Mode,
   options: StudyOptions,
   data: Data,
-  watch: Watch = () => {},
-): Run {
+  { reporter, signal }: { reporter?: Reporter | undefined; signal?: AbortSignal | undefined },
+): Promise<Run | null> {
+  if (signal?.aborted) return null;
+  const progress = await reporter?.begin(mode, strategy);
+  const training = trainingOf(strategy, mode, options, data);
+  try {
+    let turn = performance.now();
+    for (let step = 1; ; step++) {
+      const { done, value } = training.next();
+      if (done) return value;
+      progress?.update(step, value);
+      if (performance.now() - turn < BUSY) continue;
+      await nextTurn();
+      if (signal?.aborted) return null;
+      turn = performance.now();
+    }
+  } finally {
+    progress?.end();
+  }
+}
+
+/** Trains one network in one go, and measures it at the first and at the last step. */
+export function trainOne(strategy: Strategy, mode: Mode, options: StudyOptions, data: Data): Run {
+  const training = trainingOf(strategy, mode, options, data);
+  for (;;) {
+    const { done, value } = training.next();
+    if (done) return value;
+  }
+}
+
+/** Trains one network step by step. Gives the {@link bookLoss} of each step, and at the end the run. */
+function* trainingOf(
+  strategy: Strategy,
+  mode: Mode,
+  options: StudyOptions,
+  data: Data,
+): Generator<number, Run, void> {
   const { steps, lr, activation, seed } = options;
   const network = new Network(
     sizesOf(options, data),
@@ -104,29 +147,23 @@ export function trainOne(
   );
   const [firstLayer] = network.layers as [Network['layers'][number]];
   const weightsBefore = Float32Array.from(firstLayer.weight.data);
+  const optimizer = new SGD(network.parameters(), { lr });
+  const batches = endless(batchesOf(mode, options, data.train));
   const snapshots: Snapshot[] = [];
   const loss: number[] = [];
-  let activations: Float32Array[] = [];
-  train<Batch>({
-    batches: batchesOf(mode, options, data.train),
-    steps,
-    optimizer: new SGD(network.parameters(), { lr }),
-    allowNonFinite: true,
-    loss: ({ x, labels }, step) => {
+  for (let step = 0; step < steps; step++) {
+    const { x, labels } = batches.next().value;
+    let activations: Float32Array[] = [];
+    trainStep(optimizer, () => {
       const outputs = network.trace(x);
       if (step === 0 || step === steps - 1)
         activations = outputs.slice(0, -1).map(({ data: values }) => Float32Array.from(values));
       loss.push(bookLoss(outputs.at(-1)!, labels));
       return crossEntropy(outputs.at(-1)!, labels);
-    },
-    callbacks: [
-      ({ step }) => {
-        if (step === 1 || step === steps) snapshots.push(snapshot(network, step - 1, activations));
-        watch(step, loss.at(-1)!);
-        return undefined;
-      },
-    ],
-  });
+    });
+    if (activations.length > 0) snapshots.push(snapshot(network, step, activations));
+    yield loss.at(-1)!;
+  }
   return {
     strategy,
     loss,
@@ -137,6 +174,11 @@ export function trainOne(
     distinct: network.layers.slice(0, -1).map(distinctUnits),
     accuracy: accuracyOn(network, data.test),
   };
+}
+
+/** The batches, round after round. A DataLoader shuffles anew in each. */
+function* endless(batches: Iterable<Batch>): Generator<Batch, never, void> {
+  for (;;) yield* batches;
 }
 
 const CLASSES = 10;

@@ -1,40 +1,84 @@
-/** What the example programs share: reading a flag, checking a claim, writing a file, and ending with an error. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+/** What the programs of this project share: their command lines, checking a claim, and how they end. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { TapegradError } from 'tapegrad';
 
-/** Runs a program. An error ends it with exit code 1 and one line that begins with the program's name. */
+/** A mistake that the user can correct. It is shown without a stack trace. */
+export class UsageError extends Error {}
+
+/** Thrown by a program that the user has stopped. */
+export class Stopped extends Error {
+  /** @param code the exit code: 128 and the number of the signal */
+  constructor(
+    message: string,
+    readonly code: number,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * A command line without flags of its own so far. `--help` prints the usage; a flag that does not exist or a value out of
+ * range is refused with the usage.
+ * @param purpose what the program does, in a sentence or two
+ */
+export function commandLine(name: string, purpose: string): Command {
+  return new Command(name)
+    .description(purpose)
+    .exitOverride()
+    .showHelpAfterError()
+    .allowExcessArguments(false);
+}
+
+/** Reads the arguments of this process. @returns the flags */
+export function flagsOf<Flags extends object>(command: Command): Flags {
+  return command.parse().opts<Flags>();
+}
+
+/**
+ * Runs a program. Its exit code is 0 after `--help`, 2 for a command line that cannot be read, 1 for any other error, and
+ * 128 and the number of the signal if it was stopped. A mistake of the user is shown as one line that begins with the
+ * program's name, a mistake of the program with its stack trace.
+ */
 export async function run(name: string, main: () => void | Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    process.exitCode = 1;
-    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = codeOf(error);
+    if (!(error instanceof CommanderError)) console.error(`${name}: ${wordsOf(error)}`);
   }
 }
 
-/** The whole number that a flag gives. @throws Error unless it is one, and at least `least` */
-export function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw new Error(`--${flag} is a whole number from ${least}, got ${text}`);
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof Stopped ? error.code : 1;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const known = error instanceof UsageError || error instanceof Stopped || error instanceof TapegradError;
+  return known ? error.message : (error.stack ?? error.message);
+}
+
+/** For a flag that takes a whole number from `low` to `high`: reads it, or refuses it. */
+export function whole(low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(
+      `Expected a whole number from ${low}${high < Number.MAX_SAFE_INTEGER ? ` to ${high}` : ''}.`,
+    );
+  };
+}
+
+/** For a flag that takes a number above 0: reads it, or refuses it. */
+export function positive(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
 }
 
 /** Prints whether something that the program shows is so. If it is not, the program ends with exit code 1. */
 export function claim(what: string, holds: boolean): void {
   console.log(`${holds ? '✓' : '✗'} ${what}`);
   if (!holds) process.exitCode = 1;
-}
-
-/**
- * Writes a file, and its folder if need be. The text goes to another name first, so that no half of it is ever read.
- */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
 }

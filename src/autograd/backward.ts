@@ -125,7 +125,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
-  withRecording(createGraph, () => walkQuietly(walk));
+  withRecording(createGraph, () => walkQuietly(output, walk));
   return { found, visited };
 }
 

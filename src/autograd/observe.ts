@@ -7,6 +7,8 @@ export interface Observer {
   inputs?(op: Op, inputs: readonly Tensor[]): void;
   /** After an op ran; `output.node` is its node if the step was recorded. */
   forward?(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void;
+  /** Before a walk back from `output`. */
+  start?(output: Tensor): void;
   /** Before the rules of a node run, on the gradient of its output. */
   gradient?(node: Node, gradient: Tensor): void;
   /** After the rules of a node ran, before the gradients travel on. */
@@ -24,9 +26,10 @@ export function observe<T>(watcher: Observer | null, fn: () => T): T {
   return switched(watcher, true, fn);
 }
 
-/** Runs a walk back, whose own ops the observer is not told of. */
-export function walkQuietly(walk: () => void): void {
+/** Runs a walk back from `output`. The observer is told that it begins and ends, and not of the walk's own ops. */
+export function walkQuietly(output: Tensor, walk: () => void): void {
   if (observer) {
+    observer.start?.(output);
     switched(observer, false, walk);
     observer.walked?.();
   } else walk();

@@ -1,6 +1,10 @@
 /**
- * Finds the first NaN or infinity, forward or backward, and names the op, the element, the values there and the line of the
- * program that called the op.
+ * Finds the first value or gradient that has gone wrong, and names the op, the element, the values there and the line of
+ * the program that called the op.
+ *
+ * NaN is always wrong. An infinite value is not: masks and impossible classes are −∞ on purpose, and the softmax of −∞ is 0.
+ * It is wrong where it becomes NaN, where it reaches the loss, and in a gradient. The message then also says where the
+ * infinity arose.
  *
  * Previous: src/functional.ts · Next: src/inspect/explain.ts
  */
@@ -18,23 +22,33 @@ import { needFunction, refusePromise } from '../base/words.js';
 import { WriteWatch } from './writes.js';
 
 /**
- * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
- * or ±Infinity. It also notices writes that went past `assign` and `write` and make gradients wrong: to the `data` of a
- * tensor that an op saved, by the forward of an op to its inputs, by a rule to the gradient it was given or to what the op
- * saved, and by a hook to a gradient.
- * It is slow: use it to look into a problem, not to train.
+ * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value is NaN or whose gradient is
+ * NaN or ±Infinity. An infinite value passes until it reaches a tensor that `backward` starts from or that `fn` returns;
+ * the error then names the op where the infinity arose. It also notices writes that went past `assign` and `write` and make
+ * gradients wrong: to the `data` of a tensor that an op saved, by the forward of an op to its inputs, by a rule to the
+ * gradient it was given or to what the op saved, and by a hook to a gradient. It is slow: use it to look into a problem, not
+ * to train.
  * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code; or the
  *   op, or its rule, and the tensor that was written to
  */
 export function detectAnomaly<T>(fn: () => T): T {
   needFunction('detectAnomaly', fn);
-  const value = observe(new Watcher(), fn);
+  const watcher = new Watcher();
+  const value = observe(watcher, fn);
   refusePromise('detectAnomaly', value, 'watch one synchronous step instead');
+  if (value instanceof Tensor) watcher.returned(value);
   return value;
+}
+
+/** Where an infinity arose: the op, and a sentence on its inputs. */
+interface Origin {
+  readonly op: string;
+  readonly sentence: string;
 }
 
 class Watcher implements Observer {
   private readonly writes = new WriteWatch();
+  private readonly origins = new WeakMap<Tensor, Origin>();
   private selected = false;
 
   inputs(_op: Op, inputs: readonly Tensor[]): void {
@@ -43,12 +57,47 @@ class Watcher implements Observer {
 
   forward(op: Op, inputs: readonly Tensor[], output: Tensor): void {
     this.writes.afterForward(op, inputs, output);
+    const nan = output.data.findIndex(Number.isNaN);
+    if (nan >= 0)
+      throw new AnomalyError(describeStep(op, inputs, output, nan) + this.whence(inputs), op.name);
+    const infinite = firstNonFinite(output.data);
+    if (infinite >= 0)
+      this.origins.set(
+        output,
+        inputs.map((input) => this.origins.get(input)).find((origin) => origin) ?? {
+          op: op.name,
+          sentence: describeStep(op, inputs, output, infinite),
+        },
+      );
+  }
+
+  start(output: Tensor): void {
+    this.refuseBad(output, 'The value that backward() starts from is');
+  }
+
+  returned(output: Tensor): void {
+    if (this.origins.has(output)) this.refuseBad(output, 'The value that the function returned is');
+  }
+
+  /** Refuses a value that is not finite where finite numbers are needed. */
+  private refuseBad(output: Tensor, what: string): void {
     const bad = firstNonFinite(output.data);
     if (bad < 0) return;
+    const origin = this.origins.get(output);
+    const here = `${what} ${output.data[bad]} at ${place(bad, output)}${atUserLine()}`;
     throw new AnomalyError(
-      `${op.name}: the value at ${place(bad, output)} is ${output.data[bad]}${atUserLine()}. ${inputs.map((input, i) => describeInput(input, i, bad, output)).join('; ')}.${forwardHint(op, inputs, bad, output)}`,
-      op.name,
+      origin ? `${origin.sentence.replace(/\.?$/, '.')} ${here}` : `backward: ${here}`,
+      origin?.op ?? 'backward',
     );
+  }
+
+  /** ` The infinity arose before. log: …`, if one of the tensors holds an infinity that an op computed. */
+  private whence(tensors: readonly unknown[]): string {
+    for (const one of tensors) {
+      const origin = one instanceof Tensor && this.origins.get(one);
+      if (origin) return ` The infinity arose before. ${origin.sentence}`;
+    }
+    return '';
   }
 
   gradient(node: Node, gradient: Tensor): void {
@@ -68,7 +117,7 @@ class Watcher implements Observer {
           : ` The gradient that came in spans ${range(gradient.data)}.`;
       throw new AnomalyError(
         `${node.op.name}: the gradient of input ${i} at ${place(bad, g)} is ${g.data[bad]}${atSite(node)}. ` +
-          `Input shapes ${node.inputs.map((input) => formatShape(input.shape)).join(', ')}; saved ${describeSaved(node)}.${incoming}${this.whereHint(g, gradient, bad, node)}`,
+          `Input shapes ${node.inputs.map((input) => formatShape(input.shape)).join(', ')}; saved ${describeSaved(node)}.${incoming}${this.whereHint(g, gradient, bad, node)}${this.whence(Object.values(node.saved))}`,
         node.op.name,
       );
     }
@@ -90,6 +139,12 @@ class Watcher implements Observer {
 function firstNonFinite(data: FloatArray): number {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
   return -1;
+}
+
+/** `log: the value at [1] is NaN (train.ts:6). Input 0 (x) [3] spans -1 to 9, -1 there.`, and what usually helps. */
+function describeStep(op: Op, inputs: readonly Tensor[], output: Tensor, bad: number): string {
+  const values = inputs.map((input, i) => describeInput(input, i, bad, output)).join('; ');
+  return `${op.name}: the value at ${place(bad, output)} is ${output.data[bad]}${atUserLine()}. ${values}.${forwardHint(op, inputs, bad, output)}`;
 }
 
 /** `[2, 7]`, the index of the element at a position of the array. */

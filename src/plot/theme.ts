@@ -18,6 +18,8 @@ export const THEME = {
   context: '#d5d8dc',
   /** The colour of a value that is NaN. */
   missing: '#b9bec5',
+  /** The colour of text on a light cell or pixel, whose colour is the same on light and on dark pages. */
+  cellInk: '#16191d',
 } as const;
 
 /**
@@ -35,6 +37,26 @@ export const PALETTE = [
   '#595959',
   '#1f2328',
 ] as const;
+
+/**
+ * What takes the place of these colours on a page with a dark background: of paper, ink and lines, and of those series
+ * that could not be told from the background or from each other. Colours that are not listed stay. Every text then has a
+ * contrast of 4.5 or more with {@link DARK_PAPER}, every line of 3 or more.
+ */
+export const DARK_COLORS: Readonly<Record<string, string>> = {
+  [THEME.ink]: '#e8eaed',
+  [THEME.softInk]: '#b3bac2',
+  [THEME.axis]: '#7d858f',
+  [THEME.gridLine]: '#2d3238',
+  [THEME.context]: '#464d55',
+  [THEME.missing]: '#59616b',
+  '#0072b2': '#3096dd',
+  '#56b4e9': '#93d1f5',
+  '#595959': '#84898f',
+};
+
+/** The background of a dark page, in the place of {@link THEME.background}. */
+export const DARK_PAPER = '#15181c';
 
 /** The colour of the i-th series. After the last colour, the first comes again. */
 export function seriesColor(index: number): string {

@@ -7,6 +7,7 @@
 import { ArgumentError } from '../base/errors.js';
 import { isPromise, kindOf } from '../base/words.js';
 import { Tensor } from '../core.js';
+import { causeOf } from './cause.js';
 
 /** What the loop asks of an optimiser. Every optimiser of `tapegrad/optim` has both. */
 export interface Stepper {
@@ -20,6 +21,11 @@ export interface Stepper {
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
+  return checkedStep(optimizer, loss, () => {});
+}
+
+/** A step that shows the loss to `check` before anything is differentiated or changed. */
+function checkedStep(optimizer: Stepper, loss: () => Tensor, check: (loss: Tensor) => void): number {
   optimizer.zeroGrad();
   const value = loss();
   if (!(value instanceof Tensor))
@@ -27,6 +33,7 @@ export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
       'train',
       `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
+  check(value);
   value.backward();
   optimizer.step();
   return value.item();
@@ -82,7 +89,10 @@ export interface TrainOptions<Batch> {
   loss: (batch: Batch, step: number) => Tensor;
   optimizer: Stepper;
   callbacks?: readonly Callback[];
-  /** Whether training goes on when the loss is NaN or infinite. Default false: it ends with an error. */
+  /**
+   * Whether training goes on when the loss is NaN or infinite. Default false: it ends with an error that says why, and the
+   * parameters stay what they were before that step.
+   */
   allowNonFinite?: boolean;
 }
 
@@ -99,21 +109,30 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
   for (let step = 0; step < total; ) {
     const before = step;
     for (const batch of batches) {
-      const value = trainStep(optimizer, () => loss(batch, step));
+      const check = (value: Tensor): void => {
+        if (!options.allowNonFinite) refuseNonFinite(value, step, optimizer);
+      };
+      const value = checkedStep(optimizer, () => loss(batch, step), check);
       step++;
       history.loss.push(value);
-      if (!Number.isFinite(value) && !options.allowNonFinite)
-        throw new ArgumentError(
-          'train',
-          `the loss became ${value} at step ${step}; lower the learning rate, clip gradients, or look for the cause with detectAnomaly()`,
-        );
       if (callbacks.some((callback) => callback({ step, steps: total, loss: value, history }) === false))
         return history;
       if (step >= total) break;
     }
-    if (step === before) throw noBatches();
+    if (step === before) throw step === 0 ? noBatches() : usedUp(step);
   }
   return history;
+}
+
+/** What is no single recorded number is left to backward(), which refuses it. */
+function refuseNonFinite(loss: Tensor, step: number, optimizer: Stepper): void {
+  if (loss.size !== 1 || !loss.node || Number.isFinite(loss.item())) return;
+  const { groups } = optimizer as { groups?: readonly { lr?: unknown }[] };
+  const updated = step > 0 && !groups?.every(({ lr }) => lr === 0);
+  throw new ArgumentError(
+    'train',
+    `the loss became ${loss.item()} at step ${step + 1}: ${causeOf(loss, { updated })}`,
+  );
 }
 
 function checkParts<Batch>({ batches, loss, optimizer } = {} as TrainOptions<Batch>): void {
@@ -135,6 +154,13 @@ function noBatches(): ArgumentError {
   return new ArgumentError(
     'train',
     'batches yielded nothing; is the dataset empty, or smaller than one batch with dropLast?',
+  );
+}
+
+function usedUp(steps: number): ArgumentError {
+  return new ArgumentError(
+    'train',
+    `batches yielded nothing after ${steps} steps, when they were iterated again; a generator can be iterated once. Pass a DataLoader, an array, or an object whose [Symbol.iterator] begins anew`,
   );
 }
 

@@ -21,7 +21,7 @@ export interface ProgressOptions {
   /** What is being done, which is shown in front. */
   label?: string;
   /** Where the display is written. Default: the standard error of the process. */
-  stream?: { write(text: string): unknown; isTTY?: boolean };
+  stream?: { write(text: string): unknown; isTTY?: boolean; columns?: number };
   /** The number of plain lines, at most. Default 10. */
   lines?: number;
 }
@@ -50,6 +50,9 @@ export async function progress(options: ProgressOptions): Promise<Progress> {
 
 type Stream = NonNullable<ProgressOptions['stream']>;
 
+/** The columns that the text beside the bar may need. What a terminal has no room for is cut off. */
+const TEXT = 74;
+
 function bar(
   { total, label = '' }: ProgressOptions,
   stream: Stream,
@@ -59,6 +62,9 @@ function bar(
     {
       format: `${label.padEnd(24)} {bar} {value}/{total}  loss {loss}  {rate} steps/s  {left}`,
       stream: stream as NodeJS.WriteStream,
+      // The bar leaves the terminal's settings alone, so that a program that ends in the middle leaves nothing to restore.
+      linewrap: true,
+      barsize: Math.min(40, Math.max(6, (stream.columns ?? 80) - TEXT)),
     },
     library.Presets.shades_classic,
   );

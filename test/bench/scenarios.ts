@@ -12,6 +12,7 @@ import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
 import { studyStep } from './study.js';
+import { threadTurns } from './threads.js';
 
 export interface Figure {
   readonly name: string;
@@ -22,6 +23,8 @@ export interface Figure {
   readonly ofPeak?: number;
   readonly microseconds?: number;
   readonly bytes?: number;
+  /** The time as a multiple of that of one thread, median of rounds. */
+  readonly ofOneThread?: number;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -197,6 +200,7 @@ function importTime(): Figure[] {
 
 export const scenarios: Record<string, () => Figure[] | Promise<Figure[]>> = {
   study,
+  threads: threadTurns,
   matmul: matmulRates,
   crossover,
   overhead,

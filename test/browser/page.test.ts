@@ -165,6 +165,14 @@ inBrowser('on a cross-origin-isolated page two threads multiply with the bits of
   const { products, error } = await visit(`${POLICY}; worker-src blob:`, { isolated: true });
   assert.is(error, undefined, error);
   assert.is(products.helpers, 1);
+  assert.is(products.threads, 2);
+  assert.is(products.two, products.one);
+});
+
+inBrowser('where the policy forbids workers, there is one thread, and threads() says so', async () => {
+  const { products, error } = await visit(POLICY, { isolated: true });
+  assert.is(error, undefined, error);
+  assert.is(products.threads, 1);
   assert.is(products.two, products.one);
 });
 
@@ -172,6 +180,8 @@ inBrowser('on any other page there is one thread, whatever is asked for', async 
   const { products, error } = await visit(POLICY);
   assert.is(error, undefined, error);
   assert.is(products.helpers, 0);
+  assert.is(products.threads, 1);
+  assert.match(products.kernels, /^simd: /);
   assert.is(products.two, products.one);
 });
 
@@ -179,6 +189,8 @@ inBrowser('where the policy forbids WebAssembly too, the reference kernels run',
   const report = await visit(BASE);
   assert.is(report.error, undefined, report.error);
   assert.ok(report.refused.includes('wasm-eval'), `refused: ${report.refused}`);
+  assert.match(report.products.kernels, /^reference: the content-security policy forbids WebAssembly/);
+  assert.is(report.products.threads, 1);
   const expected = train(tapegrad);
   assert.equal(Object.keys(report.train), Object.keys(expected));
   const last = lossesOf(report.train).at(-1)!;

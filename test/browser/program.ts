@@ -62,13 +62,23 @@ export interface Products {
   readonly two: string;
   /** How many helper threads listened for work during the second product. */
   readonly helpers: number;
+  /** What threads() said while two were asked for. */
+  readonly threads: number;
+  /** The name of the kernels, and why these run. */
+  readonly kernels: string;
 }
 
 /** The word of the shared memory that counts helpers: see kernels/simd/assembly/shared.ts. */
 const LISTENING = 3;
 
 /** A large product on one thread, then on two, once a helper has had time to come. */
-export async function multiply({ randn, random, setThreads }: typeof tapegrad): Promise<Products> {
+export async function multiply({
+  kernels,
+  randn,
+  random,
+  setThreads,
+  threads,
+}: typeof tapegrad): Promise<Products> {
   const shared = watchSharedMemory();
   const rng = random(3);
   const [a, b] = [randn([200, 300], rng), randn([300, 200], rng)];
@@ -80,8 +90,10 @@ export async function multiply({ randn, random, setThreads }: typeof tapegrad): 
   for (let i = 0; i < 100 && listening() === 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
   const two = bits(a.matmul(b));
   const helpers = listening();
+  const said = threads();
   setThreads(1);
-  return { one, two, helpers };
+  const { name, why } = kernels();
+  return { one, two, helpers, threads: said, kernels: `${name}: ${why}` };
 }
 
 /** Collects the shared memories that are made from here on. */

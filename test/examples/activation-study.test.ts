@@ -134,11 +134,11 @@ test('it writes one page that needs nothing from outside, with every histogram, 
 
 test('flags that make no sense are named, and nothing is written', () => {
   for (const [flags, complaint] of [
-    [['--inputs', '1'], '--inputs is a whole number from 2, got 1'],
+    [['--inputs', '1'], /--inputs.* '1' is invalid\. Expected a whole number from 2 to/],
     [['--colour', 'red'], '--colour'],
   ] as const) {
     const { status, output, files } = runExample('activation-study', ...flags);
-    assert.is(status, 1);
+    assert.is(status, 2);
     assert.match(output, complaint);
     assert.not.match(output, '    at ');
     assert.is(files.size, 0);

@@ -27,13 +27,13 @@ test('it fails when what it claims is not so: one step of training finds no curv
 
 test('flags that make no sense are named', () => {
   for (const [flags, answer] of [
-    [['--step', '5'], "custom-op: Unknown option '--step'"],
-    [['--steps', '0'], 'custom-op: --steps is a whole number from 1, got 0'],
-    [['--steps', 'many'], 'custom-op: --steps is a whole number from 1, got many'],
+    [['--step', '5'], /^custom-op: unknown option '--step'/],
+    [['--steps', '0'], /^custom-op: .*--steps.* '0' is invalid\. Expected a whole number from 1 to/],
+    [['--steps', 'many'], /^custom-op: .*--steps.* 'many' is invalid\. Expected a whole number from 1 to/],
   ] as const) {
     const { status, output } = runExample('custom-op', ...flags);
-    assert.is(status, 1);
-    assert.ok(output.startsWith(answer), output);
+    assert.is(status, 2);
+    assert.match(output, answer);
     assert.not.match(output, /\n {4}at /);
   }
 });

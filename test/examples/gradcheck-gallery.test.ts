@@ -167,7 +167,7 @@ test('--help says what there is, and what is unknown is named and writes nothing
   assert.match(help.output, '--out <file>');
   assert.is(help.files.size, 0);
   const unknown = runExample('gradcheck-gallery', '--colour', 'red');
-  assert.is(unknown.status, 1);
+  assert.is(unknown.status, 2);
   assert.match(unknown.output, '--colour');
   assert.not.match(unknown.output, '    at ');
   assert.is(unknown.files.size, 0);

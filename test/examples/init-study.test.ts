@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdtempSync,
@@ -19,11 +19,12 @@ import * as assert from 'uvu/assert';
 import { bookLoss, distinctUnits, entropyOf, trailingMean } from '../../examples/init-study/measure.js';
 import { commandOf, parseOptions } from '../../examples/init-study/options.js';
 import { ORIGINAL_BATCH } from '../../examples/init-study/original-batch.js';
-import { studyReport } from '../../examples/init-study/report.js';
+import { finishedOf, studyReport } from '../../examples/init-study/report.js';
 import { STRATEGIES } from '../../examples/init-study/strategies.js';
 import { type Data, fixedIndices, runStudy, trainOne } from '../../examples/init-study/study.js';
 import { plainTable, resultTable } from '../../examples/init-study/table.js';
 import { assertClose } from '../support/close.js';
+import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -285,19 +286,138 @@ test('missing and truncated data files end the program with a message and no sta
 });
 
 test('a wrong flag and a report that cannot be written end the program before it trains', () => {
-  for (const [flags, message] of [
-    [['--stepz', '5'], /Did you mean --steps/],
-    [
-      ['--out', 'package.json/x.html'],
-      /--out package\.json\/x\.html: nothing can be written to .*package\.json/,
-    ],
-    [['--out', 'examples'], /--out examples is a folder; name a file in it/],
+  for (const [code, flags, message] of [
+    [2, ['--stepz', '5'], /Did you mean --steps/],
+    [1, ['--out', 'package.json/x.html'], /--out package\.json\/x\.html: a part of the path is a file/],
+    [1, ['--out', '/dev/null'], /--out \/dev\/null: is a device; name a regular file or a folder/],
   ] as const) {
     const { status, said } = program(...flags);
-    assert.is(status, 1);
+    assert.is(status, code);
     assert.match(said, message);
     assert.not.match(said, /\n\s+at |step \d/);
   }
+});
+
+test('the report goes into a folder under its usual name', () => {
+  const folder = temporaryFolder('study');
+  const { status, said } = program(
+    '--steps',
+    '1',
+    '--init',
+    'he',
+    '--mode',
+    'fixed',
+    '--hidden',
+    '4',
+    '--out',
+    folder,
+  );
+  assert.is(status, 0, said);
+  assert.ok(said.includes(`report: ${join(folder, 'init-study.html')}`));
+  assert.equal(readdirSync(folder), ['init-study.html']);
+});
+
+interface Stopped {
+  readonly code: number | null;
+  readonly said: string;
+  /** What is in the folder of the report, which had an old report in it. */
+  readonly files: readonly string[];
+  readonly report: string;
+}
+
+/** Runs a study of two networks in one mode, and sends Ctrl-C each time the next of these texts has appeared. */
+async function stopped(...texts: string[]): Promise<Stopped> {
+  const folder = temporaryFolder('stopped');
+  const out = join(folder, 'report.html');
+  writeFileSync(out, 'an older report');
+  const flags = '--mode fixed --init zeros,he --steps 3000 --batch 20 --hidden 8'.split(' ');
+  const main = join(ROOT, 'examples/init-study/main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags, '--out', out], { cwd: ROOT });
+  let said = '';
+  const listen = (chunk: Buffer): void => {
+    said += chunk.toString();
+    if (texts.length > 0 && said.includes(texts[0]!)) {
+      texts.shift();
+      child.kill('SIGINT');
+    }
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, said, files: readdirSync(folder), report: readFileSync(out, 'utf8') };
+}
+
+test('Ctrl-C keeps the networks that are finished, and the report says that it is partial', async () => {
+  const { code, said, files, report } = await stopped('zeros: step 3000/3000');
+  assert.is(code, 130, said);
+  assert.match(said, /report of the 1 of 2 networks that are finished: .*report\.html/);
+  assert.match(said, /step +zeros\n/);
+  assert.equal(files, ['report.html']);
+  assert.match(
+    report,
+    'This report is partial: the study was stopped when 1 of its 2 networks was finished.',
+  );
+  assert.match(report, 'id="fixed-zeros"');
+  assert.not.match(report, 'He 2/n');
+});
+
+test('Ctrl-C before a network is finished says that nothing was written', async () => {
+  const { code, said, files, report } = await stopped('zeros: step 1500/3000');
+  assert.is(code, 130, said);
+  assert.match(said, 'init-study: stopped before a network was finished; nothing was written');
+  assert.not.match(said, /\n\s+at /);
+  assert.equal(files, ['report.html']);
+  assert.is(report, 'an older report');
+});
+
+test('the second Ctrl-C ends the program at once, also while it draws the report', async () => {
+  const { code, said, files, report } = await stopped('zeros: step 3000/3000', 'stopping');
+  assert.is(code, 130, said);
+  assert.not.match(said, 'report of');
+  assert.equal(files, ['report.html']);
+  assert.is(report, 'an older report');
+});
+
+test('a study that is stopped has the results of the networks that are finished, and ends their progress', async () => {
+  const controller = new AbortController();
+  const calls: string[] = [];
+  const reporter = {
+    begin: async (mode: string, { name }: { name: string }) => {
+      calls.push(`begin ${mode} ${name}`);
+      if (mode === 'minibatch' && name === 'he') controller.abort();
+      return { update() {}, end: () => void calls.push('end') };
+    },
+  };
+  // So many steps take longer than the training keeps signals out.
+  const options = { ...small('--init', 'zeros,he'), steps: 500 };
+  const results = await runStudy(options, SMALL, reporter, controller.signal);
+  assert.equal(
+    results.map(({ mode, runs }) => [mode, runs.map(({ strategy: { name } }) => name)]),
+    [
+      ['fixed', ['zeros', 'he']],
+      ['minibatch', ['zeros']],
+    ],
+  );
+  assert.is(calls.length, 8);
+  assert.is(calls.at(-1), 'end');
+  assert.equal(finishedOf(options, results), { finished: 3, planned: 4 });
+  assert.match(await studyReport(options, SMALL, results), 'when 3 of its 4 networks were finished');
+});
+
+test('the contents lead to every network, and every link of the page to a place on it', async () => {
+  const options = small();
+  const html = await studyReport(options, SMALL, await runStudy(options, SMALL));
+  const targets = new Set([...html.matchAll(/ id="([\w-]+)"/g)].map(([, id]) => id));
+  const links = [...html.matchAll(/ href="#([\w-]+)"/g)].map(([, id]) => id!);
+  assert.equal(
+    links.filter((link) => link !== 'top' && !targets.has(link)),
+    [],
+  );
+  const contents = html.slice(html.indexOf('<nav'), html.indexOf('</nav>'));
+  for (const mode of ['fixed', 'minibatch'])
+    for (const name of ['zeros', 'constant', 'normal', 'xavier', 'he'])
+      assert.match(contents, `href="#${mode}-${name}"`);
+  assert.not.match(html, 'partial:');
 });
 
 test('a whole run prints progress, the tables and the path, and leaves one file', () => {

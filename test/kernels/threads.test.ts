@@ -5,13 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
 import * as assert from 'uvu/assert';
-import { random, setThreads, threads } from '../../src/index.js';
+import { crossEntropy, kernels, randn, random, setThreads, threads } from '../../src/index.js';
 import { dear } from '../../src/kernels/simd/elementwise.js';
 import { matmul } from '../../src/kernels/simd/matmul.js';
+import { Measured } from '../../src/kernels/simd/measured.js';
 import { FUNCTIONS, simd } from '../../src/kernels/simd/module.js';
-import { multiplyTogether, type Product, transformTogether } from '../../src/kernels/simd/threads.js';
+import {
+  multiplyIfItPays,
+  multiplyTogether,
+  type Product,
+  transformIfItPays,
+  transformTogether,
+} from '../../src/kernels/simd/threads.js';
 import { assertSame, assertThrows } from '../support/close.js';
+import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('threads');
@@ -102,6 +111,152 @@ test('helpers come to a program that never yields', () => {
   setThreads(1);
   if (!shared) throw new Error('no helper has come within twenty seconds');
   assertSame(shared, expected);
+});
+
+/** Runs `body` with the measurements replaced by a choice for each job. */
+async function choosing(choose: (job: number) => boolean, body: () => void | Promise<void>): Promise<number> {
+  const { next } = Measured.prototype;
+  let jobs = 0;
+  Measured.prototype.next = () => choose(jobs++);
+  try {
+    await body();
+  } finally {
+    Measured.prototype.next = next;
+  }
+  return jobs;
+}
+
+test('where the measurements are against helpers there are none, for products and for functions', async () => {
+  const [a, b] = [drawn(120 * 100, 1), drawn(100 * 120, 2)];
+  setThreads(2);
+  await together(() => multiplyTogether(a, b, NO_BIAS, SQUARE));
+  for (const wanted of [true, false]) {
+    const jobs = await choosing(
+      () => wanted,
+      () => {
+        assert.is(multiplyIfItPays(a, b, NO_BIAS, SQUARE) !== null, wanted);
+        assert.is(transformIfItPays(drawn(60_000, 1), FUNCTIONS.exp) !== null, wanted);
+        assert.is(multiplyIfItPays(a, b, NO_BIAS, { ...SQUARE, m: 10 }), null, 'too small to be measured');
+      },
+    );
+    assert.is(jobs, 2);
+  }
+  setThreads(1);
+});
+
+test('training has the same bits with helpers, without, and with helpers now and then', async () => {
+  const losses = (): number[] => {
+    const rng = random(0);
+    const w = randn([784, 200], rng, { requiresGrad: true });
+    const x = randn([100, 784], rng);
+    const target = Array.from({ length: 100 }, (_, i) => i % 200);
+    return Array.from({ length: 12 }, () => {
+      const loss = crossEntropy(x.matmul(w).tanh(), target);
+      w.grad = null;
+      loss.backward();
+      w.write((data) => {
+        for (let i = 0; i < data.length; i++) data[i]! -= w.grad!.data[i]!;
+      });
+      return loss.item();
+    });
+  };
+  setThreads(1);
+  const expected = losses();
+  setThreads(2);
+  await together(() => multiplyTogether(drawn(12_000, 1), drawn(12_000, 2), NO_BIAS, SQUARE));
+  for (const choose of [() => true, () => false, (job: number) => job % 3 === 0])
+    assert.ok((await choosing(choose, () => assert.equal(losses(), expected))) > 20);
+  setThreads(1);
+});
+
+/** Runs `body` with Node's module of workers replaced. */
+function withWorkers(workers: unknown, body: () => void): void {
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = ((name: string) =>
+    name === 'node:worker_threads' ? workers : getBuiltinModule(name)) as typeof getBuiltinModule;
+  try {
+    body();
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
+}
+
+test('threads() says how many there are in fact', () => {
+  setThreads(3);
+  assert.is(threads(), 3);
+  const { SharedArrayBuffer: shared } = globalThis;
+  Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+  try {
+    setThreads(2);
+    assert.is(threads(), 1, 'no memory to share');
+  } finally {
+    globalThis.SharedArrayBuffer = shared;
+  }
+  withWorkers(undefined, () => {
+    setThreads(2);
+    assert.is(threads(), 1, 'no workers');
+  });
+  class Forbidden {
+    constructor() {
+      throw new Error('Access to this API has been restricted');
+    }
+  }
+  withWorkers({ Worker: Forbidden }, () => {
+    setThreads(2);
+    assert.is(threads(), 1, 'workers are forbidden');
+  });
+  setThreads(2);
+  assert.is(threads(), 2, 'a new call tries again');
+  setThreads(1);
+  assert.is(threads(), 1);
+});
+
+test('a helper that fails after its start is no thread any more', () => {
+  for (const event of ['error', 'exit']) {
+    const listeners: Record<string, () => void> = {};
+    class Failing {
+      on(name: string, listener: () => void): void {
+        listeners[name] = listener;
+      }
+      terminate(): void {}
+    }
+    withWorkers({ Worker: Failing }, () => {
+      setThreads(2);
+      assert.is(threads(), 2);
+      listeners[event]!();
+      assert.is(threads(), 1, event);
+    });
+  }
+  setThreads(1);
+});
+
+test('kernels() says which kernels run, and why', () => {
+  assert.is(kernels().name, 'simd');
+  const library = join(temporaryFolder('kernels'), 'library.mjs');
+  const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+  buildSync({ entryPoints: [index], outfile: library, bundle: true, format: 'esm', platform: 'node' });
+  const told = (before: string, env: Record<string, string> = {}): string => {
+    const program = `${before}; import(${JSON.stringify(library)}).then(({ kernels, setThreads, threads }) => {
+      setThreads(2);
+      console.log(kernels().name, threads(), kernels().why);
+    });`;
+    const { stdout } = spawnSync(process.execPath, ['-e', program], {
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
+    return stdout.trim();
+  };
+  assert.is(told('', { TAPEGRAD_KERNELS: 'reference' }), 'reference 1 TAPEGRAD_KERNELS asks for them');
+  assert.is(told('delete globalThis.WebAssembly'), 'reference 1 this JavaScript engine has no WebAssembly');
+  const refuse = (longerThan: number): string =>
+    `const { Module } = WebAssembly; WebAssembly.validate = () => false; WebAssembly.Module = function (bytes) {
+      if (bytes.length > ${longerThan}) throw new WebAssembly.CompileError('refused');
+      return new Module(bytes); }`;
+  assert.match(
+    told(refuse(0)),
+    /^reference 1 the content-security policy forbids WebAssembly; add 'wasm-unsafe/,
+  );
+  assert.match(told(refuse(8)), /^reference 1 this JavaScript engine has WebAssembly without SIMD/);
 });
 
 /** Makes parts that were done count as not done, as if the helper that took them had died. */

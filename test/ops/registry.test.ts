@@ -11,7 +11,7 @@ const RUNS = Number(process.env.TAPEGRAD_RUNS ?? 12);
 /** Exports that are not ops. */
 const OTHERS = new Set(
   `apply arange backward defineOp detectAnomaly explain explainGrad eye full getDefaultDtype grad gradients hessian hvp
-   isRecording jacobian jvp linspace noGrad observe ones rand randint randn random replay setLint setThreads tapeOf tensor threads userLine
+   isRecording jacobian jvp kernels linspace noGrad observe ones rand randint randn random replay setLint setThreads tapeOf tensor threads userLine
    valueAndGrad vjp withDefaultDtype zeros`.split(/\s+/),
 );
 /** Ops whose output is data, without a derivative; each has tests of its values. */

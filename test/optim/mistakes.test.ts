@@ -163,3 +163,31 @@ test('a misspelt hyper-parameter is refused, of the optimiser and of a group', (
     'betas',
   );
 });
+
+test('an optimiser says that a square has overflowed, instead of standing still in silence', () => {
+  for (const [make, key] of [
+    [(w: Tensor) => new AdaGrad([w]), 'sumOfSquares of AdaGrad'],
+    [(w: Tensor) => new RMSprop([w]), 'meanSquare of RMSprop'],
+    [(w: Tensor) => new Adam([w]), 'meanSquare of Adam'],
+    [(w: Tensor) => new AdamW([w]), 'meanSquare of AdamW'],
+  ] as const) {
+    const step = (gradient: number, dtype: 'float32' | 'float64'): string[] =>
+      captureWarnings(() => {
+        const w = tensor([1, 1], { requiresGrad: true, dtype });
+        const optimizer = make(w);
+        w.grad = tensor([1, gradient], { dtype });
+        optimizer.step();
+      });
+    const [warning, ...others] = step(1e25, 'float32');
+    assert.is(others.length, 0);
+    for (const part of [
+      `${key} is infinite for a parameter of shape [2]`,
+      'no longer move',
+      'beyond the largest float32; limit gradients with clipGradNorm() before step()',
+    ])
+      assert.ok(warning!.includes(part), warning);
+    assert.equal(step(1e18, 'float32'), []);
+    assert.equal(step(1e25, 'float64'), []);
+    assert.is(step(1e160, 'float64').length, 1);
+  }
+});

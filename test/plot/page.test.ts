@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
-import { escapeXml, page } from '../../src/plot/index.js';
+import { escapeXml, lineChart, PALETTE, page, THEME } from '../../src/plot/index.js';
+import { channels, DARK_COLORS, DARK_PAPER } from '../../src/plot/theme.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
@@ -48,4 +49,51 @@ test('an option that does not exist is named', () => {
 test('escaped text has none of the characters that end a tag, an entity or an attribute', () => {
   assert.is(escapeXml(`a < b & 'c' > "d"`), 'a &#60; b &#38; &#39;c&#39; &#62; &#34;d&#34;');
   assert.is(escapeXml('√2 · ∂L/∂w'), '√2 · ∂L/∂w');
+});
+
+/** The contrast of two colours as WCAG 2.2 defines it, from 1 to 21. */
+function contrast(a: string, b: string): number {
+  const [dark, light] = [a, b]
+    .map((color) => {
+      const [red, green, blue] = channels(color).map((channel) => {
+        const share = channel / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      }) as [number, number, number];
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    })
+    .sort((p, q) => p - q) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test('in the dark, text has a contrast of 4.5 and every series one of 3, and no two series have one colour', () => {
+  const inTheDark = (color: string): string => DARK_COLORS[color] ?? color;
+  for (const ink of [THEME.ink, THEME.softInk])
+    assert.ok(contrast(inTheDark(ink), DARK_PAPER) >= 4.5, `${ink}: ${contrast(inTheDark(ink), DARK_PAPER)}`);
+  for (const color of [...PALETTE, THEME.axis])
+    assert.ok(
+      contrast(inTheDark(color), DARK_PAPER) >= 3,
+      `${color}: ${contrast(inTheDark(color), DARK_PAPER)}`,
+    );
+  assert.is(new Set(PALETTE.map(inTheDark)).size, PALETTE.length);
+});
+
+test('every colour of a chart that the dark changes has a rule, and text on dark cells stays white', async () => {
+  const html = page('A page', '');
+  const dark = html.slice(html.indexOf('(prefers-color-scheme: dark)'), html.indexOf('@media print'));
+  const chart = await lineChart([{ name: 'a', values: [1, 2] }], { title: 'T', x: { label: 'x' } });
+  const used = new Set(
+    [...chart.matchAll(/ (fill|stroke)="(#\w+)"/g)].map(([, paint, color]) => `${paint}="${color}"`),
+  );
+  for (const color of [THEME.ink, THEME.softInk, PALETTE[0], THEME.gridLine, THEME.axis])
+    assert.ok(
+      [...used].some((attribute) => attribute.includes(color)),
+      color,
+    );
+  // A clip path is not painted.
+  used.delete('fill="#000"');
+  for (const attribute of used) {
+    const [paint, color] = attribute.split('=') as [string, string];
+    const rule = `svg ${color.includes(THEME.background) ? ':not(text)' : ''}[${attribute}] { ${paint}: `;
+    assert.ok(dark.includes(rule), attribute);
+  }
 });

@@ -2,7 +2,6 @@
  * Compiles src/kernels/simd/assembly to WebAssembly and writes the bytes into src/kernels/simd/bytes.ts, where the
  * library finds them without a file to load. The output is the same on every machine; a test compares it.
  */
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -47,5 +46,17 @@ export const SHARED_KERNELS: readonly [relaxed: string, plain: string] = ${await
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(`${folder}bytes.ts`, await compileKernels());
+async function main(): Promise<void> {
+  // Loaded here, since the build of the package uses this file without the examples.
+  const { commandLine, run } = await import('../../examples/shared/program.js');
+  const { writeWhole } = await import('../../examples/shared/output.js');
+  await run('kernels', async () => {
+    commandLine(
+      'kernels',
+      `Compiles ${folder}assembly to WebAssembly and writes bytes.ts beside it.`,
+    ).parse();
+    await writeWhole(`${folder}bytes.ts`, await compileKernels());
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { commandLine, run } from '../../examples/shared/program.js';
 import { type GradcheckOptions, gradcheck } from '../../src/check/index.js';
 import * as tg from '../../src/index.js';
 import { type Call, registry } from '../ops/registry.js';
@@ -337,24 +338,32 @@ async function rebuiltFails(path: string, contents: string): Promise<boolean> {
   }
 }
 
-(globalThis as { __quiet?: unknown }).__quiet = { log() {}, warn() {}, error() {} };
-tg.setLint(false);
-const started = Date.now();
-const healthy = Object.entries(registry).filter(([, row]) =>
-  fc.sample(row.calls, { seed, numRuns: CALLS_PER_ROW }).some(caught),
-);
-if (healthy.length > 0)
-  throw new Error(`the checks already fail unbroken: ${healthy.map(([name]) => name).join(', ')}`);
-const rules = breakRules();
-const comparisons = await breakComparisons();
-let unjustified = 0;
-for (const survivor of [...rules.survivors, ...comparisons.survivors]) {
-  const excuse = JUSTIFIED.find(({ pattern }) => pattern.test(survivor));
-  if (!excuse) unjustified++;
-  console.log(`survived: ${survivor}${excuse ? ` (${excuse.reason})` : ' WITHOUT JUSTIFICATION'}`);
-}
-const killed = rules.killed + comparisons.killed;
-console.log(
-  `${killed} mutants killed, ${rules.survivors.length + comparisons.survivors.length} survived, ${unjustified} of them without justification; ${((Date.now() - started) / 1000).toFixed(0)} s`,
-);
-process.exitCode = unjustified > 0 ? 1 : 0;
+await run('mutants', async () => {
+  commandLine(
+    'mutants',
+    'Breaks every rule of every op, in one way at a time. A check has to notice each mutant.',
+  )
+    .option('--verbose', 'name the comparisons whose mutants were noticed too')
+    .parse();
+  (globalThis as { __quiet?: unknown }).__quiet = { log() {}, warn() {}, error() {} };
+  tg.setLint(false);
+  const started = Date.now();
+  const healthy = Object.entries(registry).filter(([, row]) =>
+    fc.sample(row.calls, { seed, numRuns: CALLS_PER_ROW }).some(caught),
+  );
+  if (healthy.length > 0)
+    throw new Error(`the checks already fail unbroken: ${healthy.map(([name]) => name).join(', ')}`);
+  const rules = breakRules();
+  const comparisons = await breakComparisons();
+  let unjustified = 0;
+  for (const survivor of [...rules.survivors, ...comparisons.survivors]) {
+    const excuse = JUSTIFIED.find(({ pattern }) => pattern.test(survivor));
+    if (!excuse) unjustified++;
+    console.log(`survived: ${survivor}${excuse ? ` (${excuse.reason})` : ' WITHOUT JUSTIFICATION'}`);
+  }
+  const killed = rules.killed + comparisons.killed;
+  console.log(
+    `${killed} mutants killed, ${rules.survivors.length + comparisons.survivors.length} survived, ${unjustified} of them without justification; ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  );
+  process.exitCode = unjustified > 0 ? 1 : 0;
+});

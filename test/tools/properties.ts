@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandLine, run } from '../../examples/shared/program.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,8 +20,14 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     ),
   );
 
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(folder, 'tools/run.ts'), ...files], {
-  stdio: 'inherit',
-  env: { TAPEGRAD_RUNS: '300', ...process.env },
+await run('properties', () => {
+  commandLine('properties', 'Runs the tests that draw random values with 300 cases each.')
+    .addHelpText('after', '\nTAPEGRAD_RUNS=1000 tries that many cases, TAPEGRAD_SEED=7 other ones.')
+    .parse();
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', join(folder, 'tools/run.ts'), ...files],
+    { stdio: 'inherit', env: { TAPEGRAD_RUNS: '300', ...process.env } },
+  );
+  process.exitCode = status ?? 1;
 });
-process.exitCode = status ?? 1;

@@ -2,10 +2,11 @@
  * The public names: everything that the entry points of the package export, types included. `npx tsx
  * test/tools/public-names.ts` writes them to test/fixtures/public-names.json; a test fails where the two differ.
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { writeWhole } from '../../examples/shared/output.js';
+import { commandLine, run } from '../../examples/shared/program.js';
 import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,4 +40,7 @@ export function publicNames(): Record<string, string[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(FIXTURE, `${JSON.stringify(publicNames(), null, 2)}\n`);
+  await run('public-names', async () => {
+    commandLine('public-names', `Writes the list of all public names to ${FIXTURE}.`).parse();
+    await writeWhole(FIXTURE, `${JSON.stringify(publicNames(), null, 2)}\n`);
+  });

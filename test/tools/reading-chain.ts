@@ -3,9 +3,11 @@
  * listed file ends with a line that names its neighbours. `npx tsx test/tools/reading-chain.ts` writes these lines; a
  * test fails where one is missing or wrong.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeWhole } from '../../examples/shared/output.js';
+import { commandLine, run } from '../../examples/shared/program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CONTENTS = 'docs/README.md';
@@ -57,7 +59,13 @@ export function withNeighbours(text: string, { file, previous, next }: Link): st
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const link of readingChain()) {
-    const path = join(root, link.file);
-    writeFileSync(path, withNeighbours(readFileSync(path, 'utf8'), link));
-  }
+  await run('reading-chain', async () => {
+    commandLine(
+      'reading-chain',
+      `Writes the lines "Previous: … · Next: …" into the files that ${CONTENTS} lists.`,
+    ).parse();
+    for (const link of readingChain()) {
+      const path = join(root, link.file);
+      await writeWhole(path, withNeighbours(readFileSync(path, 'utf8'), link));
+    }
+  });

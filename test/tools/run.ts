@@ -7,6 +7,16 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage: npm test -- [word…]
+
+Runs the test files whose path contains one of the words, or all of them.
+
+  --help  display this
+
+TAPEGRAD_SEED and TAPEGRAD_RUNS choose the random cases of properties and their number. CI=1 makes tests fail that
+would be skipped.`;
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -59,16 +69,37 @@ function runFile(file: string): Promise<Outcome> {
   });
 }
 
-const queue = testFiles(process.argv.slice(2));
-const total: Outcome = { passed: 0, failed: queue.length === 0 ? 1 : 0 };
-if (queue.length === 0) console.error('no test file matches');
-async function worker(): Promise<void> {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-    const outcome = await runFile(file);
-    total.passed += outcome.passed;
-    total.failed += outcome.failed;
+/** The words; null where there is nothing to run: after `--help`, and at a flag that does not exist. */
+function readWords(): string[] | null {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) console.log(USAGE);
+    return values.help ? null : positionals;
+  } catch (error) {
+    console.error(`test: ${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return null;
   }
 }
-await Promise.all(Array.from({ length: availableParallelism() }, worker));
-process.exitCode = total.failed > 0 ? 1 : 0;
-console.log(`${total.passed} passed, ${total.failed} failed`);
+
+async function main(words: string[]): Promise<void> {
+  const queue = testFiles(words);
+  const total: Outcome = { passed: 0, failed: queue.length === 0 ? 1 : 0 };
+  if (queue.length === 0) console.error('no test file matches');
+  async function worker(): Promise<void> {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const outcome = await runFile(file);
+      total.passed += outcome.passed;
+      total.failed += outcome.failed;
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+}
+
+const words = readWords();
+if (words) await main(words);

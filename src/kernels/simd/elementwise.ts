@@ -6,7 +6,7 @@
 import type { FloatArray, NDArray } from '../../base/array.js';
 import { type Shape, sameShape } from '../../base/shape.js';
 import { FUNCTIONS, type Simd } from './module.js';
-import { transformTogether } from './threads.js';
+import { transformIfItPays } from './threads.js';
 
 /** Loops of one instruction or two, for which copying in and out is most of the work. */
 export type CheapName = 'relu' | 'sqrt' | 'square';
@@ -35,7 +35,7 @@ export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
   const { data } = x;
   const count = data.length;
   if (!(data instanceof Float32Array) || count < DEAR || !simd.reserve(padded(count) * 4)) return null;
-  const shared = transformTogether(data, FUNCTIONS[name]);
+  const shared = transformIfItPays(data, FUNCTIONS[name]);
   if (shared) return { data: shared, shape: x.shape };
   const { floats } = simd;
   floats.set(data, 0);

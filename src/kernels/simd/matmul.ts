@@ -4,7 +4,7 @@ import type { NDArray } from '../../base/array.js';
 import { sizeOf } from '../../base/shape.js';
 import { planMatMul, spread } from '../reference/matmul.js';
 import type { Simd } from './module.js';
-import { multiplyTogether } from './threads.js';
+import { multiplyIfItPays } from './threads.js';
 
 /** Below this many multiply-adds, of all matrices of a batch, copying costs more than the plain loops take. */
 export const WORTHWHILE = 2_000;
@@ -31,7 +31,7 @@ export function matmul(
   const [left, right] = [spread(a, batch) as Float32Array, spread(b, batch) as Float32Array];
   const shape = [...batch, m, n];
   const product = { m, k, n, transposeA, transposeB };
-  const shared = batches === 1 ? multiplyTogether(left, right, added, product) : null;
+  const shared = batches === 1 ? multiplyIfItPays(left, right, added, product) : null;
   if (shared) return { data: shared, shape };
   const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
   const [atB, atBias] = [sizeA, sizeA + sizeB];

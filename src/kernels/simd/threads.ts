@@ -1,12 +1,14 @@
 /**
  * Large matrix products and long functions on several threads: the calling side of assembly/shared.ts. Helper threads
  * start when the first jobs big enough have passed, sleep between jobs, and never keep a program alive. A job is cut
- * into parts of its result, so it has the same bits on any number of threads.
+ * into parts of its result, so it has the same bits on any number of threads, and with helpers or without. Whether
+ * helpers take part in a job is measured: see measured.ts.
  */
 import { ArgumentError } from '../../base/errors.js';
 import { nodeModule, setting } from '../../base/host.js';
 import { SHARED_KERNELS } from './bytes.js';
-import { compile, Memory } from './module.js';
+import { Measured } from './measured.js';
+import { compile, Memory, simd } from './module.js';
 
 interface SharedExports {
   scratchBytes(m: number, k: number, n: number): number;
@@ -26,10 +28,12 @@ export interface Product {
 
 /** Below this many multiply-adds a helper would be woken for less work than waking it takes. */
 const WORTHWHILE_PRODUCT = 500_000;
-/** Below this many elements of a function likewise. */
-const WORTHWHILE_ELEMENTS = 50_000;
-/** Programs that have only a few such jobs do not pay for starting threads. */
-const PATIENCE = 30;
+/** Helpers start after jobs of so many multiply-adds, some tens of milliseconds: shorter programs pay for no helper. */
+const PATIENCE = 1e9;
+/** What one element of a function costs, in multiply-adds. */
+const ELEMENT = 50;
+/** Below this much work in a function likewise, which is 50,000 elements. */
+const WORTHWHILE_FUNCTION = 50_000 * ELEMENT;
 /** If a job takes longer than 2 s plus 1 ms for every 100,000 multiply-adds, a helper must have died, and helpers are given up. */
 const SLOWEST = { start: 2_000, perMillisecond: 100_000 };
 /** Bytes at the start of the memory for the board, and its words: see assembly/shared.ts. */
@@ -39,34 +43,53 @@ const JOB = 6;
 const MOST = 32;
 
 let wanted: number | null = null;
+/** Whether the number of threads was asked for. Then jobs begin with helpers; else helpers have to prove their worth. */
+let asked = false;
 let pool: Pool | null = null;
 let failed = false;
+/** The work of all jobs before helpers were started. */
 let seen = 0;
 
 /**
- * How many threads share a large matrix product or a function of many elements, this one included; 1 switches helpers
- * off. Default: in Node the number of cores up to 4, or TAPEGRAD_THREADS; in browsers 1, since helpers need a
- * cross-origin-isolated page whose policy allows workers from `blob:`. Node has helpers from 20.16 on.
+ * How many threads may share a large matrix product or a function of many elements, this one included; 1 switches
+ * helpers off. Default: in Node the number of cores up to 4, or TAPEGRAD_THREADS; in browsers 1, since helpers need a
+ * cross-origin-isolated page whose policy allows workers from `blob:`. Node has helpers from 20.16 on. Helpers start
+ * with this call. Whether they take part in a job is measured, whatever n is: where other programs keep the cores busy,
+ * one thread is faster than several. {@link threads} says how many there are in fact.
  * @throws ArgumentError unless n is a whole number from 1 to 32
  */
 export function setThreads(n: number): void {
   wanted = checked('setThreads', n);
+  asked = true;
   failed = false;
   seen = PATIENCE;
-  if (pool && pool.size !== n - 1) {
-    pool.close();
-    pool = null;
-  }
+  if (pool && pool.size !== n - 1) close();
+  if (threads() > 1) pool ??= open(n - 1);
 }
 
-/** The number of threads that {@link setThreads} chose, or the default. */
+/**
+ * How many threads a large job can have: what {@link setThreads} chose, or the default. It is 1 where helpers cannot
+ * run: with the reference kernels, on a page that is not cross-origin-isolated, and after a helper could not be started
+ * or died.
+ */
 export function threads(): number {
-  return (wanted ??= defaultThreads());
+  wanted ??= defaultThreads();
+  return failed || wanted === 1 || !helpersCanRun() ? 1 : wanted;
+}
+
+/** Whether there are kernels for helpers, memory to share, and workers. A policy can still forbid them. */
+function helpersCanRun(): boolean {
+  if (!simd || typeof SharedArrayBuffer === 'undefined') return false;
+  if (nodeModule('node:worker_threads')) return true;
+  return globalThis.crossOriginIsolated === true && typeof Worker === 'function';
 }
 
 function defaultThreads(): number {
   const given = setting('TAPEGRAD_THREADS');
-  if (given !== undefined) return checked('TAPEGRAD_THREADS', Number(given));
+  if (given !== undefined) {
+    asked = true;
+    return checked('TAPEGRAD_THREADS', Number(given));
+  }
   const os = nodeModule('node:os') as { availableParallelism?: () => number } | undefined;
   return Math.min(os?.availableParallelism?.() ?? 1, 4);
 }
@@ -84,24 +107,44 @@ export function multiplyTogether(
   bias: Float32Array,
   product: Product,
 ): Float32Array | null {
-  if (product.m * product.k * product.n < WORTHWHILE_PRODUCT) return null;
-  return together((pool) => pool.multiply(a, b, bias, product));
+  return poolFor(workOf(product), WORTHWHILE_PRODUCT)?.multiply(a, b, bias, product) ?? null;
+}
+
+/** The same, and null too where the measurements say that one thread is faster. */
+export function multiplyIfItPays(
+  a: Float32Array,
+  b: Float32Array,
+  bias: Float32Array,
+  product: Product,
+): Float32Array | null {
+  const work = workOf(product);
+  const pool = poolFor(work, WORTHWHILE_PRODUCT);
+  return pool?.measured.next(work) ? pool.multiply(a, b, bias, product) : null;
 }
 
 /** f of every element into a new array on several threads, f by its number; null if this is not for them. */
 export function transformTogether(x: Float32Array, f: number): Float32Array | null {
-  if (x.length < WORTHWHILE_ELEMENTS) return null;
-  return together((pool) => pool.transform(x, f));
+  return poolFor(x.length * ELEMENT, WORTHWHILE_FUNCTION)?.transform(x, f) ?? null;
 }
 
-function together(work: (pool: Pool) => Float32Array | null): Float32Array | null {
-  if (failed || threads() === 1) return null;
+/** The same, and null too where the measurements say that one thread is faster. */
+export function transformIfItPays(x: Float32Array, f: number): Float32Array | null {
+  const work = x.length * ELEMENT;
+  const pool = poolFor(work, WORTHWHILE_FUNCTION);
+  return pool?.measured.next(work) ? pool.transform(x, f) : null;
+}
+
+const workOf = ({ m, k, n }: Product): number => m * k * n;
+
+/** The helpers for a job of so much work, which are started if they are due; null if there are none for it. */
+function poolFor(work: number, worthwhile: number): Pool | null {
+  if (work < worthwhile || failed || (wanted ??= defaultThreads()) === 1) return null;
   if (seen < PATIENCE) {
-    seen++;
+    seen += work;
     return null;
   }
-  pool ??= open(threads() - 1);
-  return pool?.ready ? work(pool) : null;
+  if (!pool && helpersCanRun()) pool = open(wanted - 1);
+  return pool?.ready ? pool : null;
 }
 
 /** Null where there is no shared memory, or no way to start a worker. */
@@ -122,7 +165,11 @@ function open(size: number): Pool | null {
 function giveUp(lost: Pool): void {
   if (lost !== pool) return;
   failed = true;
-  pool.close();
+  close();
+}
+
+function close(): void {
+  pool?.close();
   pool = null;
 }
 
@@ -139,6 +186,9 @@ class Pool {
   private readonly inNode = nodeModule('node:worker_threads') !== undefined;
   /** The board. A view of shared memory stays one when the memory grows. */
   private readonly words = new Int32Array(this.shared.memory.buffer, 0, BOARD / 4);
+
+  /** Decides whether a job has helpers. */
+  readonly measured = new Measured(asked, () => performance.now());
 
   constructor(readonly size: number) {}
 
@@ -192,7 +242,7 @@ class Pool {
     const [atX, atY] = places as [number, number];
     const strip = stripOf(x.length, 4, this.size + 1);
     const job = [f, atX, 0, atY, 0, 0, 0, x.length, 0, 0, 0, 0, strip, 0];
-    return this.run(job, Math.ceil(x.length / strip), x.length * 50) ? this.take(atY, x.length) : null;
+    return this.run(job, Math.ceil(x.length / strip), x.length * ELEMENT) ? this.take(atY, x.length) : null;
   }
 
   /** Copies the operands in and makes room for a result of so many numbers and for scratch: all their addresses. */
@@ -236,7 +286,7 @@ const SERVE =
   'new WebAssembly.Instance(start.module, { env: { memory: start.memory } }).exports.serve(start.thread);';
 
 interface NodeWorker extends Listener {
-  on(event: 'error', listener: () => void): void;
+  on(event: 'error' | 'exit', listener: () => void): void;
 }
 interface NodeThreads {
   Worker: new (url: URL, options: { workerData: Start; execArgv: string[] }) => NodeWorker;
@@ -252,6 +302,7 @@ function startHelper(start: Start, died: () => void): Listener {
       execArgv: [],
     });
     worker.on('error', died);
+    worker.on('exit', died);
     worker.unref?.();
     return worker;
   }

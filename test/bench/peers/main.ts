@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { commandLine, run } from '../../../examples/shared/program.js';
 
 const ROUNDS = Number(process.env.TAPEGRAD_ROUNDS ?? 9);
 /** Every contender takes so many steps first, after which the losses are compared. */
@@ -112,38 +113,46 @@ async function numpy(dtype: string): Promise<Contender | null> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-install();
-const all = [
-  await forked('tapegrad', 'tapegrad.mjs'),
-  await forked('tapegrad, one thread', 'tapegrad.mjs', [], { TAPEGRAD_THREADS: '1' }),
-  await forked('tapegrad, plain TypeScript', 'tapegrad.mjs', [], { TAPEGRAD_KERNELS: 'reference' }),
-  await forked('jax-js, jit', 'jax-js.mjs', [folder]),
-  await forked('TensorFlow.js wasm', 'tfjs.mjs', ['wasm', folder]),
-  await forked('TensorFlow.js cpu', 'tfjs.mjs', ['cpu', folder]),
-  await forked('js-pytorch', 'js-pytorch.mjs', [folder]),
-  await numpy('float64'),
-  await numpy('float32'),
-];
-const contenders = all.filter((one) => one !== null);
-const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-const losses = new Map<string, number>();
-const steps = new Map<string, number>();
-for (const { name, run } of contenders) {
-  losses.set(name, (await run(FIRST)).loss);
-  const { ms } = await run(FIRST);
-  steps.set(name, Math.max(3, Math.round(TURN / ms)));
-}
-for (let round = 0; round <= ROUNDS; round++)
+await run('bench:peers', async () => {
+  commandLine(
+    'bench:peers',
+    "The study's step here and in other libraries, in turns. Installs them first, outside the project.",
+  )
+    .addHelpText('after', '\nTAPEGRAD_ROUNDS=15 makes all of them take 15 turns instead of 9.')
+    .parse();
+  install();
+  const all = [
+    await forked('tapegrad', 'tapegrad.mjs'),
+    await forked('tapegrad, one thread', 'tapegrad.mjs', [], { TAPEGRAD_THREADS: '1' }),
+    await forked('tapegrad, plain TypeScript', 'tapegrad.mjs', [], { TAPEGRAD_KERNELS: 'reference' }),
+    await forked('jax-js, jit', 'jax-js.mjs', [folder]),
+    await forked('TensorFlow.js wasm', 'tfjs.mjs', ['wasm', folder]),
+    await forked('TensorFlow.js cpu', 'tfjs.mjs', ['cpu', folder]),
+    await forked('js-pytorch', 'js-pytorch.mjs', [folder]),
+    await numpy('float64'),
+    await numpy('float32'),
+  ];
+  const contenders = all.filter((one) => one !== null);
+  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const losses = new Map<string, number>();
+  const steps = new Map<string, number>();
   for (const { name, run } of contenders) {
-    const { ms } = await run(steps.get(name)!);
-    // The first round warms up.
-    if (round > 0) times.get(name)!.push(ms);
+    losses.set(name, (await run(FIRST)).loss);
+    const { ms } = await run(FIRST);
+    steps.set(name, Math.max(3, Math.round(TURN / ms)));
   }
-const own = median(times.get('tapegrad')!);
-for (const { name, stop } of contenders) {
-  const ms = median(times.get(name)!);
-  console.log(
-    `${name.padEnd(28)} ${ms.toFixed(2).padStart(8)} ms a step   tapegrad takes ${(own / ms).toFixed(3)} of it   loss after ${FIRST} steps ${losses.get(name)!.toFixed(4)}`,
-  );
-  stop();
-}
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const { name, run } of contenders) {
+      const { ms } = await run(steps.get(name)!);
+      // The first round warms up.
+      if (round > 0) times.get(name)!.push(ms);
+    }
+  const own = median(times.get('tapegrad')!);
+  for (const { name, stop } of contenders) {
+    const ms = median(times.get(name)!);
+    console.log(
+      `${name.padEnd(28)} ${ms.toFixed(2).padStart(8)} ms a step   tapegrad takes ${(own / ms).toFixed(3)} of it   loss after ${FIRST} steps ${losses.get(name)!.toFixed(4)}`,
+    );
+    stop();
+  }
+});
