@@ -84,7 +84,7 @@ for (const name of names) {
 }
 
 /** Pages to look things up in; they need no exercise. */
-const REFERENCE = ['README.md', 'conventions.md', 'performance.md'];
+const REFERENCE = ['README.md', 'conventions.md', 'performance.md', 'in-the-browser.md'];
 
 /** All chapters, from the folders. */
 function chaptersThere(): string[] {

@@ -9,7 +9,8 @@
  *     <!-- from: path -->  is not a program but a passage of that source file, its types left out; or, as a ```diff
  *                          block, what a change added to that file, with @@ between lines that are not neighbours
  *
- * What a command of the shell prints, a ```text block after ```sh, is shown and not compared.
+ * What a command of the shell prints, a ```text block after ```sh, is shown and not compared. A ```html block is a page,
+ * {@link webPagesOf}: a ```http block that follows gives the headers with which it is served, a ```text block what it shows.
  *
  * A block that begins with a comment like `// layer.ts` is a file of that name beside the page.
  */
@@ -81,7 +82,8 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
     const isDiff = mark === 'from' && language === 'diff';
     if (mark !== 'none' && !isCode(blocks[i]!) && !isDiff)
       throw new Error(`line ${line}: only programs have marks`);
-    if (language === 'text' && before?.mark !== 'prints' && before?.language !== 'sh')
+    const shows = ['sh', 'html', 'http'].includes(before?.language ?? '');
+    if (language === 'text' && before?.mark !== 'prints' && !shows)
       throw new Error(`line ${line}: an output without a program that prints it`);
     if (language === '' && before?.mark !== 'throws')
       throw new Error(`line ${line}: a block that says neither what it is nor which program it belongs to`);
@@ -95,6 +97,33 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
       throw new Error(`line ${block.line}: throws, but does not say what`);
     const message = block.mark === 'throws' && next?.language === '' ? next.code : null;
     return [{ ...block, prints: block.mark === 'prints' ? next!.code : null, message }];
+  });
+}
+
+/** A page that is to be shown by a browser. */
+export interface WebPage {
+  readonly html: string;
+  /** What `<title>` says. */
+  readonly title: string;
+  /** The headers with which it is served. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What it shows in the end. */
+  readonly shows: string;
+}
+
+/** The ```html blocks of a page of the book. @throws Error for one without a title, or of which nobody says what it shows */
+export function webPagesOf(blocks: readonly Block[]): WebPage[] {
+  return blocks.flatMap((block, i): WebPage[] => {
+    if (block.language !== 'html') return [];
+    const end = blocks.findIndex(({ language }, j) => j > i && language === 'html');
+    const own = blocks.slice(i + 1, end < 0 ? blocks.length : end);
+    const title = /<title>(.+)<\/title>/.exec(block.code)?.[1];
+    const shows = own.find(({ language }) => language === 'text')?.code;
+    if (!title || shows === undefined)
+      throw new Error(`line ${block.line}: a page without a title, or without the text that it shows`);
+    const lines = own.filter(({ language }) => language === 'http').flatMap(({ code }) => code.split('\n'));
+    const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/).slice(0, 2)));
+    return [{ html: block.code, title, headers, shows }];
   });
 }
 
