@@ -63,6 +63,7 @@ export {
 } from './ops/indexing.js';
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
+export { mean, norm, std, variance } from './ops/moments.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';

@@ -4,111 +4,189 @@
  */
 
 import { type BackwardOptions, backward } from './autograd/backward.js';
-import { type Hook, Tensor } from './autograd/graph.js';
-import { GraphError } from './base/errors.js';
+import { type Hook, Node, type Source, Tensor } from './autograd/graph.js';
+import type { Dtype } from './base/array.js';
+import { formatShape, GraphError } from './base/errors.js';
+import { ASKED } from './base/printed.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { needFunction } from './base/words.js';
+import { formatKind, needFunction } from './base/words.js';
 import * as attached from './ops/attached.js';
+import type { IndexInput } from './ops/indexing.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
+import type { SliceSpec } from './ops/shape.js';
 
 type Axes = number | readonly number[];
-/** The parameters of an op after its first. */
-type Rest<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
-type Method<F> = (...rest: Rest<F>) => Tensor;
-
 declare module './autograd/graph.js' {
   interface Tensor<S extends Shape = Shape> {
+    /** The op {@link attached.add | add} on this tensor. */
     add<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'add', A, B>): Broadcasted<A, B>;
+    /** The op {@link attached.sub | sub} on this tensor. */
     sub<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'sub', A, B>): Broadcasted<A, B>;
+    /** The op {@link attached.mul | mul} on this tensor. */
     mul<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'mul', A, B>): Broadcasted<A, B>;
+    /** The op {@link attached.div | div} on this tensor. */
     div<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'div', A, B>): Broadcasted<A, B>;
+    /** The op {@link attached.pow | pow} on this tensor. */
     pow<A extends Tensor, B extends Operand>(this: A, other: B & Fits<'pow', A, B>): Broadcasted<A, B>;
+    /** The op {@link attached.maximum | maximum} on this tensor. */
     maximum<A extends Tensor, B extends Operand>(
       this: A,
       other: B & Fits<'maximum', A, B>,
     ): Broadcasted<A, B>;
+    /** The op {@link attached.minimum | minimum} on this tensor. */
     minimum<A extends Tensor, B extends Operand>(
       this: A,
       other: B & Fits<'minimum', A, B>,
     ): Broadcasted<A, B>;
+    /** The op {@link attached.matmul | matmul} on this tensor. */
     matmul<A extends Shape, B extends Shape>(
       this: Tensor<A>,
       other: Tensor<B> & CanMatMul<A, B>,
     ): Tensor<Extract<MatMul<A, B>, Shape>>;
+    /** The op {@link attached.sum | sum} on this tensor. */
     sum<const A extends Axes | undefined = undefined, const K extends boolean = false>(
       axes?: A,
       keepdims?: K,
     ): Tensor<Extract<Reduced<S, A, K>, Shape>>;
+    /** The op {@link attached.mean | mean} on this tensor. */
     mean<const A extends Axes | undefined = undefined, const K extends boolean = false>(
       axes?: A,
       keepdims?: K,
     ): Tensor<Extract<Reduced<S, A, K>, Shape>>;
+    /** The op {@link attached.reshape | reshape} on this tensor. */
     reshape<const T extends Shape>(shape: T): Tensor<T>;
+    /** The op {@link attached.broadcastTo | broadcastTo} on this tensor. */
     broadcastTo<const T extends Shape>(shape: T): Tensor<T>;
+    /** The op {@link attached.sumTo | sumTo} on this tensor. */
     sumTo<const T extends Shape>(shape: T): Tensor<T>;
+    /** The op {@link attached.neg | neg} on this tensor. */
     neg(): Tensor<S>;
+    /** The op {@link attached.square | square} on this tensor. */
     square(): Tensor<S>;
+    /** The op {@link attached.reciprocal | reciprocal} on this tensor. */
     reciprocal(): Tensor<S>;
+    /** The op {@link attached.abs | abs} on this tensor. */
     abs(): Tensor<S>;
+    /** The op {@link attached.sign | sign} on this tensor. */
     sign(): Tensor<S>;
+    /** The op {@link attached.exp | exp} on this tensor. */
     exp(): Tensor<S>;
+    /** The op {@link attached.expm1 | expm1} on this tensor. */
     expm1(): Tensor<S>;
+    /** The op {@link attached.log | log} on this tensor. */
     log(): Tensor<S>;
+    /** The op {@link attached.log1p | log1p} on this tensor. */
     log1p(): Tensor<S>;
+    /** The op {@link attached.sqrt | sqrt} on this tensor. */
     sqrt(): Tensor<S>;
+    /** The op {@link attached.rsqrt | rsqrt} on this tensor. */
     rsqrt(): Tensor<S>;
+    /** The op {@link attached.sin | sin} on this tensor. */
     sin(): Tensor<S>;
+    /** The op {@link attached.cos | cos} on this tensor. */
     cos(): Tensor<S>;
+    /** The op {@link attached.tan | tan} on this tensor. */
     tan(): Tensor<S>;
+    /** The op {@link attached.tanh | tanh} on this tensor. */
     tanh(): Tensor<S>;
+    /** The op {@link attached.erf | erf} on this tensor. */
     erf(): Tensor<S>;
+    /** The op {@link attached.relu | relu} on this tensor. */
     relu(): Tensor<S>;
+    /** The op {@link attached.sigmoid | sigmoid} on this tensor. */
     sigmoid(): Tensor<S>;
+    /** The op {@link attached.softplus | softplus} on this tensor. */
     softplus(): Tensor<S>;
+    /** The op {@link attached.gelu | gelu} on this tensor. */
     gelu(form?: 'exact' | 'tanh'): Tensor<S>;
+    /** The op {@link attached.silu | silu} on this tensor. */
     silu(): Tensor<S>;
+    /** The op {@link attached.softmax | softmax} on this tensor. */
     softmax(axis?: number): Tensor<S>;
+    /** The op {@link attached.logSoftmax | logSoftmax} on this tensor. */
     logSoftmax(axis?: number): Tensor<S>;
+    /** The op {@link attached.clip | clip} on this tensor. */
     clip(low: number, high: number): Tensor<S>;
+    /** The op {@link attached.clone | clone} on this tensor. */
     clone(): Tensor<S>;
-    astype: <T extends Shape = S>(dtype: 'float32' | 'float64') => Tensor<T>;
-    greater: Method<typeof attached.greater>;
-    greaterEqual: Method<typeof attached.greaterEqual>;
-    less: Method<typeof attached.less>;
-    lessEqual: Method<typeof attached.lessEqual>;
-    equal: Method<typeof attached.equal>;
-    notEqual: Method<typeof attached.notEqual>;
-    max: Method<typeof attached.max>;
-    min: Method<typeof attached.min>;
-    prod: Method<typeof attached.prod>;
-    variance: Method<typeof attached.variance>;
-    std: Method<typeof attached.std>;
-    norm: Method<typeof attached.norm>;
-    logSumExp: Method<typeof attached.logSumExp>;
-    argMax: Method<typeof attached.argMax>;
-    argMin: Method<typeof attached.argMin>;
-    cumSum: Method<typeof attached.cumSum>;
-    dot: Method<typeof attached.dot>;
-    outer: Method<typeof attached.outer>;
-    transpose: Method<typeof attached.transpose>;
-    permute: Method<typeof attached.permute>;
-    flatten: Method<typeof attached.flatten>;
-    squeeze: Method<typeof attached.squeeze>;
-    unsqueeze: Method<typeof attached.unsqueeze>;
-    expand: Method<typeof attached.expand>;
-    slice: Method<typeof attached.slice>;
-    pad: Method<typeof attached.pad>;
-    flip: Method<typeof attached.flip>;
-    tile: Method<typeof attached.tile>;
+    /** The op {@link attached.astype | astype} on this tensor. */
+    astype<T extends Shape = S>(dtype: Dtype): Tensor<T>;
+    /** The op {@link attached.greater | greater} on this tensor. */
+    greater(other: Operand): Tensor;
+    /** The op {@link attached.greaterEqual | greaterEqual} on this tensor. */
+    greaterEqual(other: Operand): Tensor;
+    /** The op {@link attached.less | less} on this tensor. */
+    less(other: Operand): Tensor;
+    /** The op {@link attached.lessEqual | lessEqual} on this tensor. */
+    lessEqual(other: Operand): Tensor;
+    /** The op {@link attached.equal | equal} on this tensor. */
+    equal(other: Operand): Tensor;
+    /** The op {@link attached.notEqual | notEqual} on this tensor. */
+    notEqual(other: Operand): Tensor;
+    /** The op {@link attached.max | max} on this tensor. */
+    max(axes?: Axes, keepdims?: boolean): Tensor;
+    /** The op {@link attached.min | min} on this tensor. */
+    min(axes?: Axes, keepdims?: boolean): Tensor;
+    /** The op {@link attached.prod | prod} on this tensor. */
+    prod(axes?: Axes, keepdims?: boolean): Tensor;
+    /** The op {@link attached.variance | variance} on this tensor. */
+    variance(
+      axes?: Axes,
+      options?: { keepdims?: boolean | undefined; correction?: number | undefined },
+    ): Tensor;
+    /** The op {@link attached.std | std} on this tensor. */
+    std(axes?: Axes, options?: { keepdims?: boolean | undefined; correction?: number | undefined }): Tensor;
+    /** The op {@link attached.norm | norm} on this tensor. */
+    norm(axes?: Axes, options?: { keepdims?: boolean | undefined; p?: number | undefined }): Tensor;
+    /** The op {@link attached.logSumExp | logSumExp} on this tensor. */
+    logSumExp(axes?: Axes, keepdims?: boolean): Tensor;
+    /** The op {@link attached.argMax | argMax} on this tensor. */
+    argMax(axis?: number, keepdims?: boolean): Tensor;
+    /** The op {@link attached.argMin | argMin} on this tensor. */
+    argMin(axis?: number, keepdims?: boolean): Tensor;
+    /** The op {@link attached.cumSum | cumSum} on this tensor. */
+    cumSum(axis?: number, reverse?: boolean): Tensor;
+    /** The op {@link attached.dot | dot} on this tensor. */
+    dot(other: Tensor): Tensor;
+    /** The op {@link attached.outer | outer} on this tensor. */
+    outer(other: Tensor): Tensor;
+    /** The op {@link attached.transpose | transpose} on this tensor. */
+    transpose(axisA?: number, axisB?: number): Tensor;
+    /** The op {@link attached.permute | permute} on this tensor. */
+    permute(order: readonly number[]): Tensor;
+    /** The op {@link attached.flatten | flatten} on this tensor. */
+    flatten(start?: number, end?: number): Tensor;
+    /** The op {@link attached.squeeze | squeeze} on this tensor. */
+    squeeze(axes?: Axes): Tensor;
+    /** The op {@link attached.unsqueeze | unsqueeze} on this tensor. */
+    unsqueeze(axis: number): Tensor;
+    /** The op {@link attached.expand | expand} on this tensor. */
+    expand(shape: Shape): Tensor;
+    /** The op {@link attached.slice | slice} on this tensor. */
+    slice(specs: readonly SliceSpec[]): Tensor;
+    /** The op {@link attached.pad | pad} on this tensor. */
+    pad(widths: readonly (readonly [before: number, after: number])[], value?: number): Tensor;
+    /** The op {@link attached.flip | flip} on this tensor. */
+    flip(axes?: Axes): Tensor;
+    /** The op {@link attached.tile | tile} on this tensor. */
+    tile(repeats: readonly number[]): Tensor;
+    /** The op {@link attached.split | split} on this tensor. */
     split(sizes: number | readonly number[], axis?: number): Tensor[];
-    gather: Method<typeof attached.gather>;
-    indexSelect: Method<typeof attached.indexSelect>;
-    takeAlongAxis: Method<typeof attached.takeAlongAxis>;
-    scatterAdd: Method<typeof attached.scatterAdd>;
-    diagonal: Method<typeof attached.diagonal>;
-    tril: Method<typeof attached.tril>;
-    triu: Method<typeof attached.triu>;
+    /** The op {@link attached.gather | gather} on this tensor. */
+    gather(axis: number, index: IndexInput): Tensor;
+    /** The op {@link attached.indexSelect | indexSelect} on this tensor. */
+    indexSelect(axis: number, index: IndexInput): Tensor;
+    /** The op {@link attached.takeAlongAxis | takeAlongAxis} on this tensor. */
+    takeAlongAxis(index: IndexInput, axis?: number): Tensor;
+    /** The op {@link attached.scatterAdd | scatterAdd} on this tensor. */
+    scatterAdd(axis: number, index: IndexInput, source: Tensor): Tensor;
+    /** The op {@link attached.diagonal | diagonal} on this tensor. */
+    diagonal(offset?: number): Tensor;
+    /** The op {@link attached.tril | tril} on this tensor. */
+    tril(offset?: number): Tensor;
+    /** The op {@link attached.triu | triu} on this tensor. */
+    triu(offset?: number): Tensor;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
     backward(seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions): void;
     /** Keeps the gradient of this computed tensor in its `grad` at the next backward. Returns the tensor. @throws GraphError for a constant */
@@ -162,3 +240,25 @@ attach('registerHook', function (this: Tensor, hook: Hook) {
     owner.hooks = (owner.hooks ?? []).filter((other) => other !== registered);
   };
 });
+
+/** `node 3: mul(w, node 2) → [2, 3] (float32)` */
+function describeNode(node: Node): string {
+  const label = (source: Source): string =>
+    source instanceof Node ? `node ${source.position}` : source.name || formatShape(source.shape);
+  const inputs = node.released ? '…' : node.inputs.map(label).join(', ');
+  return `node ${node.position}: ${node.op.name}(${inputs}) → ${formatKind(node)}${node.released ? ', released' : ''}`;
+}
+
+Object.defineProperty(Node.prototype, 'toString', {
+  value(this: Node): string {
+    return describeNode(this);
+  },
+});
+// Consoles show a tensor and a node as their text, not the objects they hold.
+for (const { prototype } of [Tensor, Node])
+  for (const asked of ASKED)
+    Object.defineProperty(prototype, asked, {
+      value(this: object): string {
+        return String(this);
+      },
+    });

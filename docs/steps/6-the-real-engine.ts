@@ -312,11 +312,11 @@ if (process.argv[1]?.endsWith('6-the-real-engine.ts')) main();
 // 3x + (x + 2x): gradient of x              6               6, and 12 if g grew in place
 // walk 1: a hook fails: w.grad null, 2 inputs held
 // walk 2: a hook halves y.grad from 24 to 12: w.grad 48, 0 inputs held
-// walk 3: backward: the tape behind this tensor was already walked back (6-the-real-engine.ts:246) and its saved values were released (at mul)
+// walk 3: backward: the tape behind this tensor was already walked back (docs/steps/6-the-real-engine.ts:246:10) and its saved values were released (at mul)
 //
 // cut.ts
-// backward: the output does not depend on any tensor that requires a gradient: a path was cut by noGrad() (6-the-real-engine.ts:254)
-// mask is a constant: greater has no derivative, so nothing leads back through it (6-the-real-engine.ts:256)
+// backward: the output does not depend on any tensor that requires a gradient: a path was cut by noGrad() (docs/steps/6-the-real-engine.ts:254:23)
+// mask is a constant: greater has no derivative, so nothing leads back through it (docs/steps/6-the-real-engine.ts:256:28)
 
 // ## Where the parts of step 5 stand
 //

@@ -13,5 +13,5 @@ export function demandGradients(
 ): void {
   const report = gradcheck(f, [...inputs], { names: [...names] });
   // The op was declared in the check, whose lines say nothing to the reader.
-  if (!report.ok) throw new Error(String(report).replace(/ at check\.ts:\d+/g, ''));
+  if (!report.ok) throw new Error(String(report).replace(/ at \S*check\.ts:\d+:\d+/g, ''));
 }

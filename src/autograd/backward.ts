@@ -15,7 +15,7 @@ import {
   checkRuled,
 } from './guard/checks.js';
 import { countWalk } from './guard/lint.js';
-import { tellObserverGradients, walkQuietly } from './observe.js';
+import { tellObserverGradient, tellObserverGradients, walkQuietly } from './observe.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
@@ -102,6 +102,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
       if (node.retained) found.set(node.retained, g);
       if (targets?.has(node)) found.set(node, g);
       checkIntact(node); // throws if the node was released, or if a saved tensor was written to
+      tellObserverGradient(node, g);
       const { op, inputs, saved, attrs } = node;
       const needed = neededInputs(node, leads);
       const joint = op.vjpAll?.(g, saved, attrs, needed);
@@ -124,7 +125,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
-  withRecording(createGraph, () => walkQuietly(walk));
+  withRecording(createGraph, () => walkQuietly(output, walk));
   return { found, visited };
 }
 

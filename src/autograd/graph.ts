@@ -160,7 +160,11 @@ export interface Cut {
  * @typeParam S the shape as far as the compiler knows it, e.g. `readonly [2, 3]`; `Shape` where it does not
  */
 export class Tensor<out S extends Shape = Shape> implements NDArray {
-  /** The numbers themselves, row-major. Change them by {@link write} or {@link assign}, which count the change. */
+  /**
+   * The numbers themselves, row-major. Change them by {@link write} or {@link assign}, which count the change, so that a walk
+   * back refuses a tape that needs the numbers of before. A write straight into `data`, or into an array that the tensor
+   * wraps, is not counted: between forward and backward it makes gradients wrong in silence. `detectAnomaly` finds it.
+   */
   readonly data: FloatArray;
   readonly shape: S;
   /** A name for messages and pictures; see {@link named}. */
@@ -269,10 +273,6 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   }
 
   toString(): string {
-    return formatTensor(this);
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return formatTensor(this);
   }
 }

@@ -3,10 +3,18 @@ import type { Node, Op, Tensor } from './graph.js';
 
 /** Someone who watches the tape at work. */
 export interface Observer {
+  /** Before the forward of an op runs. */
+  inputs?(op: Op, inputs: readonly Tensor[]): void;
   /** After an op ran; `output.node` is its node if the step was recorded. */
   forward?(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void;
+  /** Before a walk back from `output`. */
+  start?(output: Tensor): void;
+  /** Before the rules of a node run, on the gradient of its output. */
+  gradient?(node: Node, gradient: Tensor): void;
   /** After the rules of a node ran, before the gradients travel on. */
   gradients?(node: Node, gradient: Tensor, inputGradients: readonly (Tensor | null)[]): void;
+  /** After a walk back. */
+  walked?(): void;
 }
 
 let observer: Observer | null = null;
@@ -18,10 +26,13 @@ export function observe<T>(watcher: Observer | null, fn: () => T): T {
   return switched(watcher, true, fn);
 }
 
-/** Runs a walk back, whose own ops the observer is not told of. */
-export function walkQuietly(walk: () => void): void {
-  if (observer) switched(observer, false, walk);
-  else walk();
+/** Runs a walk back from `output`. The observer is told that it begins and ends, and not of the walk's own ops. */
+export function walkQuietly(output: Tensor, walk: () => void): void {
+  if (observer) {
+    observer.start?.(output);
+    switched(observer, false, walk);
+    observer.walked?.();
+  } else walk();
 }
 
 function switched<T>(watcher: Observer | null, told: boolean, fn: () => T): T {
@@ -34,9 +45,19 @@ function switched<T>(watcher: Observer | null, told: boolean, fn: () => T): T {
   }
 }
 
+/** Tells the observer, if there is one, that the forward of an op is about to run. */
+export function tellObserverInputs(op: Op, inputs: readonly Tensor[]): void {
+  if (observer && forwardTold) observer.inputs?.(op, inputs);
+}
+
 /** Tells the observer, if there is one, that an op ran. */
 export function tellObserver(op: Op, inputs: readonly Tensor[], output: Tensor, attrs: unknown): void {
   if (observer && forwardTold) observer.forward?.(op, inputs, output, attrs);
+}
+
+/** Tells the observer, if there is one, that the rules of a node are about to run. */
+export function tellObserverGradient(node: Node, gradient: Tensor): void {
+  if (observer) observer.gradient?.(node, gradient);
 }
 
 /** Tells the observer, if there is one, what the rules of a node returned. */

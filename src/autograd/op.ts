@@ -8,7 +8,7 @@ import type { Shape } from '../base/shape.js';
 import { rememberCut } from './cut.js';
 import { type Op, type Saved, Tensor } from './graph.js';
 import { checkDefinition, checkInputs, checkResult } from './guard/checks.js';
-import { tellObserver } from './observe.js';
+import { tellObserver, tellObserverInputs } from './observe.js';
 import { isRecording, record } from './record.js';
 
 /**
@@ -82,6 +82,7 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   const any = op as Op;
   checkInputs(any, inputs);
   const converted = toOneDtype(inputs as readonly Tensor[]);
+  tellObserverInputs(any, converted);
   const result = any.forward(converted, attrs);
   checkResult(any, result, converted);
   const output = new Tensor(result.data, result.shape as R);

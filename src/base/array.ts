@@ -50,3 +50,26 @@ export function allocate(dtype: Dtype, size: number): FloatArray {
 export function allocateLike(data: FloatArray, size: number = data.length): FloatArray {
   return data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
 }
+
+/** The largest number of the dtype below x. */
+function nextBelow(x: number, dtype: Dtype): number {
+  const value = allocate(dtype, 1);
+  value[0] = x;
+  if (value[0]! < x) return value[0]!;
+  if (value[0] === 0) return dtype === 'float32' ? -(2 ** -149) : -Number.MIN_VALUE;
+  // Positive floats are ordered as the integers of their bits are, negative ones the other way round.
+  if (dtype === 'float32') new Int32Array(value.buffer)[0]! += value[0]! > 0 ? -1 : 1;
+  else new BigInt64Array(value.buffer)[0]! += value[0]! > 0 ? -1n : 1n;
+  return value[0]!;
+}
+
+/**
+ * A number drawn from [low, high), so that it still lies there after it was rounded to the dtype: rounding to the nearest
+ * may reach or pass a bound. Returned as it is if no number of the dtype lies there.
+ */
+export function roundedInside(drawn: number, low: number, high: number, dtype: Dtype): number {
+  const rounded = dtype === 'float32' ? Math.fround(drawn) : drawn;
+  if (rounded >= low && rounded < high) return drawn;
+  const moved = rounded < low ? -nextBelow(-low, dtype) : nextBelow(high, dtype);
+  return moved >= low && moved < high ? moved : drawn;
+}

@@ -103,7 +103,10 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return from;
 }
 
-/** One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. */
+/**
+ * One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. A scalar has no axes, and as
+ * in NumPy the axis 0 or −1 stands for none there.
+ */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined,
@@ -112,6 +115,7 @@ export function normalizeAxes(
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes))
     throw new ArgumentError(op, `expected an axis, or axes in a list, such as [0, 1], got ${printed(axes)}`);
+  if (rank === 0 && (axes === 0 || axes === -1)) return [];
   const list = (typeof axes === 'number' ? [axes] : (axes as readonly number[])).map((axis) =>
     normalizeAxis(op, axis, rank),
   );
@@ -125,11 +129,22 @@ function printed(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : value instanceof Object ? 'an object' : String(value);
 }
 
+/** What a reduction is told: its axes, normalised, and whether they stay with size 1. */
+export interface ReducedAxes {
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
 /** The shape that is left when `axes` are reduced: to size 1 with `keepdims`, else removed. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): number[] {
   return keepdims
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
     : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The number of elements that are reduced into one. */
+export function countOver(shape: Shape, axes: readonly number[]): number {
+  return sizeOf(axes.map((axis) => shape[axis]!));
 }
 
 /** Checks that a shape holds as many elements as there are. */

@@ -10,6 +10,7 @@ import {
   ones,
   randn,
   random,
+  TapegradError,
   type Tensor,
   tensor,
   withDefaultDtype,
@@ -67,12 +68,11 @@ type Fn = (...inputs: Tensor[]) => Tensor;
  * ```ts
  * checkOp(SWISH, { inputs: [randn([3, 4], rng)], elementwise: true, reference: ({ data }) => data.map((x) => x / (1 + Math.exp(-x))) });
  * ```
- * @throws Error with a message that lists every aspect that fails
+ * @throws TapegradError with a message that lists every aspect that fails
  * @throws ArgumentError for arguments that cannot be checked
  */
 export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
-  const fn: Fn =
-    typeof op === 'function' ? op : (...inputs) => apply(op as unknown as Op, inputs, options.attrs);
+  const fn: Fn = typeof op === 'function' ? op : applied(op as unknown as Op, options.attrs);
   const inputs = options.inputs.map((input) => tensor(input, { dtype: 'float64' }));
   const gradient = gradcheck(fn, inputs, { order: 2, ...options });
   const elementwise = options.elementwise ?? (typeof op !== 'function' && op.broadcast);
@@ -95,8 +95,17 @@ export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
   ];
   const failing = aspects.filter(({ ok }) => !ok);
   if (failing.length > 0)
-    throw new Error(failing.map(({ name, message }) => `checkOp, ${name}: ${message}`).join('\n'));
+    throw new TapegradError(
+      failing.map(({ name, message }) => `checkOp, ${name}: ${message}`).join('\n'),
+      'checkOp',
+    );
   return { ok: true, aspects, gradient };
+}
+
+/** An op with its attributes as a function, which has the name of the op. */
+function applied(op: Op, attrs: unknown): Fn {
+  const fn: Fn = (...inputs) => apply(op, inputs, attrs);
+  return Object.defineProperty(fn, 'name', { value: op.name });
 }
 
 /** The outcome of one check. `holds` returns true or says what is wrong; a thrown error counts as wrong, too. */

@@ -3,7 +3,7 @@
  *
  * Previous: src/check/verdict/examine.ts · Next: src/kernels/reference/matmul.ts
  */
-import { randn, random, type Tensor } from '../core.js';
+import { randn, random, TapegradError, type Tensor } from '../core.js';
 import { GradcheckReport } from './report/report.js';
 import { type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
@@ -64,10 +64,16 @@ export function gradgradcheck(
 }
 
 /** The error that {@link assertGradients} throws. Its message is the whole report. */
-export class GradientError extends Error {
-  override name = 'GradientError';
-  constructor(readonly report: GradcheckReport) {
-    super(String(report));
+export class GradientError extends TapegradError {
+  static {
+    GradientError.prototype.name = 'GradientError';
+  }
+  /** The report as data. Consoles and test runners, which print the message, do not list this field again. */
+  declare readonly report: GradcheckReport;
+
+  constructor(report: GradcheckReport) {
+    super(String(report), 'gradcheck');
+    Object.defineProperty(this, 'report', { value: report });
   }
 }
 

@@ -1,10 +1,18 @@
 /** Checks the gradients of all parameters of a model. */
 import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../core.js';
-import type { Module } from '../nn/index.js';
+import type { AnyModule } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
 import { settingsFrom } from './terms/settings.js';
-import { joined, leavesFrom, listInputs, nameInputs, type Subject } from './terms/subject.js';
+import {
+  joined,
+  leavesFrom,
+  listInputs,
+  nameInputs,
+  type Subject,
+  tensorsIn,
+  titleOf,
+} from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
 /**
@@ -12,13 +20,14 @@ import type { GradcheckOptions } from './terms/types.js';
  * buffers are converted to the dtype of the check while it runs. Afterwards every value, gradient, buffer and random
  * generator of the model is as it was.
  *
+ * @param model a module; `forward` may return one tensor, or lists and objects of tensors, which are all checked
  * @param inputs the tensors that `forward` takes, of any shape
  * @returns a report, also if a gradient is wrong; {@link demand} throws it
  * @throws ArgumentError if the model has no parameters
  * @example demand(checkModule(model, x))
  */
 export function checkModule(
-  model: Module,
+  model: AnyModule,
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
@@ -44,10 +53,11 @@ export function checkModule(
     const subject: Subject = {
       leaves: [...leaves, ...parameters.map(([, parameter]) => parameter)],
       names: [...names, ...parameters.map(([path]) => path)],
-      title: model.constructor.name,
+      title: titleOf(model.constructor, 'the model'),
+      stream: model.constructor.name,
       run() {
         restoreBuffers();
-        return joined(model.forward(...leaves));
+        return joined(tensorsIn(model.forward(...leaves)));
       },
     };
     return check(subject, settings);
@@ -55,7 +65,7 @@ export function checkModule(
 }
 
 /** The random generators that the model's layers keep, such as dropout's. */
-function generatorsOf(model: Module): Rng[] {
+function generatorsOf(model: AnyModule): Rng[] {
   const fields = model.namedModules().flatMap(([, module]) => Object.values(module) as unknown[]);
   return fields.filter((field): field is Rng => typeof (field as Rng | null)?.save === 'function');
 }

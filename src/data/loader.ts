@@ -1,5 +1,6 @@
 /** Batches of a dataset, in the order of the rows or in a random order. */
 import { ArgumentError } from '../base/errors.js';
+import { Printed } from '../base/printed.js';
 import { needGenerator } from '../base/words.js';
 import { indexSelect, type Rng, Tensor } from '../core.js';
 import { ImageSet } from './mnist.js';
@@ -39,13 +40,14 @@ export interface LoaderOptions {
  * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, or a random
  *   order without a generator
  */
-export class DataLoader implements Iterable<Batch> {
+export class DataLoader extends Printed implements Iterable<Batch> {
   private readonly count: number;
 
   constructor(
     private readonly dataset: Labelled | ImageSet,
     private readonly options: LoaderOptions,
   ) {
+    super();
     if (
       !(dataset instanceof ImageSet || (dataset?.x instanceof Tensor && dataset.x.rank > 0 && dataset.labels))
     )
@@ -83,6 +85,13 @@ export class DataLoader implements Iterable<Batch> {
         : order.slice(batch * batchSize, batch * batchSize + size);
       yield this.take(indices);
     }
+  }
+
+  /** `DataLoader(60,000 rows, batchSize=128, shuffle=true): 469 batches` */
+  override toString(): string {
+    const { rng: _, ...options } = this.options;
+    const settings = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    return `DataLoader(${[`${this.count.toLocaleString('en')} rows`, ...settings].join(', ')}): ${this.length} batches`;
   }
 
   private take(indices: Int32Array): Batch {

@@ -1,5 +1,6 @@
 /** Loads MNIST from a folder of IDX files: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels. */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { Printed } from '../base/printed.js';
 import { kindOf } from '../base/words.js';
 import { Tensor } from '../core.js';
 import { exists, readIdx } from './read.js';
@@ -8,7 +9,7 @@ import { exists, readIdx } from './read.js';
  * Grey images with their labels. The pixels are kept as bytes, and become floats when {@link images} asks for them.
  * @throws ArgumentError unless there are labels · height · width pixels
  */
-export class ImageSet {
+export class ImageSet extends Printed {
   constructor(
     /** All pixels, 0 … 255, image after image. */
     readonly pixels: Uint8Array,
@@ -17,6 +18,7 @@ export class ImageSet {
     readonly height: number,
     readonly width: number,
   ) {
+    super();
     if (pixels.length !== labels.length * height * width)
       throw new ArgumentError(
         'ImageSet',
@@ -48,6 +50,11 @@ export class ImageSet {
   /** The labels of the images at some positions. @throws ArgumentError for a position that does not exist */
   labelsOf(indices: ArrayLike<number>): Int32Array {
     return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
+  }
+
+  /** `ImageSet(60,000 images of 28 × 28)` */
+  override toString(): string {
+    return `ImageSet(${this.length.toLocaleString('en')} images of ${this.height} × ${this.width})`;
   }
 
   /** The position, if there is such an image. */

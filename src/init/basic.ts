@@ -3,7 +3,7 @@ import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shape.js';
-import { fillWith, type Initializer, initializer } from './initializer.js';
+import { fillInside, fillWith, type Initializer, initializer } from './initializer.js';
 import { normalCdf, normalDensity } from './statistics.js';
 
 /**
@@ -35,7 +35,7 @@ export function uniform(low: number, high: number): Initializer {
     throw new ArgumentError('uniform', `expected finite low ≤ high, got ${low} and ${high}`);
   return initializer(
     'uniform',
-    (shape, _, rng) => fillWith(shape, () => low + (high - low) * rng.uniform()),
+    (shape, _, rng) => fillInside(shape, low, high, () => low + (high - low) * rng.uniform()),
     () => `${short(low, 3)} to ${short(high, 3)}`,
   );
 }
@@ -84,7 +84,13 @@ export function truncatedNormal({
   const sigma = corrected ? std / truncatedStd(cutoffSigmas) : std;
   return initializer(
     'truncated normal',
-    (shape, _, rng) => fillWith(shape, () => mean + sigma * truncatedDraw(rng, cutoffSigmas)),
+    (shape, _, rng) =>
+      fillInside(
+        shape,
+        mean - sigma * cutoffSigmas,
+        mean + sigma * cutoffSigmas,
+        () => mean + sigma * truncatedDraw(rng, cutoffSigmas),
+      ),
     () => `std=${short(std, 3)}, cut at ${cutoffSigmas} sigma`,
   );
 }

@@ -4,6 +4,7 @@
  *
  * Previous: src/nn/linear.ts · Next: src/init/fans.ts
  */
+import { roundedInside } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { checkShape, type Shape, sizeOf } from '../base/shape.js';
@@ -44,6 +45,14 @@ export function fillWith(shape: Shape, draw: () => number): Float64Array {
   const values = new Float64Array(sizeOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = draw();
   return values;
+}
+
+/**
+ * As many numbers as the shape holds, drawn from [low, high). They lie there in float32, too: a parameter rounds them, which
+ * would now and then carry one to a bound or beyond.
+ */
+export function fillInside(shape: Shape, low: number, high: number, draw: () => number): Float64Array {
+  return fillWith(shape, () => roundedInside(draw(), low, high, 'float32'));
 }
 
 /** The fans. @throws ArgumentError if there are none, or if they are not finite and above 0 */

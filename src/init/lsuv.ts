@@ -57,16 +57,23 @@ export function lsuv(
 }
 
 function outputStd(layer: LsuvLayer): number {
-  const values = layer.output();
-  let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += values[i]! / values.length;
-  let square = 0;
-  for (let i = 0; i < values.length; i++) square += (values[i]! - mean) ** 2 / values.length;
-  const std = Math.sqrt(square);
+  const std = spreadOf(layer.output());
   if (!(std > 0 && Number.isFinite(std)))
     throw new ArgumentError(
       'lsuv',
       `the output of ${layer.name} has standard deviation ${std}; start from weights that are neither zero nor huge, on a batch that varies`,
     );
   return std;
+}
+
+/** The standard deviation, by distances from the first value: these are exactly 0 for equal values, and scaled to at most 1. */
+function spreadOf(values: ArrayLike<number>): number {
+  const away = Float64Array.from(values, (value) => value - values[0]!);
+  const scale = away.reduce((top, distance) => Math.max(top, Math.abs(distance)), 0);
+  if (!(scale > 0)) return scale;
+  let mean = 0;
+  for (const distance of away) mean += distance / scale / away.length;
+  let square = 0;
+  for (const distance of away) square += (distance / scale - mean) ** 2 / away.length;
+  return Math.sqrt(square) * scale;
 }

@@ -16,7 +16,7 @@ import { needOneOf } from '../base/words.js';
 import { truncatedDraw, truncatedStd } from './basic.js';
 import type { Fans } from './fans.js';
 import { type GainOptions, gain, type Nonlinearity } from './gain.js';
-import { fillWith, type Initializer, initializer, needFans } from './initializer.js';
+import { fillInside, fillWith, type Initializer, initializer, needFans } from './initializer.js';
 
 /** Which fan the variance is divided by: one of them, their mean, or their geometric mean. */
 export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg';
@@ -80,11 +80,11 @@ const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float6
   normal: (shape, std, rng) => fillWith(shape, () => std * rng.normal()),
   truncatedNormal(shape, std, rng) {
     const sigma = std / truncatedStd(CUTOFF);
-    return fillWith(shape, () => sigma * truncatedDraw(rng, CUTOFF));
+    return fillInside(shape, -CUTOFF * sigma, CUTOFF * sigma, () => sigma * truncatedDraw(rng, CUTOFF));
   },
   uniform(shape, std, rng) {
     const bound = Math.sqrt(3) * std;
-    return fillWith(shape, () => bound * (2 * rng.uniform() - 1));
+    return fillInside(shape, -bound, bound, () => bound * (2 * rng.uniform() - 1));
   },
 };
 
@@ -197,7 +197,7 @@ export function siren({ omega0 = 30, first = false } = {}): Initializer {
     first ? 'SIREN (first layer)' : 'SIREN',
     (shape, fans, rng) => {
       const bound = boundOf(needFans('siren', shape, fans));
-      return fillWith(shape, () => bound * (2 * rng.uniform() - 1));
+      return fillInside(shape, -bound, bound, () => bound * (2 * rng.uniform() - 1));
     },
     (fans) => (fans ? `fanIn=${exactFan(fans.fanIn)}, bound=${short(boundOf(fans), 3)}` : ''),
   );

@@ -6,8 +6,10 @@
  * Previous: src/kernels/reference/matmul.ts · Next: src/kernels/simd/assembly/matmul.ts
  */
 import type { FloatArray, NDArray } from '../base/array.js';
+import { countOver } from '../base/shape.js';
 import * as reference from './reference/elementwise.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
+import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
@@ -15,9 +17,12 @@ import type { BinaryName, CheapName, DearName } from './simd/elementwise.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
+export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
+export { logSumExpRows } from './reference/softmax.js';
+export { weigh } from './reference/weigh.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;
 type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
@@ -28,7 +33,8 @@ export interface FastKernels {
   dear(name: DearName, x: NDArray): NDArray | null;
   binary(name: BinaryName, a: NDArray, b: NDArray): NDArray | null;
   reluGrad(g: NDArray, y: NDArray): NDArray | null;
-  sum(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null;
+  /** The sum, divided by `divisor` before it is rounded. */
+  sum(x: NDArray, axes: readonly number[], keepdims: boolean, divisor?: number): NDArray | null;
   extreme(which: 'max' | 'min', x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null;
   softmax(name: 'softmaxRows' | 'logSoftmaxRows', x: NDArray): NDArray | null;
   matmul(
@@ -94,6 +100,11 @@ export function reluGrad(g: NDArray, y: NDArray): NDArray {
 /** Sum over the axes; the sum of nothing is 0. */
 export function sum(x: NDArray, axes: readonly number[], keepdims = false): NDArray {
   return fast()?.sum(x, axes, keepdims) ?? referenceReduce.sum(x, axes, keepdims);
+}
+
+/** Mean over the axes; NaN over nothing. */
+export function mean(x: NDArray, axes: readonly number[], keepdims: boolean): NDArray {
+  return fast()?.sum(x, axes, keepdims, countOver(x.shape, axes)) ?? referenceMean(x, axes, keepdims);
 }
 
 /** Largest element over the axes; NaN wins. */

@@ -5,12 +5,13 @@ import { allocate } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { needGenerator } from '../base/words.js';
-import { mul } from '../ops/arithmetic.js';
+import { weigh } from '../ops/weigh.js';
 import { Module } from './module.js';
 
 /**
  * y = x ⊙ mask while training, y = x in evaluation. Each element of the mask is 0 with probability p, else 1/(1 − p),
- * so that the expected value of y is x. The mask is a constant on the tape:  x̄ = g ⊙ mask.
+ * so that the expected value of y is x. A dropped element is 0 even where x is infinite. The mask is a constant on the tape:
+ * x̄ = g ⊙ mask.
  * @source Srivastava et al. 2014
  */
 export class Dropout extends Module {
@@ -35,7 +36,7 @@ export class Dropout extends Module {
     if (!this.training || this.p === 0) return x;
     const mask = allocate(x.dtype, x.size);
     for (let i = 0; i < mask.length; i++) mask[i] = this.rng.uniform() < this.p ? 0 : 1 / (1 - this.p);
-    return mul(x, new Tensor(mask, x.shape).named('dropout mask'));
+    return weigh(new Tensor(mask, x.shape).named('dropout mask'), x);
   }
 
   protected override describe(): string {

@@ -3,7 +3,7 @@
 import type { Tensor } from '../autograd/graph.js';
 import { type LsuvOptions, type LsuvReport, lsuv } from '../init/lsuv.js';
 import { Linear } from './linear.js';
-import type { Module } from './module.js';
+import type { AnyModule } from './module.js';
 import { runWatched } from './watch.js';
 
 /**
@@ -15,7 +15,7 @@ import { runWatched } from './watch.js';
  * @throws ArgumentError for whatever {@link lsuv} refuses, such as an output that is constant
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015
  */
-export function lsuvInit(model: Module, batch: Tensor, options: LsuvOptions = {}): LsuvReport[] {
+export function lsuvInit(model: AnyModule, batch: Tensor, options: LsuvOptions = {}): LsuvReport[] {
   const names = new Map<Linear, string>();
   for (const [name, module] of model.namedModules()) if (module instanceof Linear) names.set(module, name);
   const inOrder = new Set<Linear>();
@@ -31,8 +31,8 @@ export function lsuvInit(model: Module, batch: Tensor, options: LsuvOptions = {}
 }
 
 /** What a layer puts out for the batch. A layer that runs several times counts with its first output. */
-function outputOf(model: Module, layer: Linear, batch: Tensor): ArrayLike<number> {
+function outputOf(model: AnyModule, layer: Linear, batch: Tensor): ArrayLike<number> {
   const outputs: Tensor[] = [];
-  runWatched(model, [layer], batch, (_, output) => outputs.push(output));
+  runWatched(model, [layer], batch, (_, output) => outputs.push(output as Tensor));
   return outputs[0]?.data ?? [];
 }

@@ -7,6 +7,7 @@
 import { Tensor } from '../autograd/graph.js';
 import { allocate, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { Printed } from '../base/printed.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
 import { kindOf, needGenerator } from '../base/words.js';
@@ -65,7 +66,8 @@ export class Buffer<S extends Shape = Shape> extends Tensor<S> {}
 export type StateDict = Record<string, Tensor>;
 
 /**
- * The base of every layer. A layer of your own is a class with a constructor and a `forward`:
+ * The base of every layer, whatever its `forward` takes and returns. Programs extend it by the name {@link Module}, which
+ * as a type stands for the usual layer, from tensors to a tensor. A layer of your own is a class with a constructor and a `forward`:
  *
  * ```ts
  * class Scale extends Module {
@@ -79,15 +81,16 @@ export type StateDict = Record<string, Tensor>;
  * counts once, under its first path. Nobody but the class itself can read a `#private` field: {@link register} what
  * such a field holds. The order is that of the fields; fields whose names are whole numbers come first in JavaScript.
  */
-export abstract class Module {
+export abstract class AnyModule extends Printed {
   /** Whether the module trains, which dropout asks, for example. {@link train} and {@link eval} set it. */
   training = true;
-  private readonly registered = new Map<string, Tensor | Module>();
+  private readonly registered = new Map<string, Tensor | AnyModule>();
 
-  abstract forward(...inputs: Tensor[]): Tensor;
+  /** Computes the output. A layer may take several tensors and options, and return a list or an object of tensors. */
+  abstract forward(...inputs: unknown[]): unknown;
 
   /** Adds a parameter, buffer or module that a `#private` field holds, under a name. Returns it. */
-  register<T extends Tensor | Module>(name: string, value: T): T {
+  register<T extends Tensor | AnyModule>(name: string, value: T): T {
     this.registered.set(name, value);
     return value;
   }
@@ -123,10 +126,10 @@ export abstract class Module {
   }
 
   /** This module with the path '', and every module inside it with its path. */
-  namedModules(): [string, Module][] {
+  namedModules(): [string, AnyModule][] {
     return [
       ['', this],
-      ...walk(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module),
+      ...walk(this).filter((entry): entry is [string, AnyModule] => entry[1] instanceof AnyModule),
     ];
   }
 
@@ -215,7 +218,7 @@ export abstract class Module {
   }
 
   /** `Linear(784 → 200, He normal, fanIn=784, std=0.0505): 157,000 parameters` */
-  toString(): string {
+  override toString(): string {
     return `${this.constructor.name}(${this.describe()}): ${this.countParameters().toLocaleString('en')} parameters`;
   }
 
@@ -225,31 +228,50 @@ export abstract class Module {
   }
 
   /** @internal */
-  static childrenOf(module: Module): [string, unknown][] {
+  static childrenOf(module: AnyModule): [string, unknown][] {
     return module.children();
   }
 }
 
+/**
+ * As a value, the base that layers extend: `class Net extends Module`. As a type, the usual layer, which takes tensors and
+ * returns one tensor, as {@link Sequential} needs. A class that extends it may have another `forward`, with options or
+ * with several outputs, and is then an {@link AnyModule}:
+ *
+ * ```ts
+ * class Running extends Module {
+ *   forward(x: Tensor, sum?: Tensor): { output: Tensor; sum: Tensor } {
+ *     const next = sum ? sum.add(x) : x;
+ *     return { output: next.tanh(), sum: next };
+ *   }
+ * }
+ * ```
+ */
+export interface Module extends AnyModule {
+  forward(...inputs: Tensor[]): Tensor;
+}
+export const Module = AnyModule;
+
 /** The names that tensors took from their path. A name that the program gave is not here. */
 const namedByPath = new WeakMap<Tensor, string>();
 
-function tensorsOf(module: Module): [string, Tensor][] {
+function tensorsOf(module: AnyModule): [string, Tensor][] {
   return walk(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
 }
 
 /** Every tensor and module inside `root` with its path, in the order of the fields. Each object is listed once. */
-function walk(root: Module): [string, Tensor | Module][] {
-  const found: [string, Tensor | Module][] = [];
+function walk(root: AnyModule): [string, Tensor | AnyModule][] {
+  const found: [string, Tensor | AnyModule][] = [];
   const seen = new Set<unknown>([root]);
   const visit = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    if (!(value instanceof Tensor || value instanceof Module || isContainer(value))) return;
+    if (!(value instanceof Tensor || value instanceof AnyModule || isContainer(value))) return;
     seen.add(value);
-    if (value instanceof Tensor || value instanceof Module) found.push([path, value]);
+    if (value instanceof Tensor || value instanceof AnyModule) found.push([path, value]);
     if (!(value instanceof Tensor))
       for (const [key, inner] of entriesOf(value)) visit(inner, path === '' ? key : `${path}.${key}`);
   };
-  for (const [key, value] of Module.childrenOf(root)) visit(value, key);
+  for (const [key, value] of AnyModule.childrenOf(root)) visit(value, key);
   return found;
 }
 
@@ -263,7 +285,7 @@ function isContainer(value: object): boolean {
 }
 
 function entriesOf(value: object): [string, unknown][] {
-  if (value instanceof Module) return Module.childrenOf(value);
+  if (value instanceof AnyModule) return AnyModule.childrenOf(value);
   if (value instanceof Map) return [...value].map(([key, inner]) => [String(key), inner]);
   if (value instanceof Set) return [...value].map((inner, i) => [String(i), inner]);
   return Object.entries(value);

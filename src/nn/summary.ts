@@ -5,7 +5,7 @@ import { formatShape } from '../base/errors.js';
 import { alignedTable } from '../base/format.js';
 import type { Shape } from '../base/shape.js';
 import { zeros } from '../ops/create.js';
-import { type Module, Parameter } from './module.js';
+import { type AnyModule, Parameter } from './module.js';
 import { runWatched } from './watch.js';
 
 /**
@@ -15,10 +15,10 @@ import { runWatched } from './watch.js';
  * @param input an input of the model, or its shape, which stands for zeros
  * @example console.log(summary(model, [1, 784]))
  */
-export function summary(model: Module, input: Shape | Tensor): string {
-  const names = new Map<Module, string>(model.namedModules().map(([path, module]) => [module, path]));
+export function summary(model: AnyModule, input: Shape | Tensor): string {
+  const names = new Map<AnyModule, string>(model.namedModules().map(([path, module]) => [module, path]));
   const rows: string[][] = [];
-  const counted = new Set<Module>();
+  const counted = new Set<AnyModule>();
   const layers = [...names.keys()].filter(
     (module) =>
       ![...names.keys()].some((other) => other !== module && isInside(names.get(other)!, names.get(module)!)),
@@ -30,13 +30,25 @@ export function summary(model: Module, input: Shape | Tensor): string {
     rows.push([
       `${names.get(layer) || 'model'}`,
       layer.constructor.name,
-      formatShape(output.shape),
+      shapesOf(output),
       count(parameters.reduce((n, p) => n + p.size, 0)),
       inits.join(' / '),
     ]);
   });
   const total = `${count(model.countParameters())} parameters`;
   return `${alignedTable([['name', 'layer', 'output', 'parameters', 'initialised'], ...rows], [3])}\n${total}`;
+}
+
+/** The shape of an output; those of all tensors in a list or an object, each with its name. */
+function shapesOf(output: unknown): string {
+  if (output instanceof Tensor) return formatShape(output.shape);
+  if (Array.isArray(output)) return output.map(shapesOf).filter(Boolean).join(', ');
+  const entries = typeof output === 'object' && output !== null ? Object.entries(output) : [];
+  return entries
+    .map(([name, value]) => [name, shapesOf(value)])
+    .filter(([, shapes]) => shapes)
+    .map((entry) => entry.join(' '))
+    .join(', ');
 }
 
 const isInside = (path: string, outer: string): boolean => outer === '' || path.startsWith(`${outer}.`);

@@ -2,18 +2,18 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { noGrad } from '../autograd/record.js';
-import type { Module } from './module.js';
+import type { AnyModule } from './module.js';
 
 /**
  * Runs `model` once on `input`, in evaluation mode and without recording, and calls `seen` with the output of each of
  * the `layers`, in the order in which they run. Afterwards the layers and the modes of all modules are what they were,
  * even if the model throws.
  */
-export function runWatched<Layer extends Module>(
-  model: Module,
+export function runWatched<Layer extends AnyModule>(
+  model: AnyModule,
   layers: readonly Layer[],
   input: Tensor,
-  seen: (layer: Layer, output: Tensor) => void,
+  seen: (layer: Layer, output: unknown) => void,
 ): void {
   const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
   const restore = layers.map((layer) => watch(layer, (output) => seen(layer, output)));
@@ -27,10 +27,10 @@ export function runWatched<Layer extends Module>(
 }
 
 /** Puts a forward in the place of the layer's own that tells `seen` of each output. Returns the way back. */
-function watch(layer: Module, seen: (output: Tensor) => void): () => void {
+function watch(layer: AnyModule, seen: (output: unknown) => void): () => void {
   const { forward } = layer;
   const field = Object.getOwnPropertyDescriptor(layer, 'forward');
-  layer.forward = (...inputs: Tensor[]) => {
+  layer.forward = (...inputs: unknown[]) => {
     const output = forward.apply(layer, inputs);
     seen(output);
     return output;

@@ -19,19 +19,15 @@ export {
 export { cos, erf, exp, expm1, log, log1p, pow, rsqrt, sin, sqrt, tan, tanh } from './functions.js';
 export { diagonal, gather, indexSelect, scatterAdd, takeAlongAxis, tril, triu } from './indexing.js';
 export { dot, matmul, outer } from './matmul.js';
+export { mean, norm, std, variance } from './moments.js';
 export {
   argMax,
   argMin,
   cumSum,
-  logSumExp,
   max,
-  mean,
   min,
-  norm,
   prod,
-  std,
   sum,
-  variance,
 } from './reduce.js';
 export {
   expand,
@@ -47,4 +43,4 @@ export {
   transpose,
   unsqueeze,
 } from './shape.js';
-export { logSoftmax, softmax } from './softmax.js';
+export { logSoftmax, logSumExp, softmax } from './softmax.js';

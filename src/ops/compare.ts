@@ -12,6 +12,7 @@ import type { Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { add, mul } from './arithmetic.js';
 import { type Binary, type One, type Operand, pair, scalar, type Two } from './operand.js';
+import { roundTip } from './tip.js';
 
 function defineComparison(name: k.Comparison) {
   return defineOp({
@@ -91,15 +92,18 @@ const CLIP = defineOp({
   vjp: [(g, { x }, { low, high }) => where(add(less(x, low), greater(x, high)), 0, g)],
 });
 
-/** Absolute value.  y = |x|   ⇒   x̄ = g · sign x, which is 0 at 0 */
+/**
+ * Absolute value.  y = |x|   ⇒   x̄ = g · sign x, which is 0 at 0. A smooth function of |x|, such as |x|², has its second
+ * derivative there too.
+ */
 export function abs<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(ABS, [x]);
 }
 const ABS = defineOp({
   name: 'abs',
   forward: ([x]: One) => k.abs(x),
-  save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, sign(x))],
+  save: ({ inputs: [x], output: y }) => ({ x, y }),
+  vjp: [(g, { x, y }) => roundTip(mul(g, sign(x)), g, x, y)],
 });
 
 /** −1, 0 or 1.  y = sign x   ⇒   x̄ = 0 */

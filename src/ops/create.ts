@@ -1,7 +1,14 @@
 /** Making tensors: from numbers, filled, counted, and drawn from a generator. */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocate, checkDtype, type Dtype, type FloatArray, type NestedArray } from '../base/array.js';
+import {
+  allocate,
+  checkDtype,
+  type Dtype,
+  type FloatArray,
+  type NestedArray,
+  roundedInside,
+} from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { checkFill, checkShape, type Shape, sizeOf } from '../base/shape.js';
@@ -196,15 +203,19 @@ export function linspace(start: number, stop: number, count: number, options: Te
 
 /** Draws from N(0, 1). */
 export function randn<const S extends Shape>(shape: S, rng: Rng, options: TensorOptions = {}): Tensor<S> {
-  return drawn('randn', shape, rng, options, () => rng.normal());
+  return drawn('randn', shape, rng, options, () => () => rng.normal());
 }
 
 /** Draws uniformly from [0, 1). */
 export function rand<const S extends Shape>(shape: S, rng: Rng, options: TensorOptions = {}): Tensor<S> {
-  return drawn('rand', shape, rng, options, () => rng.uniform());
+  return drawn('rand', shape, rng, options, (dtype) => () => roundedInside(rng.uniform(), 0, 1, dtype));
 }
 
-/** Draws whole numbers uniformly from low … high − 1. */
+/**
+ * Draws whole numbers uniformly from low … high − 1.
+ * @throws ArgumentError unless low < high, for more than 2³² numbers to draw from, and for numbers beyond 2²⁴, which float32
+ *   does not hold, or 2⁵³, which float64 does not hold
+ */
 export function randint<const S extends Shape>(
   low: number,
   high: number,
@@ -214,7 +225,22 @@ export function randint<const S extends Shape>(
 ): Tensor<S> {
   if (!(Number.isInteger(low) && Number.isInteger(high) && low < high))
     throw new ArgumentError('randint', `expected whole numbers low < high, got ${low} and ${high}`);
-  return drawn('randint', shape, rng, options, () => low + rng.integer(high - low));
+  return drawn('randint', shape, rng, options, (dtype) => {
+    checkWholeNumbers(low, high, dtype);
+    return () => low + rng.integer(high - low);
+  });
+}
+
+/** Refuses ranges with whole numbers that the dtype would round. */
+function checkWholeNumbers(low: number, high: number, dtype: Dtype): void {
+  const exact = dtype === 'float32' ? 24 : 53;
+  if (Math.max(-low, high - 1) > 2 ** exact)
+    throw new ArgumentError(
+      'randint',
+      `${dtype} holds all whole numbers up to 2^${exact} = ${2 ** exact}, not all from ${low} to ${high - 1}${dtype === 'float32' ? "; pass { dtype: 'float64' }" : ''}`,
+    );
+  if (high - low > 2 ** 32)
+    throw new ArgumentError('randint', `draws from at most 2^32 numbers, got ${high - low}`);
 }
 
 function drawn<S extends Shape>(
@@ -222,10 +248,11 @@ function drawn<S extends Shape>(
   shape: S,
   rng: Rng,
   options: TensorOptions,
-  draw: () => number,
+  drawFor: (dtype: Dtype) => () => number,
 ): Tensor<S> {
   needGenerator(op, rng, 'to draw from', 'random(seed)');
   const result = filled(op, shape, 0, options);
+  const draw = drawFor(result.dtype);
   for (let i = 0; i < result.size; i++) result.data[i] = draw();
   return result;
 }

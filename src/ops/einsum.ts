@@ -13,7 +13,7 @@ import { matmul } from './matmul.js';
 import { sum } from './reduce.js';
 import { permute, reshape } from './shape.js';
 
-/** A tensor whose axes carry letters, each letter once. */
+/** A tensor whose axes carry letters, each letter once. The axes of an ellipsis carry '.1', '.2', …, counted from the end. */
 interface Lettered {
   readonly x: Tensor;
   readonly letters: readonly string[];
@@ -21,20 +21,18 @@ interface Lettered {
 
 /**
  * Sums products over repeated letters: `einsum('ij,jk->ik', a, b)` is a matrix product, `'ii->i'` a diagonal,
- * `'bij,bij->b'` a row-wise inner product. Without `->`, the result has the letters that occur once, in
- * alphabetical order.
+ * `'bij,bij->b'` a row-wise inner product. An ellipsis stands for any number of axes, which broadcast: `'...ij,...jk->...ik'`
+ * multiplies batches of matrices. An axis of size 1 broadcasts to the size that its letter has elsewhere. Without `->`, the
+ * result has the axes of the ellipsis, and then the letters that occur once, in alphabetical order.
  * @throws ArgumentError for a malformed equation; ShapeError where a letter stands for two sizes
  */
 export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   if (typeof equation !== 'string')
     throw new ArgumentError('einsum', `expected an equation such as 'ij,jk->ik', got ${String(equation)}`);
   needTensors('einsum', ...operands);
-  const { inputs, output } = parse(equation, operands.length);
-  const sizes = new Map<string, number>();
-  const lettered = operands.map((x, i) => takeDiagonals(x, checkSizes(equation, i, x, inputs[i]!, sizes)));
-  for (const letter of output)
-    if (!sizes.has(letter))
-      throw new ArgumentError('einsum', `the output letter ${letter} of '${equation}' occurs in no input`);
+  const { inputs, output } = parse(equation, operands);
+  const sizes = sizesOf(equation, operands, inputs);
+  const lettered = operands.map((x, i) => dropOnes(takeDiagonals(x, inputs[i]!), sizes));
   let [result, ...rest] = lettered as [Lettered, ...Lettered[]];
   while (rest.length > 0) {
     const [next, ...later] = rest as [Lettered, ...Lettered[]];
@@ -46,50 +44,98 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   return operands.includes(y) ? clone(y) : y;
 }
 
-function parse(equation: string, count: number): { inputs: string[][]; output: string[] } {
-  const match = /^([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?$/.exec(equation.replace(/\s/g, ''));
+const ELLIPSIS = '...';
+const PART = '[a-zA-Z]*(?:[.]{3}[a-zA-Z]*)?';
+const EQUATION = new RegExp(`^(${PART}(?:,${PART})*)(?:->(${PART}))?$`);
+
+/** The letters of each operand and of the output, with the axes of ellipses filled in. */
+function parse(equation: string, operands: readonly Tensor[]): { inputs: string[][]; output: string[] } {
+  const match = EQUATION.exec(equation.replace(/\s/g, ''));
   if (!match)
     throw new ArgumentError(
       'einsum',
-      `cannot read '${equation}'; expected letters such as 'ij,jk->ik'${equation.includes('.') ? ', one for each axis: there is no ellipsis' : ''}`,
+      `cannot read '${equation}'; expected letters such as 'ij,jk->ik', with '...' for any other axes`,
     );
-  const inputs = match[1]!.split(',').map((part) => [...part]);
-  if (inputs.length !== count)
-    throw new ArgumentError('einsum', `'${equation}' names ${inputs.length} operands, got ${count}`);
-  const all = inputs.flat();
-  const output =
-    match[2] === undefined
-      ? [...new Set(all)].filter((a) => all.indexOf(a) === all.lastIndexOf(a)).sort()
-      : [...match[2]];
+  const parts = match[1]!.split(',').map(lettersOf);
+  if (parts.length !== operands.length)
+    throw new ArgumentError('einsum', `'${equation}' names ${parts.length} operands, got ${operands.length}`);
+  const others = parts.map((letters, i) => axesOfEllipsis(equation, i, operands[i]!, letters));
+  const inputs = parts.map((letters, i) => filledIn(letters, others[i]!));
+  const most = Math.max(0, ...others);
+  const all = parts.flat();
+  const once = [...new Set(all)].filter((a) => a !== ELLIPSIS && all.indexOf(a) === all.lastIndexOf(a));
+  const outer = match[2] === undefined ? [ELLIPSIS, ...once.sort()] : lettersOf(match[2]);
+  if (most > 0 && !outer.includes(ELLIPSIS))
+    throw new ArgumentError(
+      'einsum',
+      `the ellipsis of '${equation}' stands for ${most} axes, and the output has none; write ->...${match[2]}`,
+    );
+  const output = filledIn(outer, most);
   if (new Set(output).size !== output.length)
     throw new ArgumentError('einsum', `the output of '${equation}' repeats a letter`);
+  for (const letter of output)
+    if (!inputs.some((letters) => letters.includes(letter)))
+      throw new ArgumentError('einsum', `the output letter ${letter} of '${equation}' occurs in no input`);
   return { inputs, output };
 }
 
-function checkSizes(
-  equation: string,
-  i: number,
-  x: Tensor,
-  letters: readonly string[],
-  sizes: Map<string, number>,
-): readonly string[] {
-  if (letters.length !== x.rank)
+/** `'b...i'` ⇒ `['b', '...', 'i']` */
+function lettersOf(part: string): string[] {
+  return part.match(/\.\.\.|[a-zA-Z]/g) ?? [];
+}
+
+/** The number of axes that the ellipsis of an operand stands for. */
+function axesOfEllipsis(equation: string, i: number, { rank, shape }: Tensor, letters: string[]): number {
+  const open = letters.includes(ELLIPSIS);
+  const named = letters.length - Number(open);
+  if (open ? named > rank : named !== rank)
     throw new ShapeError(
       'einsum',
-      `operand ${i} of '${equation}' has ${letters.length} letters and shape ${formatShape(x.shape)}`,
-      [x.shape],
+      `operand ${i} of '${equation}' has ${named} letters and shape ${formatShape(shape)}`,
+      [shape],
     );
-  for (const [axis, letter] of letters.entries()) {
-    const size = sizes.get(letter) ?? x.shape[axis]!;
-    if (size !== x.shape[axis])
-      throw new ShapeError(
-        'einsum',
-        `the letter ${letter} of '${equation}' stands for ${size} and, in operand ${i} ${formatShape(x.shape)}, for ${x.shape[axis]}`,
-        [x.shape],
-      );
-    sizes.set(letter, size);
-  }
-  return letters;
+  return rank - named;
+}
+
+function filledIn(letters: readonly string[], count: number): string[] {
+  const axes = Array.from({ length: count }, (_, k) => `.${count - k}`);
+  return letters.flatMap((letter) => (letter === ELLIPSIS ? axes : [letter]));
+}
+
+/** The size that each letter stands for. An axis of size 1 broadcasts, but not within one operand. */
+function sizesOf(
+  equation: string,
+  operands: readonly Tensor[],
+  inputs: readonly (readonly string[])[],
+): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [i, { shape }] of operands.entries())
+    for (const [axis, letter] of inputs[i]!.entries()) {
+      const size = shape[axis]!;
+      const own = shape[inputs[i]!.indexOf(letter)]!;
+      const known = sizes.get(letter) ?? 1;
+      if (own !== size || (known !== size && known !== 1 && size !== 1))
+        throw new ShapeError(
+          'einsum',
+          `the ${letter.startsWith('.') ? `ellipsis, at axis -${letter.slice(1)},` : `letter ${letter}`} of '${equation}' stands for ${own === size ? known : own} and, in operand ${i} ${formatShape(shape)}, for ${size}`,
+          [shape],
+        );
+      sizes.set(letter, known === 1 ? size : known);
+    }
+  return sizes;
+}
+
+/** Drops axes of size 1 whose letter stands for another size: another operand has the letter, and the product broadcasts. */
+function dropOnes({ x, letters }: Lettered, sizes: ReadonlyMap<string, number>): Lettered {
+  const kept = letters.map((_, axis) => axis).filter((axis) => x.shape[axis] === sizes.get(letters[axis]!));
+  if (kept.length === letters.length) return { x, letters };
+  return {
+    x: reshape(
+      x,
+      kept.map((axis) => x.shape[axis]!),
+    ),
+    letters: kept.map((axis) => letters[axis]!),
+  };
 }
 
 /** Replaces a letter that one operand has twice by the diagonal over its two axes. */

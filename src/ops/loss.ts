@@ -13,12 +13,14 @@ import { label, type Shape, sameShape } from '../base/shape.js';
 import { needOneOf, needTensors } from '../base/words.js';
 import { softplus } from './activations.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
-import { abs, equal, less, notEqual, where } from './compare.js';
+import { abs, clip, notEqual, where } from './compare.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
-import { mean, sum } from './reduce.js';
+import { mean, sumOfSquares } from './moments.js';
+import { sum } from './reduce.js';
 import { reshape, unsqueeze } from './shape.js';
 import { logSoftmax } from './softmax.js';
+import { weigh } from './weigh.js';
 
 export type Reduction = 'mean' | 'sum' | 'none';
 
@@ -48,7 +50,10 @@ export function mseLoss(
   { reduction = 'mean' as Reduction } = {},
 ): Tensor {
   refuseUnequal('mseLoss', prediction, target);
-  return reduceLoss('mseLoss', square(sub(prediction, target)), reduction);
+  const error = sub(prediction, target);
+  if (reduction !== 'mean') return reduceLoss('mseLoss', square(error), reduction);
+  // In one step: a square may overflow where the mean does not.
+  return sumOfSquares(error, { axes: error.shape.map((_, i) => i), keepdims: false, divisor: error.size });
 }
 
 /** Mean absolute error.  |prediction − target|, with slope 0 where they are equal */
@@ -57,7 +62,11 @@ export function l1Loss(prediction: Tensor, target: Tensor, { reduction = 'mean' 
   return reduceLoss('l1Loss', abs(sub(prediction, target)), reduction);
 }
 
-/** Huber's loss: e²/2 where |e| < δ, δ(|e| − δ/2) elsewhere, e = prediction − target. @throws ArgumentError unless δ > 0 */
+/**
+ * Huber's loss: e²/2 where |e| < δ, δ(|e| − δ/2) elsewhere, e = prediction − target. With c, which is e limited to [−δ, δ],
+ * both are c²/2 + δ|e − c|, and no square of a large e is computed.
+ * @throws ArgumentError unless δ > 0
+ */
 export function huberLoss(
   prediction: Tensor,
   target: Tensor,
@@ -66,12 +75,11 @@ export function huberLoss(
   refuseUnequal('huberLoss', prediction, target);
   if (!(delta > 0)) throw new ArgumentError('huberLoss', `expected delta > 0, got ${delta}`);
   const error = sub(prediction, target);
-  const size = abs(error);
-  return reduceLoss(
-    'huberLoss',
-    where(less(size, delta), mul(square(error), 0.5), mul(sub(size, delta / 2), delta)),
-    reduction,
-  );
+  const inner = clip(error, -delta, delta);
+  const quadratic = mul(square(inner), 0.5);
+  // Without a limit there is no linear part, and δ|e − c| would be ∞ · 0.
+  const linear = Number.isFinite(delta) ? mul(abs(sub(error, inner)), delta) : 0;
+  return reduceLoss('huberLoss', add(quadratic, linear), reduction);
 }
 
 /**
@@ -88,7 +96,7 @@ export function klDivLoss(
   const possible = notEqual(target, logTarget ? -Infinity : 0);
   const logged = logTarget ? where(possible, target, 0) : log(where(possible, target, 1));
   const weight = logTarget ? exp(logged) : target;
-  const losses = where(possible, mul(weight, sub(logged, logInput)), 0);
+  const losses = where(possible, mul(weight, sub(logged, where(possible, logInput, 0))), 0);
   if (reduction === 'batchMean') return div(sum(losses), logInput.shape[0] ?? 1);
   return reduceLoss('klDivLoss', losses, reduction);
 }
@@ -105,7 +113,8 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   refuseUnequal('binaryCrossEntropyWithLogits', logits, target);
   warnIfActivated(logits, 'sigmoid', 'binaryCrossEntropyWithLogits');
-  const losses = add(mul(target, softplus(neg(logits))), mul(sub(1, target), softplus(logits)));
+  // A logit of ±∞ is a certain answer: it costs nothing where it is right, since a target of 0 weighs nothing.
+  const losses = add(weigh(target, softplus(neg(logits))), weigh(sub(1, target), softplus(logits)));
   return reduceLoss('binaryCrossEntropyWithLogits', losses, reduction);
 }
 
@@ -139,7 +148,7 @@ export function crossEntropy(
       );
     const smooth =
       labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
-    return reduceLoss('crossEntropy', neg(sum(expected(smooth, logSoftmax(logits)), -1)), reduction);
+    return reduceLoss('crossEntropy', neg(sum(weigh(smooth, logSoftmax(logits)), -1)), reduction);
   }
   const rows = rowClasses('crossEntropy', logits, target, ignoreIndex);
   const logProbabilities = logSoftmax(onlyKept(logits, rows));
@@ -148,13 +157,6 @@ export function crossEntropy(
   const uniform = where(rows.keep, neg(mean(logProbabilities, -1)), 0);
   const smoothed = add(mul(losses, 1 - labelSmoothing), mul(uniform, labelSmoothing));
   return weightedMean('crossEntropy', smoothed, rows, reduction);
-}
-
-/** t · log p, and 0 where both factors say that a class is impossible: t = 0 and log p = −∞. */
-function expected(target: Tensor, logProbabilities: Tensor): Tensor {
-  if (!logProbabilities.data.includes(-Infinity)) return mul(target, logProbabilities);
-  const impossible = mul(equal(target, 0), equal(logProbabilities, -Infinity));
-  return mul(target, where(impossible, 0, logProbabilities));
 }
 
 /** Negative log-likelihood −logProbabilities[..., class] of class indices, as {@link crossEntropy} without its softmax. */

@@ -8,27 +8,26 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
-import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sizeOf } from '../base/shape.js';
+import { formatShape, ShapeError } from '../base/errors.js';
+import {
+  countOver,
+  normalizeAxes,
+  normalizeAxis,
+  type ReducedAxes,
+  reducedShape,
+  type Shape,
+  sizeOf,
+} from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
 import * as k from '../kernels/dispatch.js';
-import { add, div, mul, square, sub } from './arithmetic.js';
-import { abs, equal, greater, less, notEqual, where } from './compare.js';
+import { div, mul } from './arithmetic.js';
+import { equal, notEqual, where } from './compare.js';
 import { full } from './create.js';
-import { exp, log, pow, sqrt } from './functions.js';
-import { constant, type One } from './operand.js';
+import type { One } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
 /** One axis, a list of axes, or undefined for all axes. */
 export type Axes = number | readonly number[] | undefined;
-interface ReducedAxes {
-  readonly axes: readonly number[];
-  readonly keepdims: boolean;
-}
-
-function reduction(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
-  return { axes: normalizeAxes(op, axes, x.rank), keepdims };
-}
 
 /** Sum.  y = Σ x over `axes`; 0 over nothing   ⇒   x̄ = g, repeated along the axes */
 export function sum<S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
@@ -36,7 +35,7 @@ export function sum<S extends Shape, const A extends Axes = undefined, const K e
   axes?: A,
   keepdims: K | false = false,
 ): Tensor<Extract<Reduced<S, A, K>, Shape>> {
-  return apply(SUM, [x], reduction('sum', x, axes, keepdims));
+  return apply(SUM, [x], { axes: normalizeAxes('sum', axes, x.rank), keepdims });
 }
 const SUM = defineOp({
   name: 'sum',
@@ -44,62 +43,6 @@ const SUM = defineOp({
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
   vjp: [(g, { shape }, { axes }) => broadcastTo(reshape(g, reducedShape(shape, axes, true)), shape)],
 });
-
-/** The number of elements that are reduced into one. */
-function countOf(x: Tensor, axes: readonly number[]): number {
-  return axes.reduce((count, axis) => count * x.shape[axis]!, 1);
-}
-
-/** Mean.  y = Σ x / n over `axes`; NaN over nothing */
-export function mean<S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
-  x: Tensor<S>,
-  axes?: A,
-  keepdims?: K | false,
-): Tensor<Extract<Reduced<S, A, K>, Shape>>;
-export function mean(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('mean', axes, x.rank);
-  return div(sum(x, over, keepdims), countOf(x, over));
-}
-
-/**
- * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
- * of the population x was drawn from. Correction 0 gives the variance of x itself, as batch normalisation uses it. If n is
- * not above the correction, the divisor is 0, and the result is NaN, or ∞ if the elements differ.
- */
-export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  const over = normalizeAxes('variance', axes, x.rank);
-  const centred = sub(x, mean(x, over, true));
-  return div(sum(square(centred), over, keepdims), Math.max(0, countOf(x, over) - correction));
-}
-
-/** Standard deviation, √variance.  Where all values are equal the gradient is taken as 0. */
-export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  return rootOrZero(variance(x, normalizeAxes('std', axes, x.rank), { keepdims, correction }));
-}
-
-/** √s, with the slope 0 at s = 0, where the derivative is infinite. */
-function rootOrZero(s: Tensor): Tensor {
-  const isZero = equal(s, 0);
-  return where(isZero, 0, sqrt(where(isZero, 1, s)));
-}
-
-/**
- * Vector norm over `axes`.  y = (Σ |x|ᵖ)^(1/p), p = 2 unless given; p = Infinity is max |x|.
- * Where x = 0 the gradient is 0. Scaled by max |x| inside, so that squares neither overflow nor vanish.
- */
-export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): Tensor {
-  if (!(p >= 1)) throw new ArgumentError('norm', `expected p ≥ 1, got ${p}`);
-  const over = normalizeAxes('norm', axes, x.rank);
-  if (p === 1 || x.size === 0) return sum(abs(x), over, keepdims);
-  if (p === Infinity) return max(abs(x), over, keepdims);
-  // The scale is a constant: the result does not depend on it, so its derivative is zero.
-  const top = max(abs(constant(x)), over, true);
-  const scale = where(mul(greater(top, 0), less(top, Infinity)), top, 1);
-  const total = sum(p === 2 ? square(div(x, scale)) : pow(abs(div(x, scale)), p), over, true);
-  const scaled =
-    p === 2 ? rootOrZero(total) : where(equal(total, 0), 0, pow(where(equal(total, 0), 1, total), 1 / p));
-  return reshape(mul(scaled, scale), reducedShape(x.shape, over, keepdims));
-}
 
 /** Largest element, or NaN.  y = max x   ⇒   x̄ = g, shared evenly among ties. @throws ShapeError over nothing */
 export function max(x: Tensor, axes?: Axes, keepdims = false): Tensor {
@@ -125,7 +68,7 @@ const MIN = defineOp({
 
 function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
   const over = normalizeAxes(op, axes, x.rank);
-  if (countOf(x, over) === 0)
+  if (countOver(x.shape, over) === 0)
     throw new ShapeError(
       op,
       `the ${op} of no elements does not exist: shape ${formatShape(x.shape)} over axes ${formatShape(over)}`,
@@ -143,8 +86,7 @@ function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]
 
 /** Position of the first largest element along an axis, as floats without a gradient. NaN counts as largest. */
 export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMax', x, normalizeAxis('argMax', axis, x.rank), keepdims);
-  return apply(ARG_MAX, [x], { axes, keepdims });
+  return position('argMax', ARG_MAX, x, axis, keepdims);
 }
 const ARG_MAX = defineOp({
   name: 'argMax',
@@ -154,8 +96,7 @@ const ARG_MAX = defineOp({
 
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
-  return apply(ARG_MIN, [x], { axes, keepdims });
+  return position('argMin', ARG_MIN, x, axis, keepdims);
 }
 const ARG_MIN = defineOp({
   name: 'argMin',
@@ -163,13 +104,9 @@ const ARG_MIN = defineOp({
   vjp: ['zero'],
 });
 
-/** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */
-export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('logSumExp', axes, x.rank);
-  if (countOf(x, over) === 0) return log(sum(x, over, keepdims));
-  const top = max(constant(x), over, true);
-  const shift = where(equal(sub(top, top), 0), top, 0);
-  return reshape(add(log(sum(exp(sub(x, shift)), over, true)), shift), reducedShape(x.shape, over, keepdims));
+function position(name: string, op: typeof ARG_MAX, x: Tensor, axis: number, keepdims: boolean): Tensor {
+  if (x.rank === 0) return position(name, op, reshape(x, [1]), axis, false);
+  return apply(op, [x], extremum(name, x, normalizeAxis(name, axis, x.rank), keepdims));
 }
 
 /**
@@ -180,7 +117,7 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   const over = normalizeAxes('prod', axes, x.rank);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
   const rows = sizeOf(kept.map((axis) => x.shape[axis]!));
-  let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOf(x, over)]);
+  let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOver(x.shape, over)]);
   if (factors.shape[1] === 0) factors = concat([factors, full([rows, 1], 1, { dtype: x.dtype })], 1);
   while (factors.shape[1]! > 1) {
     const half = Math.floor(factors.shape[1]! / 2);
@@ -190,8 +127,12 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
   return reshape(factors, reducedShape(x.shape, over, keepdims));
 }
 
-/** Running sum along an axis.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum from the end */
+/**
+ * Running sum along an axis; that of a scalar has one element.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum
+ * from the end
+ */
 export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
+  if (x.rank === 0) return cumSum(reshape(x, [1]), axis, reverse);
   return apply(CUM_SUM, [x], { axis: normalizeAxis('cumSum', axis, x.rank), reverse });
 }
 const CUM_SUM = defineOp({

@@ -319,7 +319,7 @@ export function pad(
 
 /** Reverses the order along the axes (all, if left out). */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
-  const over = normalizeAxes('flip', axes, x.rank);
+  const over = normalizeAxes('flip', typeof axes === 'number' ? [axes] : axes, x.rank);
   return slice(
     x,
     x.shape.map((_, axis) => (over.includes(axis) ? [null, null, -1] : null)),

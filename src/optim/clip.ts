@@ -1,6 +1,7 @@
 /** Limits on gradients, between backward and step. */
 
 import { Tensor } from '../autograd/graph.js';
+import type { FloatArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 
 function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tensor[] {
@@ -12,7 +13,8 @@ function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tenso
 /**
  * Scales all gradients together so that their common norm √Σg² is at most `maxNorm`; the direction stays.
  * Returns the norm before.
- * @throws ArgumentError if the norm is NaN or infinite, unless `errorIfNonFinite` is false
+ * @throws ArgumentError if the norm is NaN or infinite. With `errorIfNonFinite` false the gradients are then left as they
+ *   are: to divide by ∞ would turn them into 0 and NaN
  * @source Pascanu, Mikolov and Bengio 2013
  */
 export function clipGradNorm(
@@ -21,20 +23,32 @@ export function clipGradNorm(
   { errorIfNonFinite = true } = {},
 ): number {
   const gradients = gradientsOf('clipGradNorm', params, maxNorm);
-  let square = 0;
-  for (const { data } of gradients) for (let i = 0; i < data.length; i++) square += data[i]! * data[i]!;
-  const norm = Math.sqrt(square);
+  const norm = commonNorm(gradients.map(({ data }) => data));
   if (!Number.isFinite(norm) && errorIfNonFinite)
     throw new ArgumentError(
       'clipGradNorm',
       `the norm of the gradients is ${norm}; look for the cause with detectAnomaly(), or pass { errorIfNonFinite: false }`,
     );
-  if (norm > maxNorm)
+  if (norm > maxNorm && norm < Infinity)
     for (const gradient of gradients)
       gradient.write((data) => {
         for (let i = 0; i < data.length; i++) data[i]! *= maxNorm / norm;
       });
   return norm;
+}
+
+/** √Σg² over several arrays. Numbers whose squares overflow or vanish are first divided by the largest of them. */
+function commonNorm(arrays: readonly FloatArray[]): number {
+  const sumOfSquares = (scale: number): number => {
+    let sum = 0;
+    for (const data of arrays) for (let i = 0; i < data.length; i++) sum += (data[i]! / scale) ** 2;
+    return sum;
+  };
+  const plain = sumOfSquares(1);
+  if (plain > 1e-270 && plain < Infinity) return Math.sqrt(plain);
+  let top = 0;
+  for (const data of arrays) for (let i = 0; i < data.length; i++) top = Math.max(top, Math.abs(data[i]!));
+  return top > 0 && top < Infinity ? top * Math.sqrt(sumOfSquares(top)) : top;
 }
 
 /** Limits every element of every gradient to [−limit, limit]. */

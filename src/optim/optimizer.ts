@@ -9,6 +9,7 @@ import { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { warnOnce } from '../base/lint.js';
+import { Printed } from '../base/printed.js';
 import type { Shape } from '../base/shape.js';
 import { checkOptions, kindOf } from '../base/words.js';
 import { type AnyUpdateRule, runUpdate, State } from './update.js';
@@ -34,7 +35,7 @@ export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
  *
  * or overrides {@link update} and works on plain arrays.
  */
-export abstract class Optimizer<Options extends { lr: number }> {
+export abstract class Optimizer<Options extends { lr: number }> extends Printed {
   readonly groups: readonly Group<Options>[];
   private readonly states = new Map<Tensor, State>();
   /** The gradient of each parameter at the last step, and its version then: they tell whether zeroGrad was forgotten. */
@@ -51,6 +52,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     defaults: { readonly [K in keyof Options]: Options[K] | undefined },
     options: Partial<Options> = {},
   ) {
+    super();
     const name = this.constructor.name;
     const list = listOf<Tensor | ParameterGroup<Options>>(name, params);
     // Anything but a list of groups counts as parameters, so that the error for a null in the list can name the null. An
@@ -163,10 +165,23 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
   }
 
+  /** `SGD(lr=0.1, momentum=0.9): 4 parameters`; a line for each group if there are several. */
+  override toString(): string {
+    const line = ({ params, ...options }: Group<Options>): string => {
+      const settings = Object.entries(options).map(([name, value]) => `${name}=${labelOf(value)}`);
+      return `${this.constructor.name}(${settings.join(', ')}): ${params.length} parameters`;
+    };
+    return this.groups.map(line).join('\n');
+  }
+
   private allParameters(): Tensor[] {
     return this.groups.flatMap(({ params }) => [...params]);
   }
 }
+
+/** A hyper-parameter as text; a function, such as a schedule, by its name. */
+const labelOf = (value: unknown): string =>
+  typeof value === 'function' ? value.name || 'a function' : String(value);
 
 function listOf<Item>(name: string, params: Iterable<Item>): Item[] {
   if (typeof params !== 'object' || params === null || !(Symbol.iterator in params))

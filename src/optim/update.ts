@@ -5,8 +5,9 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocateLike, type FloatArray } from '../base/array.js';
+import { allocateLike, dtypeOf, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { warnOnce } from '../base/lint.js';
 import { type Shape, sameShape } from '../base/shape.js';
 import { kindOf } from '../base/words.js';
 import type { Operand } from '../ops/operand.js';
@@ -80,16 +81,42 @@ export function runUpdate<Options extends { lr: number }>(
   const rates = rule.rates?.(options, state) ?? { lr: options.lr };
   const kept: Record<string, FloatArray> = {};
   for (const key of rule.keeps) kept[key] = state.get(key, w);
-  if (rule.fused) {
-    rule.fused(w, g, kept, options, rates);
-    return;
-  }
+  if (rule.fused) rule.fused(w, g, kept, options, rates);
+  else runFormula(name, rule, w, g, shape, kept, options, rates);
+  warnOfOverflow(name, kept, shape, state.step);
+}
+
+function runFormula<Options>(
+  name: string,
+  rule: AnyUpdateRule<Options>,
+  w: FloatArray,
+  g: FloatArray,
+  shape: Shape,
+  kept: Record<string, FloatArray>,
+  options: Options,
+  rates: Record<string, number>,
+): void {
   const tensors = Object.fromEntries(rule.keeps.map((key) => [key, new Tensor(kept[key]!, shape)]));
   const [newW, newKept] = rule.formula(new Tensor(w, shape), new Tensor(g, shape), tensors, options, rates);
   checkResult(name, 'parameter', newW, shape);
   for (const key of rule.keeps) checkResult(name, key, newKept[key], shape);
   w.set(newW.data);
   for (const key of rule.keeps) kept[key]!.set(newKept[key]!.data);
+}
+
+/**
+ * Warns of a kept array that has overflowed, as the square of a gradient beyond 1.8e19 does in float32: a step divided by ∞ is
+ * 0, so the elements concerned stand still from then on, without another sign. What is infinite stays so, and looking is
+ * dear beside the update itself. So this looks after steps 1, 2, 4, 8 and so on.
+ */
+function warnOfOverflow(name: string, kept: Record<string, FloatArray>, shape: Shape, step: number): void {
+  if (!Number.isInteger(Math.log2(step))) return;
+  for (const [key, array] of Object.entries(kept))
+    if (array.includes(Infinity))
+      warnOnce(
+        `overflow in ${name}`,
+        `${key} of ${name} is infinite for a parameter of shape ${formatShape(shape)}, and its elements no longer move: the gradient, or its square, is beyond the largest ${dtypeOf(array)}; limit gradients with clipGradNorm() before step()`,
+      );
 }
 
 /** Refuses what a formula must not return. */

@@ -29,7 +29,7 @@ test('relu at 0: slopes 0 and 1, gradient 0 accepted and listed', () => {
   assert.equal(kinksOf(report), [[0, 1, 0, true]]);
   assert.equal(report.inputs[0]!.kinks[0]!.index, [1]);
   for (const part of [
-    'passed: f has a kink at this point',
+    'passed: the function has a kink at this point',
     '1 of 9 sit on a kink:',
     'a[1] → output [1]: slopes 0 from the left, 1 from the right; backward() gave 0, in between',
   ])

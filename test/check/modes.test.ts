@@ -153,8 +153,8 @@ test('order 2 reports on the gradient of the gradient, order 3 on one more', () 
     report.next!.next!.inputs.map(({ name }) => name),
     ['a', 'u', 'u2'],
   );
-  assert.match(String(report), 'vjp of f has the right gradient (derivative of order 2)');
-  assert.match(String(report), 'vjp of vjp of f has the right gradient (derivative of order 3)');
+  assert.match(String(report), 'vjp of the function has the right gradient (derivative of order 2)');
+  assert.match(String(report), 'vjp of vjp of the function has the right gradient (derivative of order 3)');
 });
 
 test('gradgradcheck is order 2', () => {

@@ -22,10 +22,11 @@ function run(source: string, ...flags: string[]): { status: number | null; outpu
       file,
       `import { assertGradients } from '../../src/check/index.js';\nimport { tensor } from '../../src/index.js';\n${source}`,
     );
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...flags, file], {
       cwd: root,
       encoding: 'utf8',
-      env: { ...process.env, NODE_TEST_CONTEXT: '' },
+      env,
     });
     return { status, output: stdout + stderr };
   } finally {
@@ -68,7 +69,37 @@ test('wrong', () => void assertGradients((x) => x.mul(x.detach()), tensor([1, 2]
   assert.match(output, /^ok 1 - right/m);
   assert.match(output, /^not ok 2 - wrong/m);
   assert.match(output, 'has a wrong gradient in a');
-  assert.match(output, 'detach() at sample.test.ts');
+  assert.match(output, /detach\(\) at out\/runner-\w+\/sample\.test\.ts:5:\d+/);
+});
+
+const WRONG = 'assertGradients(function loss(x) { return x.mul(x.detach()); }, tensor([1, 2]));';
+const times = (text: string, what: string): number => text.split(what).length - 1;
+
+for (const [runner, source, flags] of [
+  ['uvu', `import { test } from 'uvu';\ntest('wrong', () => { ${WRONG} });\ntest.run();`, []],
+  ['node:test', `import test from 'node:test';\ntest('wrong', () => { ${WRONG} });`, ['--test-reporter=dot']],
+  ['no runner at all', WRONG, []],
+] as [string, string, string[]][])
+  test(`${runner} prints the report once, and a stack that begins in the test`, () => {
+    const { status, output } = run(source, ...flags);
+    assert.is(status, 1, output);
+    for (const line of [
+      'gradcheck failed: loss has a wrong gradient in a',
+      'a [2]: wrong',
+      'The one op on the tape passes',
+    ])
+      assert.is(times(output, line), 1, output);
+    const frames = output.split('\n').filter((line) => /^\s*at /.test(line));
+    assert.match(frames[0]!, /sample\.test\.ts:\d+:\d+/);
+    assert.not.match(output, /GradcheckReport|analytic/);
+  });
+
+test('node --test prints the report once for each time that it prints the error', () => {
+  const source = `import test from 'node:test';\ntest('wrong', () => { ${WRONG} });`;
+  const { output } = run(source, '--test', '--test-reporter=spec');
+  const prints = times(output, 'gradcheck failed: loss has a wrong gradient');
+  assert.ok(prints > 0, output);
+  assert.is(times(output, 'The one op on the tape passes'), prints, output);
 });
 
 test('runners with globals, like mocha, jest and vitest, need no more than a function that throws', () => {
@@ -82,5 +113,5 @@ it('wrong', () => { assertGradients((x) => x.mul(x.detach()), tensor([1])); });
 console.log(results.join('\\n'));`);
   assert.is(status, 0, output);
   assert.match(output, 'pass right');
-  assert.match(output, 'fail wrong: gradcheck failed: f has a wrong gradient in a');
+  assert.match(output, 'fail wrong: gradcheck failed: the function has a wrong gradient in a');
 });

@@ -189,7 +189,7 @@ test('not deterministic: dropout in training mode, with the gap and the way out'
     gradcheck((x) => model.forward(x), x),
     'not deterministic',
     false,
-    'two runs of f on the same inputs gave',
+    'two runs of the function on the same inputs gave',
     'model.eval()',
   );
   model.eval();
@@ -230,10 +230,15 @@ test('not finite: a value outside the domain is reported before any gradient is 
       [-1, 3],
     ]),
   );
-  expectVerdict(report, 'not finite', false, 'f is NaN at output [1, 0] before any gradient was taken');
+  expectVerdict(
+    report,
+    'not finite',
+    false,
+    'the function is NaN at output [1, 0] before any gradient was taken',
+  );
   assert.equal(report.inputs, []);
   const infinite = gradcheck((x) => x.reciprocal(), tensor([1, 0]));
-  expectVerdict(infinite, 'not finite', false, 'f is Infinity at output [1]');
+  expectVerdict(infinite, 'not finite', false, 'the function is Infinity at output [1]');
 });
 
 test('not finite: a NaN in the gradient of a finite value', () => {

@@ -344,3 +344,49 @@ test('fans that are negative, zero or not numbers are refused, not turned into N
       assertThrows(() => init([2, 2], { fanIn, fanOut: 2 }, random(1)), 'fanIn', `${fanIn}`);
   assertThrows(() => xavierNormal()([2, 2], { fanIn: 2, fanOut: -1 }, random(1)), 'fanOut', '-1');
 });
+
+test('drawn bounds still hold after a parameter rounded the values to float32', () => {
+  const intervals = [
+    [0.7, 0.7000001],
+    [0, 0.1],
+    [-0.3, 0.7],
+    [-0.7, -0.1],
+    [-1, 0],
+    [0, 1],
+    [0.1, 1e30],
+    [1e-45, 3e-45],
+  ];
+  for (const [low, high] of intervals as [number, number][])
+    for (const u of [0, 2 ** -53, 0.5, 1 - 2 ** -25, 1 - 2 ** -53]) {
+      const rng = Object.assign(random(0), { uniform: () => u });
+      const value = Math.fround(uniform(low, high)([1], null, rng)[0]!);
+      assert.ok(value >= low && value < high, `${value} in [${low}, ${high})`);
+    }
+  for (const fanIn of [3, 7, 10, 100, 784]) {
+    const fans = { fanIn, fanOut: fanIn };
+    for (const u of [0, 1 - 2 ** -53]) {
+      const rng = Object.assign(random(0), { uniform: () => u });
+      for (const [init, bound] of [
+        [xavierUniform(), Math.sqrt(3 / fanIn)],
+        [heUniform(), Math.sqrt(6 / fanIn)],
+        [lecunUniform(), Math.sqrt(3 / fanIn)],
+        [siren(), Math.sqrt(6 / fanIn) / 30],
+      ] as const)
+        assert.ok(
+          Math.abs(Math.fround(init([1], fans, rng)[0]!)) <= bound * (1 + 1e-15),
+          `${init.label} ${fanIn}`,
+        );
+    }
+    for (const z of [-2, 2]) {
+      const rng = Object.assign(random(0), { normal: () => z });
+      const std = Math.sqrt(1 / fanIn);
+      const cut = truncatedNormal({ std, corrected: false })([1], null, rng)[0]!;
+      assert.ok(Math.abs(Math.fround(cut)) <= 2 * std, `cut at ${2 * std}`);
+    }
+  }
+});
+
+test('bounds without a float32 between them leave the value as it is', () => {
+  assert.is(uniform(0.7, 0.7)([1], null, random(0))[0], 0.7);
+  assert.is(uniform(5, 5)([1], null, random(0))[0], 5);
+});

@@ -267,3 +267,18 @@ test('float32 weights are brought within the tolerance as well', () => {
   assert.ok(Math.abs(std(layer.forward(x).data) - 1) < 1e-4);
   assert.ok(report!.before > 5 && Math.abs(report!.after - 1) < 1e-4);
 });
+
+test('outputs of any size are brought to 1, and equal outputs have the standard deviation 0 exactly', () => {
+  for (const size of [1e-200, 1e-300, 1e200]) {
+    let factor = size;
+    const layer = {
+      name: 'scaled',
+      scale: (by: number) => void (factor *= by),
+      output: () => [-1.5, 0.5, 1].map((value) => value * factor),
+    };
+    const [report] = lsuv([layer]);
+    assertClose([report!.after], [1], { relative: 1e-9 });
+  }
+  const equal = { name: 'equal', scale: () => {}, output: () => new Array<number>(6).fill(7.7) };
+  assertThrows(() => lsuv([equal]), 'the output of equal has standard deviation 0;');
+});

@@ -96,3 +96,13 @@ test('the output keeps shape and dtype', () => {
   assert.equal(y.shape, [2, 3]);
   assert.is(y.dtype, 'float64');
 });
+
+test('a dropped element is 0 even where it was infinite, and a NaN is never dropped', () => {
+  const drop = new Dropout(0.5, { rng: random(0) });
+  const x = tensor(new Array<number>(64).fill(-Infinity), { requiresGrad: true });
+  const y = drop.forward(x);
+  assert.ok(y.data.every((value) => value === 0 || value === -Infinity) && y.data.includes(-Infinity));
+  y.backward(tensor(new Array<number>(64).fill(1)));
+  assert.ok(x.grad!.data.every((value) => value === 0 || value === 2));
+  assert.ok(drop.forward(tensor(new Array<number>(64).fill(Number.NaN))).data.every(Number.isNaN));
+});

@@ -186,7 +186,7 @@ test('an input of the wrong width names the layer, both sizes, the fix and your 
     () => layer.forward(loose),
     'Linear(784 → 100): the input [32, 28, 28] has 28 features on its last axis, expected 784',
     'flatten()',
-    '(linear.test.ts:',
+    '(test/nn/linear.test.ts:',
   );
   const model = new Sequential(new Linear(4, 3, { rng: random(0) }), new Linear(2, 1, { rng: random(0) }));
   model.parameters();

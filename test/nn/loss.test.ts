@@ -130,7 +130,7 @@ test('losses refuse [n, 1] against [n] instead of broadcasting to [n, n], and sa
       `${op}: prediction [4, 1] and target [4]`,
       'losses do not broadcast',
       'target.reshape([4, 1])',
-      '(loss.test.ts:',
+      '(test/nn/loss.test.ts:',
     );
     assertThrows(() => module.forward(row, zeros([])), `${op}: prediction [4] and target []`);
   }
@@ -169,7 +169,10 @@ test('a softmax or sigmoid before a loss that takes logits is reported once', ()
     }
   });
   assert.is(warnings.length, 2);
-  assert.match(warnings[0]!, /crossEntropy applies softmax itself.*pass the logits \(loss\.test\.ts:/);
+  assert.match(
+    warnings[0]!,
+    /crossEntropy applies softmax itself.*pass the logits \(test\/nn\/loss\.test\.ts:\d+:\d+\)/,
+  );
   assert.match(warnings[1]!, /binaryCrossEntropyWithLogits applies sigmoid itself/);
 });
 

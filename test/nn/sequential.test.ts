@@ -70,7 +70,7 @@ test('a subclass of a model is a model with a name of its own', () => {
 test('an error deep inside nested models still names your line', () => {
   let model = new Sequential(linear(2, 2, 0));
   for (let depth = 0; depth < 8; depth++) model = new Sequential(model);
-  assertThrows(() => model.forward(zeros([1, 3])), 'Linear(2 → 2)', '(sequential.test.ts:');
+  assertThrows(() => model.forward(zeros([1, 3])), 'Linear(2 → 2)', '(test/nn/sequential.test.ts:');
 });
 
 test('an anomaly deep inside nested models, forward or backward, still names your line', () => {
@@ -83,11 +83,11 @@ test('an anomaly deep inside nested models, forward or backward, still names you
       .forward(tensor([[x]], { requiresGrad: true }))
       .mul(1e20)
       .sum();
-  assertThrows(() => detectAnomaly(() => loss(1e30)), 'matmul', '(sequential.test.ts:');
+  assertThrows(() => detectAnomaly(() => loss(1e30)), 'matmul', '(test/nn/sequential.test.ts:');
   // The value 1e-30 · 1e30 · 1e20 is finite; the gradient 1e20 · 1e30 is beyond float32.
   assertThrows(
     () => detectAnomaly(() => loss(1e-30).backward()),
     'matmul: the gradient of input 0',
-    '(sequential.test.ts:',
+    '(test/nn/sequential.test.ts:',
   );
 });

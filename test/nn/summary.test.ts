@@ -101,7 +101,12 @@ test('a model that fails is left as it was, and its error comes through', () => 
   const layer = linear(2, 2);
   const model = new Sequential(layer);
   model.parameters();
-  assertThrows(() => summary(model, [1, 3]), 'Linear(2 → 2) "layers.0"', '[1, 3]', '(summary.test.ts:');
+  assertThrows(
+    () => summary(model, [1, 3]),
+    'Linear(2 → 2) "layers.0"',
+    '[1, 3]',
+    '(test/nn/summary.test.ts:',
+  );
   assert.ok(model.training && layer.training);
   assert.not.ok(Object.hasOwn(layer, 'forward'));
 });

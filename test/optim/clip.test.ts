@@ -70,6 +70,15 @@ test('float32 gradients whose squares overflow float32 are clipped all the same'
   assertClose(x.grad.data, [0.6, -0.8], { relative: 1e-7 });
 });
 
+test('float64 gradients whose squares overflow or vanish are clipped all the same', () => {
+  for (const scale of [1e200, 1e-200, 1e300]) {
+    const x = tensor([0, 0], { requiresGrad: true, dtype: 'float64' });
+    x.grad = tensor([3 * scale, -4 * scale], { dtype: 'float64' });
+    assertClose([clipGradNorm([x], scale)], [5 * scale], { relative: 1e-15, absolute: 0 });
+    assertClose(x.grad.data, [0.6 * scale, -0.8 * scale], { relative: 1e-15, absolute: 0 });
+  }
+});
+
 test('a norm that is NaN or infinite is refused and nothing is changed, unless asked to go on', () => {
   for (const bad of [Number.NaN, Infinity]) {
     const [x, y] = [param(bad), param(2)];
@@ -81,6 +90,7 @@ test('a norm that is NaN or infinite is refused and nothing is changed, unless a
     );
     assertSame([...x.grad!.data, ...y.grad!.data], [bad, 2]);
     assertSame([clipGradNorm([x, y], 1, { errorIfNonFinite: false })], [bad]);
+    assertSame([...x.grad!.data, ...y.grad!.data], [bad, 2], 'a gradient without a length is left as it is');
   }
 });
 

@@ -39,7 +39,7 @@ test('what is not a trainable leaf is refused by name, with the fix', () => {
   const [w, constant] = [leaf(1).named('w'), tensor([1]).named('image')];
   assertThrows(
     () => new Adam([w, constant]),
-    'Adam: image (parameter 1) requires no gradient; create it with { requiresGrad: true }, or leave it out (mistakes.test.ts:',
+    'Adam: image (parameter 1) requires no gradient; create it with { requiresGrad: true }, or leave it out (test/optim/mistakes.test.ts:',
   );
   assertThrows(
     () => new Adam([w.mul(2)]),
@@ -98,7 +98,8 @@ test('other hyper-parameters out of range are refused by name, with their range'
     [(x) => new AdaGrad(x, { eps: -1 }), 'AdaGrad: eps lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { weightDecay: -1 }), 'AdaGrad: weightDecay lies in [0, ∞), got -1'],
   ];
-  for (const [make, message] of cases) assertThrows(() => make([leaf(1)]), message, '(mistakes.test.ts:');
+  for (const [make, message] of cases)
+    assertThrows(() => make([leaf(1)]), message, '(test/optim/mistakes.test.ts:');
 });
 
 test('forgetting zeroGrad is reported once, naming the parameter, the fix and your line', () => {
@@ -112,7 +113,10 @@ test('forgetting zeroGrad is reported once, naming the parameter, the fix and yo
   });
   assert.is(warnings.length, 1);
   assert.match(warnings[0]!, /^tapegrad lint: w still holds the gradient of the step before/);
-  assert.match(warnings[0]!, /optimizer\.zeroGrad\(\) before each backward\(\) \(mistakes\.test\.ts:\d+\)$/);
+  assert.match(
+    warnings[0]!,
+    /optimizer\.zeroGrad\(\) before each backward\(\) \(test\/optim\/mistakes\.test\.ts:\d+:\d+\)$/,
+  );
 });
 
 test('nobody is warned who zeroes, by whatever means, adds up several gradients for one step, or steps twice along one', () => {
@@ -158,4 +162,32 @@ test('a misspelt hyper-parameter is refused, of the optimiser and of a group', (
     'Adam: knows no option beta',
     'betas',
   );
+});
+
+test('an optimiser says that a square has overflowed, instead of standing still in silence', () => {
+  for (const [make, key] of [
+    [(w: Tensor) => new AdaGrad([w]), 'sumOfSquares of AdaGrad'],
+    [(w: Tensor) => new RMSprop([w]), 'meanSquare of RMSprop'],
+    [(w: Tensor) => new Adam([w]), 'meanSquare of Adam'],
+    [(w: Tensor) => new AdamW([w]), 'meanSquare of AdamW'],
+  ] as const) {
+    const step = (gradient: number, dtype: 'float32' | 'float64'): string[] =>
+      captureWarnings(() => {
+        const w = tensor([1, 1], { requiresGrad: true, dtype });
+        const optimizer = make(w);
+        w.grad = tensor([1, gradient], { dtype });
+        optimizer.step();
+      });
+    const [warning, ...others] = step(1e25, 'float32');
+    assert.is(others.length, 0);
+    for (const part of [
+      `${key} is infinite for a parameter of shape [2]`,
+      'no longer move',
+      'beyond the largest float32; limit gradients with clipGradNorm() before step()',
+    ])
+      assert.ok(warning!.includes(part), warning);
+    assert.equal(step(1e18, 'float32'), []);
+    assert.equal(step(1e25, 'float64'), []);
+    assert.is(step(1e160, 'float64').length, 1);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Mistakes } from '../exercise.js';
 
 export const mistakes: Mistakes = {
-  start: 'f has a wrong gradient in z',
+  start: 'the function has a wrong gradient in z',
   mistakes: [
     {
       name: 'the square loses its factor 2',

@@ -83,7 +83,8 @@ export function checkResult(op: Op, result: NDArray, inputs: readonly Tensor[]):
   if (!asked) separate.add(op);
 }
 
-function overlap(a: FloatArray, b: FloatArray): boolean {
+/** Whether two arrays lie in the same memory, in part at least. */
+export function overlap(a: FloatArray, b: FloatArray): boolean {
   return (
     a.buffer === b.buffer &&
     a.byteOffset < b.byteOffset + b.byteLength &&

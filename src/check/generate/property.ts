@@ -2,7 +2,7 @@
 // biome-ignore lint/suspicious/noTsIgnore: where fast-check is installed there is no error to expect.
 /** @ts-ignore: programs without fast-check get `any` for its types, since fast-check is optional. */
 import type FastCheck from 'fast-check';
-import type { Tensor } from '../../core.js';
+import { TapegradError, type Tensor } from '../../core.js';
 import { gradcheck } from '../gradcheck.js';
 import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
@@ -22,7 +22,7 @@ export interface GradientPropertyOptions extends GradcheckOptions {
  * Checks the gradient of `fn` at generated inputs. A failing case is shrunk to a small one. A single case may be
  * vacuous, as a·b is where both are 0. An input whose gradient was zero in every case fails, unless `allow` lists
  * `vacuous`.
- * @throws Error with the report on the smallest failing case and a program that repeats it
+ * @throws TapegradError with the report on the smallest failing case and a program that repeats it
  * @example
  * gradientProperty(fc, (a, b) => a.mul(b), any.broadcastShapes(2).chain((shapes) => any.tensors(shapes)));
  */
@@ -49,18 +49,23 @@ export function gradientProperty(
   const run = fc.check(holds, parameters);
   const unproven = [...idle].filter((name) => !proven.has(name) && !options.allow?.includes('vacuous'));
   if (!run.failed && unproven.length > 0)
-    throw new Error(
+    throw new TapegradError(
       `gradientProperty: the gradient of ${unproven.join(', ')} was zero in all ${run.numRuns} cases, which proves nothing; generate inputs that the function responds to, or pass allow: ['vacuous']`,
+      'gradientProperty',
     );
   if (!run.failed) return;
   if (!run.counterexample)
-    throw new Error(`gradientProperty: no case was generated after ${run.numSkips} skips`);
+    throw new TapegradError(
+      `gradientProperty: no case was generated after ${run.numSkips} skips`,
+      'gradientProperty',
+    );
   const [smallest] = run.counterexample;
   const report = gradcheck(fn, smallest, { ...options, allow });
   const names = nameInputs(smallest, options.names).map((name) => name.replace(/\W/g, '_'));
   const note = `fast-check seed ${run.seed}, path "${run.counterexamplePath}", ${run.numShrinks} shrinks`;
   const cause = run.errorInstance instanceof Error && report.ok ? `\n${run.errorInstance.message}` : '';
-  throw new Error(
+  throw new TapegradError(
     `${report}${cause}\n\nTo repeat it:\n\n${reproduction(fn, smallest, names, { seed: 0, ...options }, note)}\n`,
+    'gradientProperty',
   );
 }

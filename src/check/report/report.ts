@@ -1,4 +1,5 @@
 /** The outcome of a check: as data, as text and as a picture. */
+import { Printed } from '../../base/printed.js';
 import type { Shape } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { InputReport, OpReport, StepError } from '../terms/types.js';
@@ -8,7 +9,7 @@ import type { Findings } from '../verdict/examine.js';
 import { write } from './wording.js';
 
 /** The outcome of {@link gradcheck}: verdicts with the numbers behind them, as data, as text and as a picture. */
-export class GradcheckReport {
+export class GradcheckReport extends Printed {
   /** True if every verdict is `correct`, an accepted `kink`, allowed by the options, or, from order 2 on, `vacuous`. */
   readonly ok: boolean;
   /** The worst verdict of all inputs and of the function as a whole. */
@@ -23,7 +24,7 @@ export class GradcheckReport {
   readonly problems: readonly string[];
   /** Every op on the tape with finite inputs, checked alone; empty if the check passed or `blame` is off. */
   readonly ops: readonly OpReport[];
-  /** Places where values left the tape, `detach() at loss.ts:9`; empty if the check passed or `blame` is off. */
+  /** Places where values left the tape, `detach() at src/loss.ts:9:14`; empty if the check passed or `blame` is off. */
   readonly cuts: readonly string[];
   /** The ops at fault: those of `ops` that do not pass. */
   readonly culprits: readonly OpReport[];
@@ -46,6 +47,7 @@ export class GradcheckReport {
     settings: Settings,
     { ops = [], cuts = [], next = null }: Partial<TapeFindings> & { next?: GradcheckReport | null } = {},
   ) {
+    super();
     const { inputs, problems } = findings;
     const allowed = (verdict: Verdict): boolean => verdict === 'correct' || settings.allow.has(verdict);
     // The second derivative of a linear function is zero, so from order 2 on a gradient of zero may pass.
@@ -103,8 +105,8 @@ export class GradcheckReport {
     return Math.min(one, 1) ** this.directions;
   }
 
-  /** The whole report as text. */
-  toString(): string {
+  /** The whole report as text, which consoles show too. */
+  override toString(): string {
     return write(this);
   }
 }

@@ -133,9 +133,12 @@ function aboutKink({ kind, left, right, analytic, accepted }: Kink): string {
 function aboutOps({ ops, culprits, cuts, ok, next, verdict }: ReportContents): string[] {
   if (ops.length === 0 || ok) return [];
   if (culprits.length === 0 && verdict !== 'wrong') return [];
-  if (culprits.length === 0 && ops.some((op) => op.verdict === 'kink'))
+  const kinked = ops
+    .filter((op) => op.verdict === 'kink')
+    .map(({ op, line }) => (line ? `${op} (${line})` : op));
+  if (culprits.length === 0 && kinked.length > 0)
     return [
-      `  All ${ops.length} ops on the tape pass alone, ${ops.filter((op) => op.verdict === 'kink').length} of them at a kink: where kinks of several ops meet, their rules need not add up to a slope of f. Move the inputs off the kink`,
+      `  All ${ops.length} ops on the tape pass alone, ${kinked.length} of them at a kink, ${kinked.join(', ')}: where kinks of several ops meet, their rules need not add up to a slope of f. Move the inputs off the kink`,
     ];
   if (culprits.length === 0)
     return [

@@ -20,8 +20,10 @@ export interface Subject {
   /** The tensors by which the function is differentiated. */
   readonly leaves: readonly Tensor[];
   readonly names: readonly string[];
-  /** The name of the function in messages: `f`, and `vjp of f` for its gradient. */
+  /** The name of the function in messages: `loss`, and `vjp of loss` for its gradient. */
   readonly title: string;
+  /** Names its stream of random numbers, which does not change when the function is renamed. */
+  readonly stream: string;
   /** Runs the function at the present values of the leaves. Several outputs are joined to one vector. */
   readonly run: () => Tensor;
 }
@@ -52,12 +54,31 @@ export function subjectOf(
 ): Subject {
   needFunction('gradcheck', fn, 'a function to check first');
   const leaves = leavesFrom(inputs, names, dtype);
-  return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
+  return { leaves, names, title: titleOf(fn), stream: 'f', run: () => joined(fn(...leaves)) };
+}
+
+/** What messages call a function or a class: its name, or `otherwise` where it has none. */
+export function titleOf({ name }: { readonly name: unknown }, otherwise = 'the function'): string {
+  // `bound loss` is loss.bind(…); an export without a name is called default, and code out of text anonymous.
+  const own = typeof name === 'string' ? name.replace(/^(?:(?:bound|get|set) )+/, '') : '';
+  return ['', 'default', 'anonymous'].includes(own) ? otherwise : own;
 }
 
 /** Copies of the inputs that require gradients, each under its name. */
 export function leavesFrom(inputs: readonly Tensor[], names: readonly string[], dtype: Dtype): Tensor[] {
   return inputs.map((input, i) => tensor(input, { dtype, requiresGrad: true }).named(names[i]!));
+}
+
+/** The outputs of a module in one list: those in lists and objects too. What a layer leaves out, null or undefined, is passed over. */
+export function tensorsIn(output: unknown): Tensor | readonly Tensor[] {
+  const inner = (value: unknown): unknown[] => {
+    if (value === null || value === undefined) return [];
+    if (Array.isArray(value)) return value.flatMap(inner);
+    const plain = typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
+    return plain ? Object.values(value).flatMap(inner) : [value];
+  };
+  // Whatever is no tensor is refused by `joined`.
+  return output instanceof Tensor ? output : (inner(output) as Tensor[]);
 }
 
 /** The output as one tensor. Several outputs are joined to one vector, so that all other code has one output. */
@@ -86,6 +107,7 @@ export function gradientOf(subject: Subject, cotangent: Tensor): Subject {
     leaves: [...subject.leaves, cotangent],
     names: [...subject.names, mark === 0 ? 'u' : `u${mark + 1}`],
     title: `vjp of ${subject.title}`,
+    stream: `vjp of ${subject.stream}`,
     run: () => {
       const output = recorded(subject.run);
       // While recording is on, the backward pass is recorded, too. Inside noGrad only its value is computed.

@@ -129,7 +129,7 @@ export interface OpReport {
   /** The number of the op on the tape, 1 for the op that ran first. */
   readonly step: number;
   readonly inputShapes: readonly Shape[];
-  /** `file.ts:14`: the line of the program that called the op; empty if a rule of another op called it. */
+  /** `src/loss.ts:14:7`, the place in the program that called the op; empty if a rule of another op called it, or if not known. */
   readonly line: string;
   readonly verdict: Verdict;
   /** Position of the input whose rule fails; −1 if none does. */

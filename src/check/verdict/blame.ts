@@ -29,7 +29,7 @@ interface OpCall {
 export interface TapeFindings {
   /** The verdict on every op that was recorded with finite inputs, in the order of execution. */
   readonly ops: readonly OpReport[];
-  /** Places where a value left the tape and came back as a constant: `detach() at loss.ts:9`. */
+  /** Places where a value left the tape and came back as a constant: `detach() at src/loss.ts:9:14`. */
   readonly cuts: readonly string[];
 }
 
@@ -62,7 +62,8 @@ function watch(subject: Subject): { calls: OpCall[]; cuts: string[] } {
       if (!output.node) return;
       step++;
       for (const { cut } of inputs)
-        if (typeof cut?.by === 'string') cuts.add(`${cut.by}() at ${userLine(cut.site.stack)}`);
+        if (typeof cut?.by === 'string')
+          cuts.add([`${cut.by}()`, userLine(cut.site.stack)].filter(Boolean).join(' at '));
       // An op whose inputs are not finite cannot be examined, and is not the op that made them so.
       if (inputs.every(finite)) calls.push({ op, step, inputs, attrs, line: userLine(new Error().stack) });
     },
@@ -91,6 +92,7 @@ function opSubject(call: OpCall): Subject {
     leaves,
     names: leaves.map(({ name }) => name),
     title: op.name,
+    stream: op.name,
     run: () => apply(op, tensors, attrs),
   };
 }

@@ -39,7 +39,7 @@ export function examine(subject: Subject, settings: Settings): Findings {
     const problem = unfit(subject, output, base) ?? tooNarrow(narrow, settings);
     const empty = { mode, outputShape: output.shape, stepErrors: () => [] };
     if (problem) return { ...empty, inputs: [], problems: [problem] };
-    const rng = random(settings.seed).split(subject.title);
+    const rng = random(settings.seed).split(subject.stream);
     const pull = pullbackOf(subject, output);
     const grids =
       mode === 'full'

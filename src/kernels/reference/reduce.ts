@@ -32,13 +32,20 @@ function sumRows(x: NDArray): FloatArray {
   return y;
 }
 
-/** x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. */
-function rows(x: NDArray, axes: readonly number[]): { data: FloatArray; length: number; count: number } {
+/**
+ * x with the reduced axes last, as rows of `length` numbers; no copy where they are last already. `order` lists the axes
+ * of x as they lie then.
+ */
+export function rows(
+  x: NDArray,
+  axes: readonly number[],
+): { data: FloatArray; length: number; count: number; order: number[] } {
   const length = sizeOf(axes.map((axis) => x.shape[axis]!));
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const last = axes.every((axis, i) => axis === kept.length + i);
-  const data = last ? x.data : permute(x, [...kept, ...axes]).data;
-  return { data, length, count: sizeOf(kept.map((axis) => x.shape[axis]!)) };
+  const order = [...kept, ...axes];
+  const data = last ? x.data : permute(x, order).data;
+  return { data, length, count: sizeOf(kept.map((axis) => x.shape[axis]!)), order };
 }
 
 /** Largest element over the axes; NaN wins. */

@@ -34,8 +34,8 @@ interface Exports {
   square: Unary;
   apply(f: number, x: number, y: number, count: number): void;
   reluGrad(g: number, y: number, x: number, count: number): void;
-  sumRows: Rows;
-  sumColumns(x: number, y: number, totals: number, count: number, width: number): void;
+  sumRows(x: number, y: number, count: number, length: number, divisor: number): void;
+  sumColumns(x: number, y: number, totals: number, count: number, width: number, divisor: number): void;
   maxRows: Rows;
   minRows: Rows;
   maxColumns: Rows;

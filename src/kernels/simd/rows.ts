@@ -25,8 +25,14 @@ function plan(x: NDArray, axes: readonly number[]): Plan | null {
   return last ? { by: 'rows', reduced, kept } : null;
 }
 
-/** Sum over the first axes or the last axes; null where the reference has to do it. */
-export function sum(simd: Simd, x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null {
+/** Sum over the first axes or the last axes, divided by `divisor`; null where the reference has to do it. */
+export function sum(
+  simd: Simd,
+  x: NDArray,
+  axes: readonly number[],
+  keepdims: boolean,
+  divisor = 1,
+): NDArray | null {
   const found = plan(x, axes);
   if (!found) return null;
   const { by, reduced, kept } = found;
@@ -34,8 +40,8 @@ export function sum(simd: Simd, x: NDArray, axes: readonly number[], keepdims: b
   if (!simd.reserve((from + padded(kept)) * 4 + kept * 8)) return null;
   const { floats } = simd;
   floats.set(x.data, 0);
-  if (by === 'columns') simd.sumColumns(0, from * 4, (from + padded(kept)) * 4, reduced, kept);
-  else simd.sumRows(0, from * 4, kept, reduced);
+  if (by === 'columns') simd.sumColumns(0, from * 4, (from + padded(kept)) * 4, reduced, kept, divisor);
+  else simd.sumRows(0, from * 4, kept, reduced, divisor);
   return { data: floats.slice(from, from + kept), shape: reducedShape(x.shape, axes, keepdims) };
 }
 

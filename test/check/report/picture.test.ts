@@ -35,7 +35,7 @@ function assertWellFormed(svg: string): void {
 
 test('both Jacobians and their difference are there in numbers, the first two in one range of colours', async () => {
   const texts = textsIn(await reportSvg(wrong()));
-  assert.is(texts[0], 'Gradient of f for x [2]: wrong');
+  assert.is(texts[0], 'Gradient of lost for x [2]: wrong');
   const cells = (title: string): string[] => texts.slice(texts.indexOf(title) + 1).slice(0, 4);
   // The Jacobian of x³ at 1 and −2 is the diagonal of 3 and 12; the rule gives a third of it.
   assert.equal(cells('backward()'), ['1', '0', '0', '4']);
@@ -123,7 +123,7 @@ test('every verdict has a picture, whatever there is to show', async () => {
   };
   const shown: Record<string, string> = {
     'not finite': 'choose inputs inside its domain',
-    'not deterministic': 'two runs of f',
+    'not deterministic': 'two runs of the function',
     vacuous: 'any rule that gives zero here would agree',
     kink: 'One entry sits on a kink',
     correct: 'There are no entries',
@@ -162,7 +162,7 @@ test('pictures and pages are the same each time, well formed, and no wider than 
 
 test('without a number reportSvg shows an input that fails; one that does not exist is refused', async () => {
   const report = gradcheck((a, b) => a.add(lost(b)), [tensor([1]), tensor([2])]);
-  assert.is(textsIn(await reportSvg(report))[0], 'Gradient of f for b [1]: wrong');
+  assert.is(textsIn(await reportSvg(report))[0], 'Gradient of the function for b [1]: wrong');
   let message = '';
   await reportSvg(report, 2).catch((error: Error) => (message = `${error.name}: ${error.message}`));
   assert.match(message, 'ArgumentError: reportSvg: there is no input 2; the report has 2, counted from 0');

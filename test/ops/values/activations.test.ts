@@ -447,7 +447,7 @@ test('arguments of the wrong kind are refused by name', () => {
   assertThrows(
     () => gelu(f64([1]), 'none' as 'tanh'),
     "gelu: unknown form none; expected 'exact' or 'tanh'",
-    '(activations.test.ts:',
+    '(test/ops/values/activations.test.ts:',
   );
   assert.instance(gelu(f64([1])), Tensor);
 });

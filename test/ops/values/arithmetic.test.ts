@@ -508,7 +508,7 @@ test('shapes that do not broadcast are refused with both shapes, the axis and a 
       () => op(positive([2, 3]), positive([2])),
       `${name}: cannot broadcast [2, 3] with [2]: axis 1 is 3 against 2`,
       'did you mean b.reshape([2, 1])?',
-      '(arithmetic.test.ts:',
+      '(test/ops/values/arithmetic.test.ts:',
     );
     assertThrows(
       () => op(positive([4, 3]), positive([2, 3])),

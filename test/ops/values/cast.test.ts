@@ -112,7 +112,7 @@ test('an unknown dtype and an argument that is no tensor are refused by name', (
   assertThrows(
     () => astype(f64([1]), 'int32' as Dtype),
     "astype: unknown dtype int32; expected 'float32' or 'float64'",
-    '(cast.test.ts:',
+    '(test/ops/values/cast.test.ts:',
   );
   assertThrows(() => astype(f64([1]), undefined as unknown as Dtype), 'astype: unknown dtype undefined');
   assertThrows(() => clone(3 as unknown as Tensor), 'clone: input 0 is a number; expected a Tensor');

@@ -89,7 +89,7 @@ for (const { name, op, truth, nan } of COMPARISONS) {
     assertThrows(
       () => op(f64([1, 2, 3]), f64([1, 2])),
       `${name}: cannot broadcast [3] with [2]: axis 0 is 3 against 2`,
-      '(compare.test.ts:',
+      '(test/ops/values/compare.test.ts:',
     );
     assertThrows(
       () => op(f64([1]), 'x' as unknown as Tensor),
@@ -214,7 +214,11 @@ test('clip is the smaller of high and the larger of low and x, in both dtypes', 
 });
 
 test('a clip with its bounds the wrong way round, or with no bound, is refused', () => {
-  assertThrows(() => clip(f64([1]), 2, 1), 'clip: expected low ≤ high, got 2 and 1', '(compare.test.ts:');
+  assertThrows(
+    () => clip(f64([1]), 2, 1),
+    'clip: expected low ≤ high, got 2 and 1',
+    '(test/ops/values/compare.test.ts:',
+  );
   assertThrows(() => clip(f64([1]), NaN, 1), 'clip: expected low ≤ high, got NaN and 1');
   assertThrows(
     () => clip(f64([1]), 0, undefined as unknown as number),

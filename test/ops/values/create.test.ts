@@ -390,3 +390,52 @@ test('drawing asks for a generator, and randint for whole numbers in order', () 
     'randint: expected whole numbers low < high, got 0.5 and 2.5',
   );
 });
+
+/** A generator that draws the smallest or the largest number there is. */
+const extreme = (uniform: number): Rng => Object.assign(random(0), { uniform: () => uniform });
+
+test('rand stays below 1 after rounding to float32, and draws what it drew before', () => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    assertSame(rand([1], extreme(0), { dtype }).data, [0]);
+    assert.ok(rand([1], extreme(1 - 2 ** -53), { dtype }).data[0]! < 1, dtype);
+  }
+  assertSame(rand([1], extreme(1 - 2 ** -53)).data, [1 - 2 ** -24]);
+  const rng = random(1);
+  const numbers = rand([4_100_000], rng);
+  assertSame(numbers.data.slice(4_082_644, 4_082_645), [1 - 2 ** -24], 'the one that was rounded to 1');
+  const again = random(1);
+  assertSame(
+    numbers.data.slice(0, 1000),
+    Float32Array.from({ length: 1000 }, () => again.uniform()),
+  );
+});
+
+test('randint refuses whole numbers that the dtype rounds, and draws all others evenly', () => {
+  const rng = random(3);
+  assertThrows(
+    () => randint(2 ** 25 - 1, 2 ** 25, [1], rng),
+    'randint: float32 holds all whole numbers up to 2^24 = 16777216, not all from 33554431 to 33554431',
+    "pass { dtype: 'float64' }",
+  );
+  for (const [low, high] of [
+    [0, 2 ** 26],
+    [-(2 ** 24) - 2, 0],
+    [0, 2 ** 24 + 2],
+  ] as const)
+    assertThrows(() => randint(low, high, [1], rng), 'randint: float32 holds all whole numbers up to 2^24');
+  assertThrows(
+    () => randint(2 ** 53, 2 ** 53 + 4, [1], rng, { dtype: 'float64' }),
+    'float64 holds all',
+    '2^53',
+  );
+  assertThrows(() => randint(0, 2 ** 33, [1], rng, { dtype: 'float64' }), 'randint: draws from at most 2^32');
+  assertSame(randint(2 ** 25 - 1, 2 ** 25, [1], rng, { dtype: 'float64' }).data, [2 ** 25 - 1]);
+  const share = (x: Tensor): number => x.data.filter((value) => value % 2 !== 0).length / x.size;
+  const tolerance = 5 * Math.sqrt(0.25 / 20_000);
+  for (const [high, dtype] of [
+    [2 ** 24 + 1, 'float32'],
+    [2 ** 26, 'float64'],
+    [2 ** 32, 'float64'],
+  ] as const)
+    assert.ok(Math.abs(share(randint(0, high, [20_000], rng, { dtype })) - 0.5) < tolerance, `${high}`);
+});

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { einsum, matmul, ShapeError, type Tensor, tensor, zeros } from '../../../src/index.js';
+import { einsum, matmul, randn, random, ShapeError, type Tensor, tensor, zeros } from '../../../src/index.js';
 import { assertClose, assertSame, assertThrows } from '../../support/close.js';
 import { fc, property } from '../../support/property.js';
 import { suite } from '../../support/suite.js';
@@ -225,13 +225,16 @@ test('NaN and infinities pass through', () => {
 });
 
 test('equations that cannot be read, and outputs that make no sense, are quoted back', () => {
-  for (const equation of ['ij;jk', 'i...->i', 'i->j->k', 'ij-k', '1,2->1', 'ij,jk>ik'])
+  for (const equation of ['ij;jk', 'i..->i', '......i', 'i...j...', 'i->j->k', 'ij-k', '1,2->1', 'ij,jk>ik'])
     assertThrows(
       () => einsum(equation, a, b),
       `einsum: cannot read '${equation}'`,
       "expected letters such as 'ij,jk->ik'",
     );
-  assertThrows(() => einsum('...i->...', a), 'one for each axis: there is no ellipsis');
+  assertThrows(
+    () => einsum('...i->i', a),
+    "the ellipsis of '...i->i' stands for 1 axes, and the output has none; write ->...i",
+  );
   assertThrows(() => einsum('ij->ijk', a), "einsum: the output letter k of 'ij->ijk' occurs in no input");
   assertThrows(() => einsum('ij->ii', a), "einsum: the output of 'ij->ii' repeats a letter");
 });
@@ -255,6 +258,145 @@ test('operands that do not fit the equation are named with their shape', () => {
     'stands for 2',
     'operand 0 [2, 3], for 3',
   );
+});
+
+/** As NumPy has it: an equation with an ellipsis or axes of size 1, and one over expanded operands without them. */
+const BROADCASTS: readonly [string, number[][], string, number[][]][] = [
+  ['i,i->', [[1], [3]], 'i,i->', [[3], [3]]],
+  ['i,j->', [[1], [3]], 'i,j->', [[1], [3]]],
+  [
+    'ij,jk->ik',
+    [
+      [2, 1],
+      [3, 4],
+    ],
+    'ij,jk->ik',
+    [
+      [2, 3],
+      [3, 4],
+    ],
+  ],
+  [
+    'ij,jk->ijk',
+    [
+      [2, 3],
+      [1, 4],
+    ],
+    'ij,jk->ijk',
+    [
+      [2, 3],
+      [3, 4],
+    ],
+  ],
+  [
+    'bij,bjk->bik',
+    [
+      [1, 2, 3],
+      [5, 3, 1],
+    ],
+    'bij,bjk->bik',
+    [
+      [5, 2, 3],
+      [5, 3, 1],
+    ],
+  ],
+  [
+    'ij,ij',
+    [
+      [2, 1],
+      [1, 3],
+    ],
+    'ij,ij',
+    [
+      [2, 3],
+      [2, 3],
+    ],
+  ],
+  [
+    '...ij,...jk->...ik',
+    [
+      [5, 2, 3],
+      [3, 4],
+    ],
+    'bij,bjk->bik',
+    [
+      [5, 2, 3],
+      [5, 3, 4],
+    ],
+  ],
+  [
+    '...ij,...jk->...ik',
+    [
+      [2, 1, 2, 3],
+      [4, 3, 2],
+    ],
+    'abij,abjk->abik',
+    [
+      [2, 4, 2, 3],
+      [2, 4, 3, 2],
+    ],
+  ],
+  [
+    '...ij,...jk',
+    [
+      [5, 2, 3],
+      [5, 3, 4],
+    ],
+    'bij,bjk->bik',
+    [
+      [5, 2, 3],
+      [5, 3, 4],
+    ],
+  ],
+  ['...i->...', [[2, 3]], 'bi->b', [[2, 3]]],
+  [
+    '...,...',
+    [[2, 1], [3]],
+    'ij,ij->ij',
+    [
+      [2, 3],
+      [2, 3],
+    ],
+  ],
+  ['i...->...i', [[2, 3, 4]], 'ijk->jki', [[2, 3, 4]]],
+  ['b...a', [[2, 3, 4]], 'bca->cab', [[2, 3, 4]]],
+  ['...ii->...i', [[2, 3, 3]], 'bii->bi', [[2, 3, 3]]],
+  ['...i->i', [[3]], 'i->i', [[3]]],
+  ['i->...i', [[3]], 'i->i', [[3]]],
+  ['..., i -> ...i', [[], [3]], ',i->i', [[], [3]]],
+  ['i,i->i', [[0], [1]], 'i,i->i', [[0], [0]]],
+];
+
+test('an ellipsis and axes of size 1 broadcast as in NumPy, gradients too', () => {
+  const rng = random('ellipsis');
+  for (const [equation, shapes, plain, expanded] of BROADCASTS) {
+    const draw = (shape: number[]): Tensor => randn(shape, rng, { dtype: 'float64', requiresGrad: true });
+    const operands = shapes.map(draw);
+    const wide = operands.map((x, i) => {
+      const lead = new Array<number>(expanded[i]!.length - x.rank).fill(1);
+      return x.reshape([...lead, ...x.shape]).broadcastTo(expanded[i]!);
+    });
+    const y = einsum(equation, ...operands);
+    const z = einsum(plain, ...wide);
+    assert.equal(y.shape, z.shape, equation);
+    assertClose(y.data, z.data, { relative: 1e-13, absolute: 1e-13, what: equation });
+    y.square().sum().backward();
+    const found = operands.map((x) => x.grad!.data);
+    for (const x of operands) x.grad = null;
+    z.square().sum().backward();
+    for (const [i, x] of operands.entries())
+      assertClose(found[i]!, x.grad!.data, { relative: 1e-12, absolute: 1e-12, what: equation });
+  }
+});
+
+test('within one operand a letter does not broadcast, and neither do unequal axes of an ellipsis', () => {
+  assertThrows(() => einsum('ii->i', zeros([1, 3])), 'the letter i', 'stands for 1', 'for 3');
+  assertThrows(() => einsum('ii,i->i', zeros([3, 1]), zeros([3])), 'the letter i', 'operand 0 [3, 1], for 1');
+  assertThrows(
+    () => einsum('...i,...i->...', zeros([2, 4]), zeros([3, 4])),
+    "the ellipsis, at axis -1, of '...i,...i->...' stands for 2 and, in operand 1 [3, 4], for 3",
+  );
+  assertThrows(() => einsum('...ijk->...', zeros([2, 2])), "operand 0 of '...ijk->...' has 3 letters");
 });
 
 test('an equation that changes nothing gives a copy', () => {

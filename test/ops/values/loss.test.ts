@@ -3,6 +3,8 @@ import {
   ArgumentError,
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  grad,
+  hessian,
   huberLoss,
   type IndexInput,
   klDivLoss,
@@ -468,4 +470,96 @@ test('a class of probability 0 at a logit of −∞ costs nothing', () => {
   assertClose(logits.grad!.data, [0, 0, 0], { absolute: 1e-16 });
   assertClose(target.grad!.data, [Math.LN2, Math.LN2, 0], { relative: 1e-15 });
   assert.is(crossEntropy(logits, tensor([[0.5, 0, 0.5]], { dtype: 'float64' })).item(), Infinity);
+});
+
+/** Value, gradient and second derivatives by the first argument, all of Σ loss. */
+function upToSecondOrder(f: (x: Tensor) => Tensor, values: number[], dtype: 'float32' | 'float64') {
+  const x = tensor(values, { dtype });
+  const total = (at: Tensor): Tensor => f(at).sum();
+  return { value: f(x).data, slope: grad(total)(x).data, curvature: hessian(total)(x).sum(1).data };
+}
+
+test('a huber loss takes nothing from the square that it does not choose', () => {
+  for (const dtype of DTYPES) {
+    const huge = dtype === 'float32' ? 1e30 : 1e200;
+    const loss = (delta: number) => (x: Tensor) =>
+      huberLoss(x, tensor([0, 0, 0, 0, 0], { dtype }), { delta, reduction: 'none' });
+    const found = upToSecondOrder(loss(2), [Infinity, -huge, 1, -2, 0], dtype);
+    assertClose(found.value, [Infinity, 2 * huge, 0.5, 2, 0], { relative: 1e-6 });
+    assertSame(found.slope, [2, -2, 1, -2, 0]);
+    assertSame(found.curvature, [0, 0, 1, 1, 1]);
+    const unlimited = upToSecondOrder(loss(Infinity), [3, -2, 1, -2, 0], dtype);
+    assertSame(unlimited.value, [4.5, 2, 0.5, 2, 0]);
+    assertSame(unlimited.slope, [3, -2, 1, -2, 0]);
+    const l1 = upToSecondOrder((x) => l1Loss(x, tensor([0, 0], { dtype })), [Infinity, -huge], dtype);
+    assertSame([...l1.value, ...l1.slope], [Infinity, 0.5, -0.5]);
+  }
+});
+
+test('a mean squared error overflows only where it is beyond the dtype itself', () => {
+  const x = tensor([2e19, 0, 0, 0], { requiresGrad: true });
+  const loss = mseLoss(x, zeros([4]));
+  assertClose(loss.data, [1e38], { relative: 1e-6 });
+  loss.backward();
+  assertClose(x.grad!.data, [1e19, 0, 0, 0], { relative: 1e-6 });
+  assertSame(mseLoss(tensor([Infinity, 1]), zeros([2])).data, [Infinity]);
+});
+
+test('an infinite logit costs nothing where it is right: value, gradient and second derivative', () => {
+  for (const dtype of DTYPES) {
+    const target = tensor([1, 0, 0, 1, 0.5], { dtype });
+    const loss = (x: Tensor): Tensor => binaryCrossEntropyWithLogits(x, target, { reduction: 'none' });
+    const found = upToSecondOrder(loss, [Infinity, -Infinity, Infinity, -Infinity, Infinity], dtype);
+    assertSame(found.value, [0, 0, Infinity, Infinity, Infinity]);
+    assertClose(found.slope, [0, 0, 1, -1, 0.5], { absolute: 0 });
+    assertClose(found.curvature, [0, 0, 0, 0, 0], { absolute: 0 });
+    assertSame(
+      binaryCrossEntropyWithLogits(tensor([NaN, 0], { dtype }), tensor([0, NaN], { dtype }), {
+        reduction: 'none',
+      }).data,
+      [NaN, NaN],
+    );
+  }
+});
+
+test('a divergence counts nothing where the target is 0, whatever the other distribution says', () => {
+  const logInput = tensor([-Infinity, Math.log(0.5), Math.log(0.5)], { requiresGrad: true });
+  const target = tensor([0, 0.5, 0.5], { requiresGrad: true });
+  const loss = klDivLoss(logInput, target, { reduction: 'sum' });
+  loss.backward();
+  assertClose(loss.data, [0]);
+  assertClose(logInput.grad!.data, [0, -0.5, -0.5], { absolute: 0 });
+  assertClose(target.grad!.data, [0, 1, 1]);
+  const logTarget = tensor([-Infinity, 0], { requiresGrad: true });
+  const logged = klDivLoss(tensor([-Infinity, -1]), logTarget, { logTarget: true, reduction: 'sum' });
+  logged.backward();
+  assertClose([...logged.data, ...logTarget.grad!.data], [1, 0, 2]);
+  assert.is(klDivLoss(tensor([-Infinity, 0]), tensor([0.5, 0.5])).item(), Infinity);
+});
+
+test('an infinite logit of crossEntropy has finite gradients, and label smoothing makes a −∞ cost ∞', () => {
+  for (const dtype of DTYPES) {
+    const at = (target: number, options = {}) =>
+      upToSecondOrder(
+        (x) => crossEntropy(x.reshape([1, 3]), [target], options).reshape([1]),
+        [Infinity, 0, -Infinity],
+        dtype,
+      );
+    assertClose([...at(0).value, ...at(0).slope], [0, 0, 0, 0], { absolute: 0 });
+    assertSame([...at(1).value, ...at(1).slope], [Infinity, 1, -1, 0]);
+    const smoothed = at(0, { labelSmoothing: 0.3 });
+    assertSame(smoothed.value, [Infinity]);
+    assertClose(smoothed.slope, [0.2, -0.1, -0.1], { relative: 1e-6 });
+    assertClose(nllLoss(tensor([[-Infinity, 0]], { dtype }), [1]).data, [0], { absolute: 0 });
+    assertSame(nllLoss(tensor([[-Infinity, 0]], { dtype }), [0]).data, [Infinity]);
+  }
+});
+
+test('every loss passes a NaN on', () => {
+  const bad = tensor([[NaN, 0.5]]);
+  const good = tensor([[0.5, 0.5]]);
+  for (const loss of [mseLoss, l1Loss, huberLoss, klDivLoss, binaryCrossEntropyWithLogits])
+    assertSame([loss(bad, good).item(), loss(good, bad).item()], [NaN, NaN]);
+  assertSame([crossEntropy(bad, [1]).item(), crossEntropy(bad, good).item()], [NaN, NaN]);
+  assertSame([crossEntropy(good, bad).item(), nllLoss(bad, [0]).item()], [NaN, NaN]);
 });

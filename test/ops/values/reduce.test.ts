@@ -222,11 +222,25 @@ for (const { name, op, value, slope } of [...REDUCTIONS, ...SPREADS]) {
     const own = name.split(' ')[0]!;
     const x = normal([2, 3, 4]);
     const range = 'does not exist in a tensor of rank 3; expected -3 to 2';
-    assertThrows(() => op(x, 3), `${own}: axis 3 ${range}`, '(reduce.test.ts:');
+    assertThrows(() => op(x, 3), `${own}: axis 3 ${range}`, '(test/ops/values/reduce.test.ts:');
     assertThrows(() => op(x, [0, -4]), `${own}: axis -4 ${range}`);
     assertThrows(() => op(x, 0.5), `${own}: axis 0.5 ${range}`);
     assertThrows(() => op(x, [1, -2]), `${own}: an axis is named twice in [1, 1]`);
-    assertThrows(() => op(f64([1], []), 0), `${own}: axis 0`, 'rank 0; expected none');
+    assertThrows(() => op(f64([1], []), 1), `${own}: axis 1`, 'rank 0; expected none');
+    assertThrows(() => op(f64([1], []), [0]), `${own}: axis 0`, 'rank 0; expected none');
+  });
+
+  test(`${name} of a scalar along axis 0 or −1 is that of one number`, () => {
+    for (const axis of [0, -1])
+      for (const keepdims of [false, true]) {
+        const x = tensor(-3, { dtype: 'float64', requiresGrad: true });
+        const y = op(x, axis, keepdims);
+        assert.equal(y.shape, []);
+        assertClose(y.data, [value([-3])], { what: name });
+        y.backward();
+        assert.equal(x.grad!.shape, []);
+        if (!isSpread) assertClose(x.grad!.data, [slope([-3], 0)], { absolute: 0, what: name });
+      }
   });
 }
 
@@ -407,7 +421,11 @@ test('norms of hand-computed vectors; ties in the largest element share its grad
 });
 
 test('a norm with p below 1 is refused', () => {
-  assertThrows(() => norm(f64([1]), 0, { p: 0.5 }), 'norm: expected p ≥ 1, got 0.5', '(reduce.test.ts:');
+  assertThrows(
+    () => norm(f64([1]), 0, { p: 0.5 }),
+    'norm: expected p ≥ 1, got 0.5',
+    '(test/ops/values/reduce.test.ts:',
+  );
   assertThrows(() => norm(f64([1]), 0, { p: NaN }), 'norm: expected p ≥ 1, got NaN');
   assertThrows(() => norm(f64([1]), 0, { p: -Infinity }), 'norm: expected p ≥ 1, got -Infinity');
 });
@@ -502,7 +520,11 @@ test('argMax and argMin refuse an axis that does not exist, in their own names',
     ['argMin', argMin],
   ] as const) {
     assertThrows(() => op(f64([1, 2]), 1), `${name}: axis 1 does not exist in a tensor of rank 1`, '-1 to 0');
-    assertThrows(() => op(f64([1], [])), `${name}: axis -1 does not exist in a tensor of rank 0`);
+    for (const axis of [0, -1]) {
+      assertSame(op(f64([7], []), axis).data, [0]);
+      assert.equal(op(f64([7], []), axis, true).shape, []);
+    }
+    assertThrows(() => op(f64([1], []), 1), `${name}: axis 1 does not exist`);
   }
 });
 
@@ -537,7 +559,14 @@ test('cumSum in float32 agrees with float64, and refuses an axis that does not e
     () => cumSum(f64([1, 2]), 1),
     'cumSum: axis 1 does not exist in a tensor of rank 1; expected -1 to 0',
   );
-  assertThrows(() => cumSum(f64([1], [])), 'cumSum: axis -1', 'rank 0; expected none');
+  for (const axis of [0, -1]) {
+    const x = tensor(5, { requiresGrad: true });
+    const running = cumSum(x, axis);
+    assert.equal([running.shape, running.toArray()], [[1], [5]], 'as in NumPy, one element');
+    running.sum().backward();
+    assert.equal(x.grad!.toArray(), 1);
+  }
+  assertThrows(() => cumSum(f64([1], []), 1), 'cumSum: axis 1 does not exist');
 });
 
 /** A shape and one that it broadcasts to. */
@@ -605,7 +634,7 @@ test('broadcastTo refuses a shape that x does not repeat to, and one that is non
   assertThrows(
     () => broadcastTo(f64([1, 2, 3], [1, 3]), [3] as Shape),
     'broadcastTo: [1, 3] does not broadcast to [3]',
-    '(reduce.test.ts:',
+    '(test/ops/values/reduce.test.ts:',
   );
   assertThrows(() => broadcastTo(f64([1, 2]), [1] as Shape), 'broadcastTo: [2] does not broadcast to [1]');
   assertThrows(
@@ -619,7 +648,7 @@ test('sumTo refuses a shape that does not repeat to that of x, even where the si
   assertThrows(
     () => sumTo(normal([2, 3]), [3, 2] as Shape),
     'sumTo: cannot broadcast [3, 2] with [2, 3]',
-    '(reduce.test.ts:',
+    '(test/ops/values/reduce.test.ts:',
   );
   assertThrows(() => sumTo(normal([4]), [2, 2] as Shape), 'sumTo: cannot broadcast [2, 2] with [4]');
   assertThrows(() => sumTo(normal([3]), [2, 3] as Shape), 'sumTo: [2, 3] does not broadcast to [3]');

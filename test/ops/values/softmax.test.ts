@@ -100,15 +100,21 @@ test('logits of the largest magnitude float32 holds stay finite', () => {
   assert.is(logSoftmax(tensor([1e4, -1e4])).data[1], -2e4);
 });
 
-test('−∞ has probability 0; a line of nothing but −∞, +∞ or NaN has none', () => {
+test('−∞ has probability 0, equal infinities share evenly, and a line with NaN has no probabilities', () => {
   for (const dtype of DTYPES) {
     const masked = tensor([0, -Infinity, 0], { dtype });
     assertSame(softmax(masked).data, [0.5, 0, 0.5]);
     assertClose(logSoftmax(masked).data, [-Math.LN2, -Infinity, -Math.LN2]);
+    for (const equal of [-Infinity, Infinity]) {
+      assertSame(softmax(tensor([equal, equal], { dtype })).data, [0.5, 0.5]);
+      assertClose(logSoftmax(tensor([equal, equal], { dtype })).data, [-Math.LN2, -Math.LN2]);
+    }
+    const first = tensor([Infinity, 2, -Infinity, Infinity], { dtype });
+    assertSame(softmax(first).data, [0.5, 0, 0, 0.5]);
+    assertClose(logSoftmax(first).data, [-Math.LN2, -Infinity, -Infinity, -Math.LN2]);
     for (const broken of [
-      [-Infinity, -Infinity],
       [Number.NaN, 0],
-      [Infinity, Infinity],
+      [Infinity, Number.NaN],
     ]) {
       assertSame(softmax(tensor(broken, { dtype })).data, [Number.NaN, Number.NaN]);
       assertSame(logSoftmax(tensor(broken, { dtype })).data, [Number.NaN, Number.NaN]);
@@ -137,11 +143,18 @@ test('axes that do not exist are named', () => {
     'softmax: axis 2 does not exist in a tensor of rank 2; expected -2 to 1',
   );
   assertThrows(() => logSoftmax(zeros([2, 3]), -3), 'logSoftmax: axis -3 does not exist');
-  assertThrows(
-    () => softmax(tensor(1)),
-    'softmax: axis -1 does not exist in a tensor of rank 0; expected none',
-  );
+  assertThrows(() => softmax(tensor(1), 1), 'softmax: axis 1 does not exist');
   assertThrows(() => logSoftmax(zeros([2]), 0.5), 'logSoftmax: axis 0.5 does not exist');
+});
+
+test('the softmax of a scalar along axis 0 or −1 is 1, with slope 0', () => {
+  for (const axis of [0, -1]) {
+    const x = tensor(3, { requiresGrad: true });
+    assert.equal(softmax(x, axis).toArray(), 1);
+    assert.equal(logSoftmax(x, axis).toArray(), 0);
+    softmax(x, axis).add(logSoftmax(x, axis)).backward();
+    assert.equal(x.grad!.toArray(), 0);
+  }
 });
 
 test('methods are the ops of the same name', () => {

@@ -17,7 +17,7 @@ export function logSoftmaxRows(x: usize, y: usize, count: i32, width: i32): void
   for (let row = 0; row < count; row++) {
     const top = rowMax(x, width);
     const logTotal = f64x2.extract_lane(logarithm(f64x2.splat(exponentials(x, y, width, top))), 0);
-    for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>(<f64>load<f32>(x + (j << 2)) - top - logTotal));
+    for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>(below(top, load<f32>(x + (j << 2))) - logTotal));
     x += width << 2;
     y += width << 2;
   }
@@ -30,19 +30,25 @@ export function logSoftmaxRows(x: usize, y: usize, count: i32, width: i32): void
   return top;
 }
 
+/** value − top, and 0 where both are the same infinity. */
+@inline function below(top: f64, value: f64): f64 {
+  return value == top ? 0 : value - top;
+}
+
 /** yⱼ = e^(xⱼ − top). Returns the sum of these numbers as they are before rounding, in float64. */
 @inline function exponentials(x: usize, y: usize, width: i32, top: f64): f64 {
   const shift = f64x2.splat(top);
   let sums = f64x2.splat(0);
   const whole = width & ~1;
   for (let j = 0; j < whole; j += 2) {
-    const e = exponential(f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(x + (j << 2))), shift));
+    const v = f64x2.promote_low_f32x4(v128.load64_zero(x + (j << 2)));
+    const e = exponential(v128.andnot(f64x2.sub(v, shift), f64x2.eq(v, shift)));
     sums = f64x2.add(sums, e);
     v128.store64_lane(y + (j << 2), f32x4.demote_f64x2_zero(e), 0);
   }
   let total = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
   if (whole < width) {
-    const e = f64x2.extract_lane(exponential(f64x2.sub(f64x2.splat(load<f32>(x + (whole << 2))), shift)), 0);
+    const e = f64x2.extract_lane(exponential(f64x2.splat(below(top, load<f32>(x + (whole << 2))))), 0);
     total += e;
     store<f32>(y + (whole << 2), <f32>e);
   }
