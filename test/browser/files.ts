@@ -1,6 +1,6 @@
 /** The files that pages are served: the library in each of its forms, the programs of the tests, digits, and ECharts. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -50,10 +50,28 @@ const SHARED = {
   logLevel: 'warning',
 } as const;
 
-/** The entry points as files that share what they have in common. */
+const GENERATOR = 'seedrandom/lib/alea.js';
+
+/** The library file by file, as the package has it: see buildModules in test/tools/build.ts. */
 async function library(): Promise<void> {
-  const sources = Object.fromEntries(entryPoints().map(({ build, source }) => [build, source]));
-  await build({ ...SHARED, entryPoints: sources, outdir: join(folder, 'dist'), splitting: true });
+  const { outputFiles } = await build({
+    ...SHARED,
+    stdin: { contents: `export { default } from '${GENERATOR}';`, resolveDir: root },
+    write: false,
+  });
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  await build({
+    ...SHARED,
+    bundle: false,
+    entryPoints: sources
+      .filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.includes('assembly'))
+      .map((file) => `src/${file}`),
+    outdir: join(folder, 'dist'),
+    outbase: 'src',
+  });
+  writeFileSync(join(folder, 'dist/base/alea.js'), outputFiles[0]!.contents);
+  const random = join(folder, 'dist/base/random.js');
+  writeFileSync(random, readFileSync(random, 'utf8').replace(GENERATOR, './alea.js'));
 }
 
 /** The program of the pages without the library, and the one that computes all bits with the library in it. */
