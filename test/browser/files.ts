@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { temporaryFolder } from '../support/folder.js';
-import { buildForBrowser } from '../tools/build.js';
+import { buildForBrowser, buildModules } from '../tools/build.js';
 import { entryPoints } from '../tools/entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,11 +50,8 @@ const SHARED = {
   logLevel: 'warning',
 } as const;
 
-/** The entry points as files that share what they have in common. */
-async function library(): Promise<void> {
-  const sources = Object.fromEntries(entryPoints().map(({ build, source }) => [build, source]));
-  await build({ ...SHARED, entryPoints: sources, outdir: join(folder, 'dist'), splitting: true });
-}
+/** The library file by file, as the package has it. */
+const library = (): Promise<void> => buildModules(join(folder, 'dist'));
 
 /** The program of the pages without the library, and the one that computes all bits with the library in it. */
 async function programs(): Promise<void> {

@@ -43,7 +43,7 @@ export async function buildForBrowser(outfile: string): Promise<void> {
 async function buildAll(): Promise<void> {
   writeFileSync(join(root, 'src/kernels/simd/bytes.ts'), await compileKernels());
   rmSync(dist, { recursive: true, force: true });
-  await buildModules();
+  await buildModules(dist);
   buildDeclarations();
   await buildCommonJs();
   for (const { build } of entryPoints()) wrapForNode(build);
@@ -54,19 +54,19 @@ async function buildAll(): Promise<void> {
 const GENERATOR = 'seedrandom/lib/alea.js';
 
 /** Each file of src/ as ESM. The generator of random numbers, CommonJS of another package, becomes a file of its own. */
-async function buildModules(): Promise<void> {
+export async function buildModules(outdir: string): Promise<void> {
   const files = filesBelow(join(root, 'src'), '.ts').filter((file) => !/\.d\.ts$|\bassembly\b/.test(file));
   const entries = files.map((file) => `src/${file}`);
-  await build({ ...shared, entryPoints: entries, outdir: 'dist', outbase: 'src' });
+  await build({ ...shared, entryPoints: entries, outdir, outbase: 'src' });
   await build({
     ...shared,
     stdin: { contents: `export { default } from '${GENERATOR}';`, resolveDir: root },
-    outfile: 'dist/base/alea.js',
+    outfile: join(outdir, 'base/alea.js'),
     bundle: true,
     sourcemap: false,
     legalComments: 'inline',
   });
-  const random = join(dist, 'base/random.js');
+  const random = join(outdir, 'base/random.js');
   const text = readFileSync(random, 'utf8');
   if (!text.includes(`"${GENERATOR}"`)) throw new Error(`${random} does not import ${GENERATOR}`);
   writeFileSync(random, text.replace(`"${GENERATOR}"`, '"./alea.js"'));

@@ -33,7 +33,8 @@ function whyNot(): string {
   if (setting('TAPEGRAD_KERNELS') === 'reference') return 'TAPEGRAD_KERNELS asks for them';
   if (typeof WebAssembly === 'undefined') return 'this JavaScript engine has no WebAssembly';
   try {
-    new WebAssembly.Module(EMPTY);
+    // An instance, since WebKit's policy allows the module and forbids its instance.
+    new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
   } catch {
     return "the content-security policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src";
   }
