@@ -26,7 +26,8 @@ export function commandLine(name: string, purpose: string): Command {
     .description(purpose)
     .exitOverride()
     .showHelpAfterError()
-    .allowExcessArguments(false);
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)) });
 }
 
 /** Reads the arguments of this process. @returns the flags */

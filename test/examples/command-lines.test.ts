@@ -20,7 +20,7 @@ const PROGRAMS = [
   'test/bench/main.ts',
   'test/bench/peers/main.ts',
   ...readdirSync(join(ROOT, 'test/tools'))
-    .filter((name) => !OTHERS.includes(name))
+    .filter((name) => name.endsWith('.ts') && !OTHERS.includes(name))
     .map((name) => `test/tools/${name}`),
 ];
 
