@@ -1,6 +1,6 @@
 /**
  * `npm run ci`: everything that must hold before a change is merged. Needs a machine on which `npm ci` has run, and
- * Chromium. The steps run one after the other, the quick ones first, and the first failure ends the run.
+ * Chromium, Firefox and WebKit. The steps run one after the other, the quick ones first, and the first failure ends the run.
  *
  * The last line that is printed is the last line of the last step: the tests' `N passed, N failed`.
  */
@@ -23,6 +23,7 @@ export const STEPS: readonly Step[] = [
   npm('typecheck'),
   npm('build'),
   npm('docs'),
+  npm('toolchains'),
   npm('start', '--', '--init', 'zeros,he', '--steps', '20', '--out', 'out/init-study.html'),
   npm('false-alarms'),
   npm('properties'),
