@@ -66,10 +66,19 @@ export async function buildModules(outdir: string): Promise<void> {
     sourcemap: false,
     legalComments: 'inline',
   });
-  const random = join(outdir, 'base/random.js');
-  const text = readFileSync(random, 'utf8');
-  if (!text.includes(`"${GENERATOR}"`)) throw new Error(`${random} does not import ${GENERATOR}`);
-  writeFileSync(random, text.replace(`"${GENERATOR}"`, '"./alea.js"'));
+  for (const file of files) {
+    const path = join(outdir, file.replace(/\.ts$/, '.js'));
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, withPureConstants(text).replace(`"${GENERATOR}"`, '"./alea.js"'));
+  }
+}
+
+/**
+ * Marks the calls that make the constants of a module, `const EXP = defineOp(…)`, as free of side effects, so that a
+ * bundler leaves out the ops that a page does not use. The mark stays on the line: source maps remain right.
+ */
+function withPureConstants(text: string): string {
+  return text.replace(/^((?:export )?(?:const|var) \w+ = )(?=(?:new )?[\w.]+\()/gm, '$1/* @__PURE__ */ ');
 }
 
 /** The declarations for ESM by the TypeScript compiler, and those for CommonJS: the same texts, whose imports name .cjs files. */

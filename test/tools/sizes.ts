@@ -2,10 +2,13 @@
  * Measures what the library adds to a page. `npx tsx test/tools/sizes.ts` prints the table, and writes it into
  * docs/in-the-browser.md.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildModules } from './build.js';
 import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,15 +35,29 @@ function programs(): [what: string, program: string][] {
   ];
 }
 
-/** Bundles and minifies every row. Packages that draw are not counted. */
-export function measure(): Promise<Size[]> {
-  const sources = Object.fromEntries(entryPoints().map(({ name, source }) => [name, `${root}/${source}`]));
+/** Bundles and minifies every row from the files that are shipped. Packages that draw are not counted. */
+export async function measure(): Promise<Size[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tapegrad-sizes-'));
+  try {
+    // The package says which of its files a bundler may leave out, and paths in it begin with dist/.
+    copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+    await buildModules(join(folder, 'dist'));
+    return await bundle(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function bundle(folder: string): Promise<Size[]> {
+  const files = Object.fromEntries(
+    entryPoints().map(({ name, build }) => [name, join(folder, 'dist', `${build}.js`)]),
+  );
   return Promise.all(
     programs().map(async ([what, contents]) => {
       const { outputFiles } = await build({
         absWorkingDir: root,
         stdin: { contents, resolveDir: root },
-        alias: sources,
+        alias: files,
         bundle: true,
         minify: true,
         format: 'esm',
