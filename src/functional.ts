@@ -11,7 +11,8 @@ import { checkSeed, checkTangents } from './autograd/guard/checks.js';
 import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/record.js';
 import { clone } from './autograd/sums.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { kindOf, needFunction } from './base/words.js';
+import { kindOf, refuseForeign } from './base/kind.js';
+import { checkOptions, needFlag, needFunction, needList, needTensors } from './base/words.js';
 import { add, mul } from './ops/arithmetic.js';
 import { full } from './ops/create.js';
 import { sum } from './ops/reduce.js';
@@ -27,9 +28,10 @@ type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : {
  * An input to differentiate by: a copy whose node leads back to the input, so that derivatives nest, or, unless
  * `connected`, a leaf.
  */
-function track(input: Tensor, connected: boolean): Tensor {
+function track(op: string, input: Tensor, connected: boolean): Tensor {
+  refuseForeign(op, input);
   if (!(input instanceof Tensor))
-    throw new ArgumentError('grad', `expected Tensors as arguments, got ${kindOf(input)}`);
+    throw new ArgumentError(op, `expected Tensors as arguments, got ${kindOf(input)}`);
   if (connected && input.requiresGrad) return clone(input).named(input.name);
   const leaf = copyOf(input).named(input.name);
   leaf.requiresGrad = true;
@@ -55,20 +57,25 @@ export function gradients(
   inputs: readonly Tensor[],
   options: GradientsOptions = {},
 ): Tensor[] {
-  return pull(output, inputs, options, 0);
+  needTensors('gradients', output);
+  needList('gradients', inputs, 'the inputs in a list');
+  needTensors('gradients', ...inputs);
+  checkOptions('gradients', options, { seed: null, createGraph: needFlag, retainGraph: needFlag });
+  return pull('gradients', output, inputs, options, 0);
 }
 
 /** @param since the position of the tape before which no node depends on the inputs */
 function pull(
+  op: string,
   output: Tensor,
   inputs: readonly Tensor[],
   { seed, createGraph = false, retainGraph = createGraph }: GradientsOptions,
   since: number,
 ): Tensor[] {
-  if (seed !== undefined) checkSeed('vjp', seed, output);
+  if (seed !== undefined) checkSeed(op, seed, output);
   else if (output.size !== 1)
     throw new GraphError(
-      'grad',
+      op,
       `the function returned shape ${formatShape(output.shape)}; only a single number has a gradient of its own. Reduce it with sum() or mean(), or use vjp or jacobian`,
     );
   const targets = new Set(inputs.map(sourceOf));
@@ -92,15 +99,14 @@ interface Run {
 }
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
-function run(f: Fn, inputs: readonly Tensor[]): Run {
-  needFunction('grad', f, 'a function of tensors');
+function run(op: string, f: Fn, inputs: readonly Tensor[]): Run {
   const connected = isRecording();
   const since = tapePosition();
   return withRecording(true, () => {
-    const tracked = inputs.map((input) => track(input, connected));
+    const tracked = inputs.map((input) => track(op, input, connected));
     const output = f(...tracked);
     if (!(output instanceof Tensor))
-      throw new ArgumentError('grad', `the function returned ${kindOf(output)}; expected a Tensor`);
+      throw new ArgumentError(op, `the function returned ${kindOf(output)}; expected a Tensor`);
     return { output, tracked, since };
   });
 }
@@ -134,10 +140,19 @@ const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : co
 export function valueAndGrad<F extends Fn>(
   f: F,
 ): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
+  return slopeOf('valueAndGrad', f);
+}
+
+/** {@link valueAndGrad} for a function of this name, which its errors begin with. */
+function slopeOf<F extends Fn>(
+  op: string,
+  f: F,
+): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
+  needFunction(op, f, 'a function of tensors');
   return (...inputs) => {
-    const { output, tracked, since } = run(f, inputs);
+    const { output, tracked, since } = run(op, f, inputs);
     const again = isRecording() && reachesOut(output, tracked, since);
-    const found = pull(output, tracked, { createGraph: again }, since);
+    const found = pull(op, output, tracked, { createGraph: again }, since);
     return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
   };
 }
@@ -148,7 +163,7 @@ function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
 
 /** The gradient of a scalar function: a function with the same arguments that returns one gradient an argument. */
 export function grad<F extends Fn>(f: F): (...inputs: Parameters<F>) => Gradients<F> {
-  const both = valueAndGrad(f);
+  const both = slopeOf('grad', f);
   return (...inputs) => both(...inputs).gradient;
 }
 
@@ -160,11 +175,21 @@ export function vjp<F extends Fn>(
   f: F,
   ...inputs: Parameters<F>
 ): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
-  const { output, tracked, since } = run(f, inputs);
+  return linearised('vjp', f, inputs);
+}
+
+/** {@link vjp} for a function of this name, which its errors begin with. */
+function linearised<F extends Fn>(
+  op: string,
+  f: F,
+  inputs: Parameters<F>,
+): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
+  needFunction(op, f, 'a function of tensors');
+  const { output, tracked, since } = run(op, f, inputs);
   const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
     const createGraph = isRecording() && (again || g?.requiresGrad === true);
-    return onePerArgument<F>(pull(output, tracked, { seed: g, createGraph, retainGraph: true }, since));
+    return onePerArgument<F>(pull(op, output, tracked, { seed: g, createGraph, retainGraph: true }, since));
   };
   return { value: handOut(output, again), pullback };
 }
@@ -178,30 +203,38 @@ export function jvp(
   inputs: readonly Tensor[],
   tangents: readonly Tensor[],
 ): { value: Tensor; tangent: Tensor } {
+  needFunction('jvp', f, 'a function of tensors');
   checkTangents('jvp', inputs, tangents);
-  const { output, tracked, since } = run(f, inputs);
-  const u = track(filled(output, 0), false);
-  const pulled = pull(output, tracked, { seed: u, createGraph: true }, since);
+  const { output, tracked, since } = run('jvp', f, inputs);
+  const u = track('jvp', filled(output, 0), false);
+  const pulled = pull('jvp', output, tracked, { seed: u, createGraph: true }, since);
   const along = withRecording(true, () =>
     pulled.map((g, i) => sum(mul(g, tangents[i]!))).reduce((a, b) => add(a, b)),
   );
   const again = isRecording() && reachesOut(along, [...tracked, u], since);
-  const [tangent] = pull(along, [u], { createGraph: again }, since);
+  const [tangent] = pull('jvp', along, [u], { createGraph: again }, since);
   const value = handOut(output, isRecording() && reachesOut(output, tracked, since));
   return { value, tangent: tangent! };
 }
 
 /** Hessian-vector product of a scalar function of one tensor, H·v: the gradient of ⟨∇f, v⟩, without ever forming H. */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
+  needTensors('hvp', x, v);
   checkTangents('hvp', [x], [v]);
-  const slope = grad(f);
-  return grad((at: Tensor) => sum(mul(slope(at), v)))(x);
+  const slope = slopeOf('hvp', f);
+  return slopeOf('hvp', (at: Tensor) => sum(mul(slope(at).gradient, v)))(x).gradient;
 }
 
 /** The Jacobian of a function of one tensor, shape [...output, ...input]: one pullback an output element. */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return rowsOf('jacobian', f);
+}
+
+/** {@link jacobian} for a function of this name, which its errors begin with. */
+function rowsOf(op: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  needFunction(op, f, 'a function of a tensor');
   return (x) => {
-    const { value, pullback } = vjp(f, x);
+    const { value, pullback } = linearised(op, f, [x]);
     const rows = Array.from({ length: value.size }, (_, i) => {
       const unit = filled(value, 0);
       unit.data[i] = 1;
@@ -214,5 +247,6 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
 
 /** The Hessian of a scalar function of one tensor, shape [...input, ...input]: the Jacobian of its gradient. */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return jacobian(grad(f));
+  const slope = slopeOf('hessian', f);
+  return rowsOf('hessian', (x) => slope(x).gradient as Tensor);
 }

@@ -28,6 +28,7 @@ export {
   ShapeError,
   TapegradError,
 } from './base/errors.js';
+export type { SavedTensor } from './base/json.js';
 export { setLint } from './base/lint.js';
 export { type Rng, random } from './base/random.js';
 export type { Shape } from './base/shape.js';

@@ -40,7 +40,7 @@ export function libraryPlaces(own: string): string[] {
 
 /** `train.ts:14`: the innermost stack frame outside the library; empty where no such frame is known. */
 export function userLine(stack: string | undefined = callSite().stack): string {
-  for (const { file, line } of placesOf(stack)) {
+  for (const { file, line } of placesOf(String(stack))) {
     if (file.startsWith('node:') || LIBRARY.some((place) => file.startsWith(place))) continue;
     const name = /[^/\\]+$/.exec(file)?.[0];
     if (name) return `${name}:${line}`;

@@ -3,9 +3,11 @@
  *
  * Previous: src/check/verdict/examine.ts · Next: test/ops/registry.ts
  */
-import { randn, random, type Tensor } from '../index.js';
+import { kindOf } from '../base/kind.js';
+import { checkOptions } from '../base/words.js';
+import { ArgumentError, randn, random, type Tensor } from '../index.js';
 import { GradcheckReport } from './report/report.js';
-import { type Settings, settingsFrom } from './terms/settings.js';
+import { OPTIONS, type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
 import type { Checkable, GradcheckOptions, Kink } from './terms/types.js';
 import { examineOps } from './verdict/blame.js';
@@ -34,9 +36,19 @@ export function gradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settingsFrom(options);
-  const list = listInputs(inputs);
-  return check(subjectOf(fn, list, nameInputs(list, options.names), settings.dtype), settings);
+  return checkFunction('gradcheck', fn, inputs, options);
+}
+
+/** {@link gradcheck} for a function of this name, which errors begin with. */
+export function checkFunction(
+  op: string,
+  fn: Checkable,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions,
+): GradcheckReport {
+  const settings = settingsFrom(options, op);
+  const list = listInputs(op, inputs);
+  return check(subjectOf(op, fn, list, nameInputs(list, options.names), settings.dtype), settings);
 }
 
 /**
@@ -51,7 +63,7 @@ export function assertGradients(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return demand(gradcheck(fn, inputs, options));
+  return demand(checkFunction('assertGradients', fn, inputs, options));
 }
 
 /** Checks first and second derivatives: {@link gradcheck} with `order: 2`. @throws ArgumentError as gradcheck does */
@@ -60,7 +72,8 @@ export function gradgradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return gradcheck(fn, inputs, { order: 2, ...options });
+  checkOptions('gradgradcheck', options, OPTIONS);
+  return checkFunction('gradgradcheck', fn, inputs, { ...options, order: options.order ?? 2 });
 }
 
 /** The error that {@link assertGradients} throws. Its message is the whole report. */
@@ -73,6 +86,8 @@ export class GradientError extends Error {
 
 /** Returns a report that passed. @throws GradientError for a report that failed */
 export function demand(report: GradcheckReport): GradcheckReport {
+  if (!(report instanceof GradcheckReport))
+    throw new ArgumentError('demand', `expected the report of a check, got ${kindOf(report)}`);
   if (!report.ok) throw new GradientError(report);
   return report;
 }

@@ -1,4 +1,5 @@
 /** Checks the gradients of all parameters of a model. */
+import { needModel } from '../base/words.js';
 import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../index.js';
 import type { Module } from '../nn/index.js';
 import { check } from './gradcheck.js';
@@ -22,14 +23,15 @@ export function checkModule(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const settings = settingsFrom(options);
+  needModel('checkModule', model);
+  const settings = settingsFrom(options, 'checkModule');
   const parameters = model.namedParameters();
   if (parameters.length === 0)
     throw new ArgumentError(
       'checkModule',
       `${model.constructor.name} has no parameters; gradcheck checks a function`,
     );
-  const list = listInputs(inputs);
+  const list = listInputs('checkModule', inputs);
   const names = nameInputs(
     list,
     options.names ?? list.map((input, i) => input.name || (list.length === 1 ? 'input' : `input ${i}`)),

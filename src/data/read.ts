@@ -1,5 +1,6 @@
 /** Reads files. Node's modules are loaded when a function runs, so that the entry point loads in a browser too. */
 import { ArgumentError } from '../base/errors.js';
+import { needText } from '../base/words.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
 /**
@@ -7,6 +8,7 @@ import { type IdxArray, parseIdx } from './idx.js';
  * @throws ArgumentError if the file cannot be read, or is damaged gzip
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  needText('readBytes', 'the path', path);
   const { readFile } = await import('node:fs/promises');
   let bytes: Uint8Array;
   try {
@@ -38,5 +40,6 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @throws ArgumentError that names the path and what is wrong with the file
  */
 export async function readIdx(path: string): Promise<IdxArray> {
+  needText('readIdx', 'the path', path);
   return parseIdx(await readBytes(path), path);
 }

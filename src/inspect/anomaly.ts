@@ -14,7 +14,7 @@ import { AnomalyError, formatShape } from '../base/errors.js';
 import { range, short } from '../base/format.js';
 import { unravel } from '../base/shape.js';
 import { atUserLine, callSite } from '../base/site.js';
-import { refusePromise } from '../base/words.js';
+import { needFunction, refusePromise } from '../base/words.js';
 
 /**
  * Runs `fn`, which computes a loss and differentiates it, and stops at the first op whose value or gradient is NaN
@@ -23,6 +23,7 @@ import { refusePromise } from '../base/words.js';
  * @throws AnomalyError naming the op, its inputs' shapes and ranges, the first bad element and your line of code
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  needFunction('detectAnomaly', fn);
   const value = observe(new Watcher(), fn);
   refusePromise('detectAnomaly', value, 'watch one synchronous step instead');
   return value;

@@ -7,6 +7,13 @@ export { Dropout } from './dropout.js';
 export { Linear, type LinearOptions } from './linear.js';
 export * from './loss.js';
 export { lsuvInit } from './lsuv.js';
-export { Buffer, Module, Parameter, type ParameterOptions, type StateDict } from './module.js';
+export {
+  Buffer,
+  Module,
+  Parameter,
+  type ParameterOptions,
+  type SavedState,
+  type StateDict,
+} from './module.js';
 export { type Layer, Sequential } from './sequential.js';
 export { summary } from './summary.js';

@@ -8,7 +8,7 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import type { Shape } from '../base/shape.js';
-import { needOneOf } from '../base/words.js';
+import { needNumber, needOneOf, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
@@ -40,6 +40,7 @@ const RELU_GRAD = defineOp({
 
 /** Leaky relu.  y = x where x > 0, slope · x elsewhere   ⇒   x̄ = g or slope · g; at 0 the latter */
 export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S> {
+  needNumber('leakyRelu', 'slope', slope);
   return apply(LEAKY_RELU, [x], { slope });
 }
 const LEAKY_RELU = defineOp({
@@ -54,6 +55,7 @@ const LEAKY_RELU = defineOp({
  * @source Clevert, Unterthiner and Hochreiter 2016
  */
 export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
+  needNumber('elu', 'alpha', alpha);
   return apply(ELU, [x], { alpha });
 }
 const ELU = defineOp({
@@ -66,6 +68,7 @@ const ELU = defineOp({
 /** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
 export function selu<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function selu(x: Tensor): Tensor {
+  needTensors('selu', x);
   return mul(elu(x, SELU.alpha), SELU.scale);
 }
 
@@ -99,6 +102,7 @@ const SOFTPLUS = defineOp({
  */
 export function gelu<S extends Shape>(x: Tensor<S>, form?: 'exact' | 'tanh'): Tensor<S>;
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
+  needTensors('gelu', x);
   needOneOf('gelu', 'form', form, ['exact', 'tanh']);
   if (form === 'exact') return mul(x, normalCdf(x));
   // Beyond ±30 the slope is 0 or 1 to the last bit. Without the limits, the cube of a large x would overflow.
@@ -111,29 +115,34 @@ export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
 /** Sigmoid-weighted linear unit, or swish.  y = x · sigmoid(x) */
 export function silu<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function silu(x: Tensor): Tensor {
+  needTensors('silu', x);
   return mul(x, sigmoid(x));
 }
 
 /** y = x · tanh(softplus(x)).  @source Misra 2019 */
 export function mish<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function mish(x: Tensor): Tensor {
+  needTensors('mish', x);
   return mul(x, tanh(softplus(x)));
 }
 
 /** y = x / (1 + |x|) */
 export function softsign<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function softsign(x: Tensor): Tensor {
+  needTensors('softsign', x);
   return div(x, add(abs(x), 1));
 }
 
 /** Sigmoid in three straight pieces.  y = min(max(x/6 + ½, 0), 1) */
 export function hardSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function hardSigmoid(x: Tensor): Tensor {
+  needTensors('hardSigmoid', x);
   return clip(add(mul(x, 1 / 6), 0.5), 0, 1);
 }
 
 /** y = x · hardSigmoid(x).  @source Howard et al. 2019 */
 export function hardSwish<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function hardSwish(x: Tensor): Tensor {
+  needTensors('hardSwish', x);
   return mul(x, hardSigmoid(x));
 }

@@ -223,7 +223,7 @@ const NORMAL_CDF = defineOp({
  * b > 0). A negative base with a fractional exponent is NaN.
  * @function
  */
-export const pow: Binary<'pow'> = (a, b) => apply(POW, pair('pow', a, b));
+export const pow: Binary<'pow'> = (a, b, ...more) => apply(POW, pair('pow', a, b, more));
 const POW = defineOp({
   name: 'pow',
   broadcast: true,

@@ -8,9 +8,10 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
-import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { formatShape, ShapeError } from '../base/errors.js';
 import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sizeOf } from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
+import { type Check, checked, needFlag, numberIn } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { abs, equal, greater, less, notEqual, where } from './compare.js';
@@ -27,7 +28,9 @@ interface ReducedAxes {
 }
 
 function reduction(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
-  return { axes: normalizeAxes(op, axes, x.rank), keepdims };
+  const over = normalizeAxes(op, axes, x);
+  needFlag(op, 'keepdims', keepdims);
+  return { axes: over, keepdims };
 }
 
 /** Sum.  y = Σ x over `axes`; 0 over nothing   ⇒   x̄ = g, repeated along the axes */
@@ -57,24 +60,34 @@ export function mean<S extends Shape, const A extends Axes = undefined, const K 
   keepdims?: K | false,
 ): Tensor<Extract<Reduced<S, A, K>, Shape>>;
 export function mean(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('mean', axes, x.rank);
+  const { axes: over } = reduction('mean', x, axes, keepdims);
   return div(sum(x, over, keepdims), countOf(x, over));
 }
+
+/** Options of {@link variance} and {@link std}. */
+export interface VarianceOptions {
+  /** Whether reduced axes are kept, with size 1. Default false. */
+  keepdims?: boolean;
+  /** What is taken off the number of elements in the divisor. Default 1. */
+  correction?: number;
+}
+const VARIANCE: Record<keyof VarianceOptions, Check> = { keepdims: needFlag, correction: numberIn({}) };
 
 /**
  * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
  * of the population x was drawn from. Correction 0 gives the variance of x itself, as batch normalisation uses it. If n is
  * not above the correction, the divisor is 0, and the result is NaN, or ∞ if the elements differ.
  */
-export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  const over = normalizeAxes('variance', axes, x.rank);
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const { keepdims = false, correction = 1 } = checked('variance', options, VARIANCE);
+  const over = normalizeAxes('variance', axes, x);
   const centred = sub(x, mean(x, over, true));
   return div(sum(square(centred), over, keepdims), Math.max(0, countOf(x, over) - correction));
 }
 
 /** Standard deviation, √variance.  Where all values are equal the gradient is taken as 0. */
-export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  return rootOrZero(variance(x, normalizeAxes('std', axes, x.rank), { keepdims, correction }));
+export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  return rootOrZero(variance(x, normalizeAxes('std', axes, x), checked('std', options, VARIANCE)));
 }
 
 /** √s, with the slope 0 at s = 0, where the derivative is infinite. */
@@ -83,13 +96,22 @@ function rootOrZero(s: Tensor): Tensor {
   return where(isZero, 0, sqrt(where(isZero, 1, s)));
 }
 
+/** Options of {@link norm}. */
+export interface NormOptions {
+  /** Whether reduced axes are kept, with size 1. Default false. */
+  keepdims?: boolean;
+  /** The exponent, ≥ 1. Default 2. */
+  p?: number;
+}
+const NORM: Record<keyof NormOptions, Check> = { keepdims: needFlag, p: numberIn({ least: 1 }) };
+
 /**
  * Vector norm over `axes`.  y = (Σ |x|ᵖ)^(1/p), p = 2 unless given; p = Infinity is max |x|.
  * Where x = 0 the gradient is 0. Scaled by max |x| inside, so that squares neither overflow nor vanish.
  */
-export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): Tensor {
-  if (!(p >= 1)) throw new ArgumentError('norm', `expected p ≥ 1, got ${p}`);
-  const over = normalizeAxes('norm', axes, x.rank);
+export function norm(x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor {
+  const { keepdims = false, p = 2 } = checked('norm', options, NORM);
+  const over = normalizeAxes('norm', axes, x);
   if (p === 1 || x.size === 0) return sum(abs(x), over, keepdims);
   if (p === Infinity) return max(abs(x), over, keepdims);
   // The scale is a constant: the result does not depend on it, so its derivative is zero.
@@ -124,7 +146,7 @@ const MIN = defineOp({
 });
 
 function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
-  const over = normalizeAxes(op, axes, x.rank);
+  const { axes: over } = reduction(op, x, axes, keepdims);
   if (countOf(x, over) === 0)
     throw new ShapeError(
       op,
@@ -143,7 +165,7 @@ function shareAmongTies(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]
 
 /** Position of the first largest element along an axis, as floats without a gradient. NaN counts as largest. */
 export function argMax(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMax', x, normalizeAxis('argMax', axis, x.rank), keepdims);
+  const { axes } = extremum('argMax', x, normalizeAxis('argMax', axis, x), keepdims);
   return apply(ARG_MAX, [x], { axes, keepdims });
 }
 const ARG_MAX = defineOp({
@@ -154,7 +176,7 @@ const ARG_MAX = defineOp({
 
 /** Position of the first smallest element along an axis, as floats without a gradient. */
 export function argMin(x: Tensor, axis = -1, keepdims = false): Tensor {
-  const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x.rank), keepdims);
+  const { axes } = extremum('argMin', x, normalizeAxis('argMin', axis, x), keepdims);
   return apply(ARG_MIN, [x], { axes, keepdims });
 }
 const ARG_MIN = defineOp({
@@ -165,7 +187,7 @@ const ARG_MIN = defineOp({
 
 /** log Σ eˣ over `axes`, shifted by the maximum so that nothing overflows; −∞ over nothing. */
 export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('logSumExp', axes, x.rank);
+  const { axes: over } = reduction('logSumExp', x, axes, keepdims);
   if (countOf(x, over) === 0) return log(sum(x, over, keepdims));
   const top = max(constant(x), over, true);
   const shift = where(equal(sub(top, top), 0), top, 0);
@@ -177,7 +199,7 @@ export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
  * left, so the gradient is exact also where some factors are 0.
  */
 export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('prod', axes, x.rank);
+  const { axes: over } = reduction('prod', x, axes, keepdims);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
   const rows = sizeOf(kept.map((axis) => x.shape[axis]!));
   let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOf(x, over)]);
@@ -192,7 +214,9 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
 
 /** Running sum along an axis.  yᵢ = Σ_{j ≤ i} xⱼ   ⇒   x̄ⱼ = Σ_{i ≥ j} gᵢ, a running sum from the end */
 export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
-  return apply(CUM_SUM, [x], { axis: normalizeAxis('cumSum', axis, x.rank), reverse });
+  const at = normalizeAxis('cumSum', axis, x);
+  needFlag('cumSum', 'reverse', reverse);
+  return apply(CUM_SUM, [x], { axis: at, reverse });
 }
 const CUM_SUM = defineOp({
   name: 'cumSum',

@@ -39,6 +39,6 @@ const LOG_SOFTMAX = defineOp({
 });
 
 function alongLast(op: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
-  const at = normalizeAxis(op, axis, x.rank);
+  const at = normalizeAxis(op, axis, x);
   return at === x.rank - 1 ? f(x) : transpose(f(transpose(x, at, -1)), at, -1);
 }

@@ -1,5 +1,5 @@
 /** The look of every picture: type, ink, and colours that colour-blind readers and grey print keep apart. */
-import { needOneOf } from '../base/words.js';
+import { needNumber, needOneOf } from '../base/words.js';
 
 /** Sizes and colours of every picture. Sizes are in units of the viewBox, which are pixels at full width. */
 export const THEME = {
@@ -38,6 +38,7 @@ export const PALETTE = [
 
 /** The colour of the i-th series. After the last colour, the first comes again. */
 export function seriesColor(index: number): string {
+  needNumber('seriesColor', 'the index', index, { least: 0, whole: true });
   return PALETTE[index % PALETTE.length]!;
 }
 
@@ -53,6 +54,9 @@ const STOPS: Record<ColorScale, readonly string[]> = {
   sequential: ['#ffffff', '#c9dff0', '#7fb6db', '#2f7fbc', '#083d7a'],
   gray: ['#ffffff', '#000000'],
 };
+
+/** The names of the scales. */
+export const SCALES: readonly string[] = Object.keys(STOPS);
 
 /** The colours along a scale. @throws ArgumentError for a scale that does not exist */
 export function colorStops(scale: ColorScale): readonly string[] {

@@ -5,7 +5,16 @@
  * Previous: src/optim/adam.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
-import { isPromise, kindOf } from '../base/words.js';
+import { isPromise, kindOf, shown } from '../base/kind.js';
+import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needList,
+  needNumber,
+  needText,
+} from '../base/words.js';
 import { Tensor } from '../index.js';
 
 /** What the loop asks of an optimiser. Every optimiser of `tapegrad/optim` has both. */
@@ -20,11 +29,17 @@ export interface Stepper {
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
+  needStepper('trainStep', optimizer);
+  needFunction('trainStep', loss, 'a function that returns the loss');
+  return takeStep('trainStep', optimizer, loss);
+}
+
+function takeStep(op: string, optimizer: Stepper, loss: () => Tensor): number {
   optimizer.zeroGrad();
   const value = loss();
   if (!(value instanceof Tensor))
     throw new ArgumentError(
-      'train',
+      op,
       `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
     );
   value.backward();
@@ -47,6 +62,9 @@ export class History {
 
   /** Adds a measurement, such as the test accuracy at a step. */
   record(name: string, step: number, value: number): void {
+    needText('record', 'the name', name);
+    needNumber('record', 'the step', step, { least: 0 });
+    if (typeof value !== 'number') needNumber('record', 'the value', value);
     let series = this.metrics.get(name);
     if (!series) this.metrics.set(name, (series = { steps: [], values: [] }));
     series.steps.push(step);
@@ -86,6 +104,16 @@ export interface TrainOptions<Batch> {
   allowNonFinite?: boolean;
 }
 
+const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
+  batches: null,
+  steps: null,
+  epochs: null,
+  loss: null,
+  optimizer: null,
+  callbacks: null,
+  allowNonFinite: needFlag,
+};
+
 /**
  * Trains until all steps are done or a callback returns false.
  * @throws ArgumentError without exactly one of `steps` and `epochs`, for batches that yield nothing, or when the loss
@@ -99,7 +127,7 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
   for (let step = 0; step < total; ) {
     const before = step;
     for (const batch of batches) {
-      const value = trainStep(optimizer, () => loss(batch, step));
+      const value = takeStep('train', optimizer, () => loss(batch, step));
       step++;
       history.loss.push(value);
       if (!Number.isFinite(value) && !options.allowNonFinite)
@@ -116,18 +144,26 @@ export function train<Batch>(options: TrainOptions<Batch>): History {
   return history;
 }
 
-function checkParts<Batch>({ batches, loss, optimizer } = {} as TrainOptions<Batch>): void {
-  if (typeof batches?.[Symbol.iterator] !== 'function')
+function checkParts<Batch>(options = {} as TrainOptions<Batch>): void {
+  checkOptions('train', options, TRAIN);
+  const { batches, loss, optimizer, callbacks } = options;
+  if (typeof batches === 'string' || typeof batches?.[Symbol.iterator] !== 'function')
     throw new ArgumentError(
       'train',
       'expected batches that can be iterated, such as a DataLoader or an array',
     );
   if (typeof loss !== 'function')
     throw new ArgumentError('train', 'expected loss, a function from a batch to a Tensor');
-  if (typeof optimizer?.step !== 'function')
+  needStepper('train', optimizer);
+  if (callbacks !== undefined) needList('train', callbacks, 'callbacks in a list');
+  for (const callback of callbacks ?? []) needFunction('train', callback, 'a function as callback');
+}
+
+function needStepper(op: string, optimizer: Stepper): void {
+  if (typeof optimizer?.step !== 'function' || typeof optimizer.zeroGrad !== 'function')
     throw new ArgumentError(
-      'train',
-      'expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 })',
+      op,
+      `expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 }), got ${kindOf(optimizer)}`,
     );
 }
 
@@ -145,7 +181,7 @@ function countSteps<Batch>({ steps, epochs, batches }: TrainOptions<Batch>): num
   if (!Number.isInteger(count) || count < 0)
     throw new ArgumentError(
       'train',
-      `expected a whole number of ${steps === undefined ? 'epochs' : 'steps'} ≥ 0, got ${count}`,
+      `expected a whole number of ${steps === undefined ? 'epochs' : 'steps'} ≥ 0, got ${shown(count)}`,
     );
   if (steps !== undefined) return steps;
   const length = (batches as { length?: number }).length;

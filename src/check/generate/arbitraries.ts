@@ -4,6 +4,7 @@
  * enormous, NaN). This file imports only types of fast-check; a test passes its own fast-check in.
  */
 import type FastCheck from 'fast-check';
+import { kindOf } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../index.js';
 import { literal } from './reproduction.js';
@@ -87,6 +88,11 @@ const SPECIAL = [
  * @throws ArgumentError from `tensor` and `tensors` if the options leave too few values
  */
 export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
+  if (typeof fc?.integer !== 'function')
+    throw new ArgumentError(
+      'arbitraries',
+      `expected fast-check, import fc from 'fast-check', got ${kindOf(fc)}`,
+    );
   const shape: TensorArbitraries['shape'] = ({ minRank = 0, maxRank = 3, minSize = 1, maxSize = 4 } = {}) =>
     fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 

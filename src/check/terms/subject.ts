@@ -2,7 +2,8 @@
  * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
  * the gradient of either all take this form, so the same code checks each order of derivative.
  */
-import { kindOf, needFunction } from '../../base/words.js';
+import { kindOf, refuseForeign } from '../../base/kind.js';
+import { needFunction } from '../../base/words.js';
 import {
   ArgumentError,
   concat,
@@ -27,30 +28,30 @@ export interface Subject {
 }
 
 /** The inputs as a list of tensors. @throws ArgumentError that names the input that is no tensor */
-export function listInputs(inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
+export function listInputs(op: string, inputs: Tensor | readonly Tensor[]): readonly Tensor[] {
   if (inputs instanceof Tensor) return [inputs];
   if (!Array.isArray(inputs))
-    throw new ArgumentError(
-      'gradcheck',
-      `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`,
-    );
-  for (const [i, input] of inputs.entries())
+    throw new ArgumentError(op, `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`);
+  for (const [i, input] of inputs.entries()) {
+    refuseForeign(op, input);
     if (!(input instanceof Tensor))
       throw new ArgumentError(
-        'gradcheck',
+        op,
         `input ${i} is ${kindOf(input)}; expected a Tensor. Make one with tensor(…)`,
       );
+  }
   return inputs;
 }
 
 /** The subject for a function of tensors. Its leaves are copies of the inputs in the dtype of the check. */
 export function subjectOf(
+  op: string,
   fn: Checkable,
   inputs: readonly Tensor[],
   names: readonly string[],
   dtype: Dtype,
 ): Subject {
-  needFunction('gradcheck', fn, 'a function to check first');
+  needFunction(op, fn, 'a function to check first');
   const leaves = leavesFrom(inputs, names, dtype);
   return { leaves, names, title: 'f', run: () => joined(fn(...leaves)) };
 }
