@@ -29,6 +29,7 @@ export {
   ShapeError,
   TapegradError,
 } from './base/errors.js';
+export type { SavedTensor } from './base/json.js';
 export { setLint } from './base/lint.js';
 export { type Rng, random } from './base/random.js';
 export type { Shape } from './base/shape.js';
@@ -63,7 +64,7 @@ export {
 } from './ops/indexing.js';
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
-export { mean, norm, std, variance } from './ops/moments.js';
+export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';

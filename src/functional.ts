@@ -11,7 +11,8 @@ import { checkSeed, checkTangents } from './autograd/guard/checks.js';
 import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/record.js';
 import { clone } from './autograd/sums.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { kindOf, needFunction, refusePromise } from './base/words.js';
+import { kindOf, refuseForeign } from './base/kind.js';
+import { checkOptions, needFlag, needFunction, needList, needTensors, refusePromise } from './base/words.js';
 import { add, mul } from './ops/arithmetic.js';
 import { full } from './ops/create.js';
 import { sum } from './ops/reduce.js';
@@ -28,6 +29,7 @@ type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : {
  * `connected`, a leaf.
  */
 function track(op: string, input: Tensor, connected: boolean): Tensor {
+  refuseForeign(op, input);
   if (!(input instanceof Tensor))
     throw new ArgumentError(op, `expected Tensors as arguments, got ${kindOf(input)}`);
   if (connected && input.requiresGrad) return clone(input).named(input.name);
@@ -55,6 +57,10 @@ export function gradients(
   inputs: readonly Tensor[],
   options: GradientsOptions = {},
 ): Tensor[] {
+  needTensors('gradients', output);
+  needList('gradients', inputs, 'the inputs in a list');
+  needTensors('gradients', ...inputs);
+  checkOptions('gradients', options, { seed: null, createGraph: needFlag, retainGraph: needFlag });
   return pull('gradients', output, inputs, options, 0);
 }
 
@@ -97,7 +103,6 @@ interface Run {
 
 /** Runs `f` on tracked inputs, recording whatever the surrounding switch says. */
 function run(op: string, f: Fn, inputs: readonly Tensor[]): Run {
-  needFunction(op, f, 'a function of tensors');
   const connected = isRecording();
   const since = tapePosition();
   return withRecording(true, () => {
@@ -139,18 +144,21 @@ const handOut = (output: Tensor, again: boolean): Tensor => (again ? output : co
 export function valueAndGrad<F extends Fn>(
   f: F,
 ): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
-  return (...inputs) => differentiate('valueAndGrad', f, inputs);
+  return slopeOf('valueAndGrad', f);
 }
 
-function differentiate<F extends Fn>(
+/** {@link valueAndGrad} for a function of this name, which its errors begin with. */
+function slopeOf<F extends Fn>(
   op: string,
   f: F,
-  inputs: Parameters<F>,
-): { value: Tensor; gradient: Gradients<F> } {
-  const { output, tracked, since } = run(op, f, inputs);
-  const again = isRecording() && reachesOut(output, tracked, since);
-  const found = pull(op, output, tracked, { createGraph: again }, since);
-  return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
+): (...inputs: Parameters<F>) => { value: Tensor; gradient: Gradients<F> } {
+  needFunction(op, f, 'a function of tensors');
+  return (...inputs) => {
+    const { output, tracked, since } = run(op, f, inputs);
+    const again = isRecording() && reachesOut(output, tracked, since);
+    const found = pull(op, output, tracked, { createGraph: again }, since);
+    return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
+  };
 }
 
 function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
@@ -159,7 +167,8 @@ function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
 
 /** The gradient of a scalar function: a function with the same arguments that returns one gradient an argument. */
 export function grad<F extends Fn>(f: F): (...inputs: Parameters<F>) => Gradients<F> {
-  return (...inputs) => differentiate('grad', f, inputs).gradient;
+  const both = slopeOf('grad', f);
+  return (...inputs) => both(...inputs).gradient;
 }
 
 /**
@@ -170,14 +179,16 @@ export function vjp<F extends Fn>(
   f: F,
   ...inputs: Parameters<F>
 ): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
-  return pulledBack('vjp', f, inputs);
+  return linearised('vjp', f, inputs);
 }
 
-function pulledBack<F extends Fn>(
+/** {@link vjp} for a function of this name, which its errors begin with. */
+function linearised<F extends Fn>(
   op: string,
   f: F,
   inputs: Parameters<F>,
 ): { value: Tensor; pullback: (g: Tensor) => Gradients<F> } {
+  needFunction(op, f, 'a function of tensors');
   const { output, tracked, since } = run(op, f, inputs);
   const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
@@ -196,6 +207,7 @@ export function jvp(
   inputs: readonly Tensor[],
   tangents: readonly Tensor[],
 ): { value: Tensor; tangent: Tensor } {
+  needFunction('jvp', f, 'a function of tensors');
   checkTangents('jvp', inputs, tangents);
   const { output, tracked, since } = run('jvp', f, inputs);
   const u = track('jvp', filled(output, 0), false);
@@ -211,28 +223,34 @@ export function jvp(
 
 /** Hessian-vector product of a scalar function of one tensor, H·v: the gradient of ⟨∇f, v⟩, without ever forming H. */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
+  needTensors('hvp', x, v);
   checkTangents('hvp', [x], [v]);
-  const alongV = (at: Tensor): Tensor => sum(mul(differentiate('hvp', f, [at]).gradient, v));
-  return differentiate('hvp', alongV, [x]).gradient;
+  const slope = slopeOf('hvp', f);
+  return slopeOf('hvp', (at: Tensor) => sum(mul(slope(at).gradient, v)))(x).gradient;
 }
 
 /** The Jacobian of a function of one tensor, shape [...output, ...input]: one pullback an output element. */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return (x) => jacobianAt('jacobian', f, x);
+  return rowsOf('jacobian', f);
 }
 
-function jacobianAt(op: string, f: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  const { value, pullback } = pulledBack(op, f, [x]);
-  const rows = Array.from({ length: value.size }, (_, i) => {
-    const unit = filled(value, 0);
-    unit.data[i] = 1;
-    return pullback(unit) as Tensor;
-  });
-  if (rows.length === 0) return full([...value.shape, ...x.shape], 0, { dtype: x.dtype });
-  return reshape(stack(rows), [...value.shape, ...x.shape]);
+/** {@link jacobian} for a function of this name, which its errors begin with. */
+function rowsOf(op: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  needFunction(op, f, 'a function of a tensor');
+  return (x) => {
+    const { value, pullback } = linearised(op, f, [x]);
+    const rows = Array.from({ length: value.size }, (_, i) => {
+      const unit = filled(value, 0);
+      unit.data[i] = 1;
+      return pullback(unit) as Tensor;
+    });
+    if (rows.length === 0) return full([...value.shape, ...x.shape], 0, { dtype: x.dtype });
+    return reshape(stack(rows), [...value.shape, ...x.shape]);
+  };
 }
 
 /** The Hessian of a scalar function of one tensor, shape [...input, ...input]: the Jacobian of its gradient. */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return (x) => jacobianAt('hessian', (at: Tensor) => differentiate('hessian', f, [at]).gradient, x);
+  const slope = slopeOf('hessian', f);
+  return rowsOf('hessian', (x) => slope(x).gradient as Tensor);
 }

@@ -6,13 +6,15 @@
 import { type BackwardOptions, backward } from './autograd/backward.js';
 import { type Hook, Node, type Source, Tensor } from './autograd/graph.js';
 import type { Dtype } from './base/array.js';
-import { formatShape, GraphError } from './base/errors.js';
+import { ArgumentError, formatShape, GraphError } from './base/errors.js';
+import { type SavedTensor, saveArray } from './base/json.js';
 import { ASKED } from './base/printed.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { formatKind, needFunction } from './base/words.js';
+import { formatKind, needFunction, needNoMore } from './base/words.js';
 import * as attached from './ops/attached.js';
 import type { IndexInput } from './ops/indexing.js';
+import type { NormOptions, VarianceOptions } from './ops/moments.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
 import type { SliceSpec } from './ops/shape.js';
 
@@ -108,6 +110,7 @@ declare module './autograd/graph.js' {
     logSoftmax(axis?: number): Tensor<S>;
     /** The op {@link attached.clip | clip} on this tensor. */
     clip(low: number, high: number): Tensor<S>;
+    clip(low: Operand, high: Operand): Tensor;
     /** The op {@link attached.clone | clone} on this tensor. */
     clone(): Tensor<S>;
     /** The op {@link attached.astype | astype} on this tensor. */
@@ -131,14 +134,11 @@ declare module './autograd/graph.js' {
     /** The op {@link attached.prod | prod} on this tensor. */
     prod(axes?: Axes, keepdims?: boolean): Tensor;
     /** The op {@link attached.variance | variance} on this tensor. */
-    variance(
-      axes?: Axes,
-      options?: { keepdims?: boolean | undefined; correction?: number | undefined },
-    ): Tensor;
+    variance(axes?: Axes, options?: VarianceOptions): Tensor;
     /** The op {@link attached.std | std} on this tensor. */
-    std(axes?: Axes, options?: { keepdims?: boolean | undefined; correction?: number | undefined }): Tensor;
+    std(axes?: Axes, options?: VarianceOptions): Tensor;
     /** The op {@link attached.norm | norm} on this tensor. */
-    norm(axes?: Axes, options?: { keepdims?: boolean | undefined; p?: number | undefined }): Tensor;
+    norm(axes?: Axes, options?: NormOptions): Tensor;
     /** The op {@link attached.logSumExp | logSumExp} on this tensor. */
     logSumExp(axes?: Axes, keepdims?: boolean): Tensor;
     /** The op {@link attached.argMax | argMax} on this tensor. */
@@ -187,6 +187,8 @@ declare module './autograd/graph.js' {
     tril(offset?: number): Tensor;
     /** The op {@link attached.triu | triu} on this tensor. */
     triu(offset?: number): Tensor;
+    /** What `JSON.stringify` writes, and {@link tensor} reads: dtype, shape and numbers. The numbers that JSON lacks become strings. */
+    toJSON(): SavedTensor;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
     backward(seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions): void;
     /** Keeps the gradient of this computed tensor in its `grad` at the next backward. Returns the tensor. @throws GraphError for a constant */
@@ -196,16 +198,83 @@ declare module './autograd/graph.js' {
   }
 }
 
-function attach(name: string, method: (this: Tensor, ...rest: never[]) => unknown): void {
+function attach(name: string | symbol, method: (this: Tensor, ...rest: never[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
-type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
+/** The parameters of an op after its first. */
+type Rest<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 
-for (const [name, op] of Object.entries(attached) as [string, AnyOp][])
-  attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
-    return op(this, a, b, c);
+/** How many arguments the method of each op takes at most. The compiler compares the numbers with the ops. */
+const MOST: { readonly [Name in keyof typeof attached]: Required<Rest<(typeof attached)[Name]>>['length'] } =
+  {
+    ...{
+      abs: 0,
+      clone: 0,
+      cos: 0,
+      erf: 0,
+      exp: 0,
+      expm1: 0,
+      log: 0,
+      log1p: 0,
+      neg: 0,
+      reciprocal: 0,
+      relu: 0,
+    },
+    ...{ rsqrt: 0, sigmoid: 0, sign: 0, silu: 0, sin: 0, softplus: 0, sqrt: 0, square: 0, tan: 0, tanh: 0 },
+    ...{ add: 1, div: 1, dot: 1, matmul: 1, maximum: 1, minimum: 1, mul: 1, outer: 1, pow: 1, sub: 1 },
+    ...{ equal: 1, greater: 1, greaterEqual: 1, less: 1, lessEqual: 1, notEqual: 1 },
+    ...{ astype: 1, broadcastTo: 1, expand: 1, permute: 1, reshape: 1, slice: 1, sumTo: 1, tile: 1 },
+    ...{
+      diagonal: 1,
+      flip: 1,
+      gelu: 1,
+      logSoftmax: 1,
+      softmax: 1,
+      squeeze: 1,
+      tril: 1,
+      triu: 1,
+      unsqueeze: 1,
+    },
+    ...{
+      argMax: 2,
+      argMin: 2,
+      clip: 2,
+      cumSum: 2,
+      flatten: 2,
+      gather: 2,
+      indexSelect: 2,
+      logSumExp: 2,
+      max: 2,
+    },
+    ...{
+      mean: 2,
+      min: 2,
+      norm: 2,
+      pad: 2,
+      prod: 2,
+      split: 2,
+      std: 2,
+      sum: 2,
+      takeAlongAxis: 2,
+      transpose: 2,
+    },
+    ...{ scatterAdd: 3, variance: 2 },
+  };
+
+type AnyOp = (x: Tensor, ...rest: unknown[]) => unknown;
+
+for (const [name, op] of Object.entries(attached) as [keyof typeof MOST, AnyOp][]) {
+  const most = MOST[name];
+  attach(name, function (this: Tensor, ...given: unknown[]) {
+    if (given.length > most) {
+      // A complaint of the op itself, as about x.reshape(2, 3), says more.
+      op(this, ...given.slice(0, most));
+      needNoMore(name, given.length, most);
+    }
+    return op(this, ...given);
   });
+}
 
 attach(
   'backward',
@@ -217,6 +286,19 @@ attach(
     else backward(this, seedOrOptions as Tensor, options);
   },
 );
+
+// An operator such as `-` or `<` asks a tensor for a number, and one without a gradient would be all it could get.
+attach(Symbol.toPrimitive, function (this: Tensor, hint: string) {
+  if (hint === 'string') return this.toString();
+  throw new ArgumentError(
+    'Tensor',
+    `operators such as +, - and < work on numbers, and this is a Tensor of shape ${formatKind(this)}; call its methods, a.sub(b) or a.less(b), which gradients flow through, take the number of a single element with a.item(), and write \`\${a}\` for text`,
+  );
+});
+
+attach('toJSON', function (this: Tensor) {
+  return saveArray(this);
+});
 
 attach('retainGrad', function (this: Tensor) {
   if (!this.requiresGrad)

@@ -65,8 +65,8 @@ test('numbers one by one where a list belongs are sent back with an example', ()
     'permute: expected all axes in a list, such as [1, 0], got 1': () => matrix.permute!(1, 0),
     'slice: expected a list with one entry an axis, such as [null, [0, 2]], got 0': () => matrix.slice!(0, 1),
     'pad: expected a pair of widths an axis, such as [[1, 1], [0, 2]], got 1': () => matrix.pad!(1),
-    'concat: expected a list of tensors, got tensor(': () => t.concat!(x, x),
-    'stack: expected a list of tensors, got tensor(': () => t.stack!(x, x),
+    'concat: expected a list of tensors, got a Tensor of shape [2] (float32)': () => t.concat!(x, x),
+    'stack: expected a list of tensors, got a Tensor of shape [2] (float32)': () => t.stack!(x, x),
     "einsum: expected an equation such as 'ij,jk->ik', got undefined": () => t.einsum!(),
     'withDefaultDtype: expected a function to run, got undefined': () => t.withDefaultDtype!('float64'),
     'grad: expected a function of tensors, got a number': () =>
@@ -189,8 +189,10 @@ test('an op is declared with a name, a forward and rules, and applied to tensors
 test('fans are counted from lists of sizes', () => {
   const i = untyped(init);
   refuse({
-    'convFans: kernel is a list with a number for each spatial axis, such as [3, 3], got undefined': () =>
+    'convFans: expected options { inChannels, outChannels, kernel, groups }, got a number': () =>
       i.convFans!(4, 8, 3),
+    'convFans: kernel is a list with a number for each spatial axis, such as [3, 3], got undefined': () =>
+      i.convFans!({ inChannels: 4, outChannels: 8 }),
     'convTransposeFans: stride is a list': () =>
       i.convTransposeFans!({ inChannels: 1, outChannels: 1, kernel: [2, 2], stride: 2 }),
   });
@@ -208,9 +210,9 @@ test('layers say what they miss', () => {
   refuse({
     'Linear: needs a generator for its weights; pass { rng: random(seed) }': () => make(nn, 'Linear', 2, 3),
     'Dropout: needs a generator for its masks; pass { rng: random(seed) }': () => make(nn, 'Dropout', 0.5),
-    'Parameter: init is the function heNormal, not an initialiser; call the strategy': () =>
+    'Linear: init is the function heNormal, not an initialiser; call the strategy': () =>
       make(nn, 'Linear', 2, 3, { rng, init: init.heNormal }),
-    'Parameter: init is a string, not an initialiser': () => make(nn, 'Linear', 2, 3, { rng, init: 'he' }),
+    'Linear: init is a string, not an initialiser': () => make(nn, 'Linear', 2, 3, { rng, init: 'he' }),
     'Sequential: layer 0 is an array; spread it, new Sequential(...layers)': () =>
       make(nn, 'Sequential', [new nn.ReLU()]),
     'Sequential: layer 1 is a string; expected a module or a function of a tensor': () =>

@@ -8,13 +8,14 @@ import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';
 import {
   checkBackward,
   checkContribution,
-  checkGrad,
+  checkGrads,
   checkIntact,
   checkJoint,
   checkReplacement,
   checkRuled,
+  explainRules,
 } from './guard/checks.js';
-import { countWalk } from './guard/lint.js';
+import { countWalk, warnOfUnheld } from './guard/lint.js';
 import { tellObserverGradient, tellObserverGradients, walkQuietly } from './observe.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
@@ -40,13 +41,14 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
   countWalk(tapePosition());
   const { createGraph = false, retainGraph = createGraph } = options;
   const { found, visited } = walkBack(output, seed, options);
-  for (const tensor of found.keys()) if (tensor instanceof Tensor) checkGrad(tensor);
+  checkGrads(found.keys());
   // Every check has passed. From here on nothing fails.
   if (!retainGraph) release(visited);
   withRecording(createGraph, () => {
     for (const [tensor, gradient] of found)
       if (tensor instanceof Tensor) addToGrad(tensor, gradient, createGraph);
   });
+  warnOfUnheld(found.keys());
 }
 
 /** Adds to a `.grad`, which owns its numbers: optimisers and clipping may change them in place. */
@@ -125,7 +127,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
     for (const [leaf, gradient] of gradients.bySource)
       found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
-  withRecording(createGraph, () => walkQuietly(output, walk));
+  withRecording(createGraph, () => walkQuietly(output, () => explainRules(walk)));
   return { found, visited };
 }
 

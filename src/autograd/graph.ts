@@ -75,6 +75,7 @@
  * Previous: docs/README.md · Next: src/autograd/record.ts
  */
 import {
+  checkArray,
   type Dtype,
   dtypeOf,
   type FloatArray,
@@ -84,9 +85,10 @@ import {
 } from '../base/array.js';
 import { formatShape, GraphError, ShapeError } from '../base/errors.js';
 import { formatTensor } from '../base/format.js';
-import { checkFill, type Shape } from '../base/shape.js';
+import { MARK, type Mark, TENSOR_MARK } from '../base/kind.js';
+import type { Shape } from '../base/shape.js';
 import { settled } from '../base/site.js';
-import { needNumbers, TENSOR } from '../base/words.js';
+import { needFunction, needNumbers, needText } from '../base/words.js';
 
 /** A rule as the tape sees it. {@link Vjp} is the same with the types of one op. */
 export type Rule = (g: Tensor, saved: Saved, attrs: unknown) => Tensor;
@@ -183,14 +185,14 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** Wraps `data` without copying: the tensor owns `data` from here on. `tensor()` copies and is what programs call. */
   constructor(data: FloatArray, shape: S) {
-    checkFill('tensor', data.length, shape);
+    checkArray('Tensor', data, shape);
     this.data = data;
     this.shape = shape;
   }
 
   /** @internal */
-  get [TENSOR](): true {
-    return true;
+  get [MARK](): Mark {
+    return TENSOR_MARK;
   }
 
   get dtype(): Dtype {
@@ -229,6 +231,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** Gives the tensor a name that errors, explanations and pictures show. Returns the tensor. */
   named(name: string): this {
+    needText('named', 'the name', name);
     this.name = name;
     return this;
   }
@@ -258,6 +261,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** Changes the numbers in place and counts the write: the way optimisers and initialisers work. A write is not recorded. */
   write(change: (data: FloatArray) => void): this {
+    needFunction('write', change, 'a function of the numbers');
     // The count comes first: a change that throws halfway has written too.
     this.version++;
     change(this.data);

@@ -1,4 +1,7 @@
 /** Watching the tape at work, for anomaly detection, tape pictures and the gradient checker. */
+import { ArgumentError } from '../base/errors.js';
+import { kindOf } from '../base/kind.js';
+import { needFunction } from '../base/words.js';
 import type { Node, Op, Tensor } from './graph.js';
 
 /** Someone who watches the tape at work. */
@@ -23,6 +26,12 @@ let forwardTold = true;
 
 /** Runs `fn` while `watcher`, and nobody else, is told of every op and every rule. The ops inside rules are not told. */
 export function observe<T>(watcher: Observer | null, fn: () => T): T {
+  needFunction('observe', fn);
+  if (watcher !== null && typeof watcher?.forward !== 'function' && typeof watcher?.gradients !== 'function')
+    throw new ArgumentError(
+      'observe',
+      `expected an observer { forward, gradients }, or null, got ${kindOf(watcher)}`,
+    );
   return switched(watcher, true, fn);
 }
 

@@ -108,7 +108,7 @@ function toOneDtype(inputs: readonly Tensor[]): readonly Tensor[] {
 /** The same numbers in another dtype; x itself if it has that dtype. The gradient comes back in the dtype of x. @throws ArgumentError if unknown */
 export function astype<S extends Shape>(x: Tensor<S>, dtype: Dtype): Tensor<S> {
   checkDtype('astype', dtype);
-  return x.dtype === dtype ? x : apply(ASTYPE, [x], dtype);
+  return x?.dtype === dtype ? x : apply(ASTYPE, [x], dtype);
 }
 const ASTYPE = defineOp({
   name: 'astype',

@@ -7,9 +7,9 @@
  * Previous: src/autograd/op.ts · Next: src/autograd/backward.ts
  */
 import type { NDArray } from '../base/array.js';
-import { checkBroadcast, checkShape, type Shape, sameShape } from '../base/shape.js';
+import { checkBroadcast, type Shape, sameShape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
-import type { Tensor } from './graph.js';
+import { Tensor } from './graph.js';
 import { apply, defineOp } from './op.js';
 
 /** Sum of two tensors, broadcasting.   y = a + b   ⇒   ā = g,   b̄ = g */
@@ -31,7 +31,6 @@ export function add(a: Tensor, b: Tensor): Tensor {
  * Here the repetition is the op itself, so its rule says the sum, and `broadcast` is not declared.
  */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
-  checkShape('broadcastTo', shape);
   checkBroadcast('broadcastTo', x, { shape });
   return apply(BROADCAST_TO, [x], shape.slice());
 }
@@ -47,7 +46,7 @@ const BROADCAST_TO = defineOp({
  * y = x, summed   ⇒   x̄ = g, repeated
  */
 export function sumTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
-  if (sameShape(x.shape, shape)) return x as Tensor<S>;
+  if (x instanceof Tensor && Array.isArray(shape) && sameShape(x.shape, shape)) return x as Tensor<S>;
   checkBroadcast('sumTo', { shape }, x);
   return apply(SUM_TO, [x], shape.slice());
 }

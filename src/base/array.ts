@@ -1,5 +1,7 @@
 /** Arrays of numbers with a shape, which every kernel takes and returns. They are contiguous and row-major. */
-import type { Shape } from './shape.js';
+import { ArgumentError } from './errors.js';
+import { isFloat, isFloat32, kindOf } from './kind.js';
+import { checkFill, checkShape, type Shape } from './shape.js';
 import { needOneOf } from './words.js';
 
 export type FloatArray = Float32Array | Float64Array;
@@ -38,7 +40,7 @@ export function checkDtype(op: string, dtype: Dtype): void {
 }
 
 export function dtypeOf(data: FloatArray): Dtype {
-  return data instanceof Float32Array ? 'float32' : 'float64';
+  return isFloat32(data) ? 'float32' : 'float64';
 }
 
 /** A zero-filled array of the dtype. */
@@ -48,7 +50,23 @@ export function allocate(dtype: Dtype, size: number): FloatArray {
 
 /** A zero-filled array with the dtype of `data`. */
 export function allocateLike(data: FloatArray, size: number = data.length): FloatArray {
-  return data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+  return isFloat32(data) ? new Float32Array(size) : new Float64Array(size);
+}
+
+/** Refuses numbers and a shape that make no tensor. */
+export function checkArray(op: string, data: unknown, shape: Shape): void {
+  if (!isFloat(data))
+    throw new ArgumentError(
+      op,
+      `its numbers are in a Float32Array or a Float64Array, got ${kindOf(data)}; tensor(…) makes one from other numbers`,
+    );
+  // This runs for the result of every op, so that what is right is found right in one short loop.
+  let size = Array.isArray(shape) ? 1 : Number.NaN;
+  for (let axis = 0; axis < shape?.length; axis++)
+    size *= shape[axis]! >>> 0 === shape[axis] ? shape[axis]! : Number.NaN;
+  if (size === data.length) return;
+  checkShape(op, shape);
+  checkFill(op, data.length, shape);
 }
 
 /** The largest number of the dtype below x. */

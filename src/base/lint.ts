@@ -1,5 +1,6 @@
 /** Warnings about habits that work and are mostly mistakes. Each is printed once. */
 import { atUserLine } from './site.js';
+import { needFlag } from './words.js';
 
 const warned = new Set<string>();
 let enabled = true;
@@ -13,6 +14,7 @@ export function warnOnce(key: string, message: string): void {
 
 /** Turns the once-only lint warnings (double softmax, missing zeroGrad, a tape that keeps growing) on or off. */
 export function setLint(on: boolean): void {
+  needFlag('setLint', 'the switch', on);
   enabled = on;
   warned.clear();
 }

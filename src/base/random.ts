@@ -4,6 +4,8 @@
  */
 import alea, { type Alea } from 'seedrandom/lib/alea.js';
 import { ArgumentError } from './errors.js';
+import { shown } from './kind.js';
+import { needNumber, needText } from './words.js';
 
 /** A seeded stream of random numbers. Make one with {@link random}. */
 export interface Rng {
@@ -34,10 +36,7 @@ export interface Rng {
  */
 export function random(seed: number | string): Rng {
   if (typeof seed !== 'string' && !Number.isFinite(seed))
-    throw new ArgumentError(
-      'random',
-      `expected a finite number or a string as the seed, got ${String(seed)}`,
-    );
+    throw new ArgumentError('random', `expected a finite number or a string as the seed, got ${shown(seed)}`);
   return new SeededStream(String(seed));
 }
 
@@ -72,15 +71,17 @@ class SeededStream implements Rng {
 
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
-      throw new ArgumentError('integer', `expected a whole number from 1 to 2^32, got ${n}`);
+      throw new ArgumentError('integer', `expected a whole number from 1 to 2^32, got ${shown(n)}`);
     return Math.floor(this.uniform() * n);
   }
 
   split(name: string): Rng {
+    needText('split', 'the name of the stream', name);
     return new SeededStream(`${this.seed}/${name}`);
   }
 
   permutation(n: number): Int32Array {
+    needNumber('permutation', 'the number of positions', n, { least: 0, most: 2 ** 31 - 1, whole: true });
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);

@@ -1,5 +1,6 @@
 /** Arithmetic on shapes: sizes, positions, broadcasting, axes. */
 import { ArgumentError, formatShape, ShapeError } from './errors.js';
+import { isTensor, needTensors, shown } from './kind.js';
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
@@ -90,10 +91,16 @@ function broadcastError(op: string, p: Shaped, q: Shaped, axis: number, m: numbe
   );
 }
 
+/** Turns a possibly negative axis of a tensor into one in 0 … rank − 1. */
+export function normalizeAxis(op: string, axis: number, of: Shaped): number {
+  needTensors(op, of);
+  return axisAmong(op, axis, of.shape.length);
+}
+
 /** Turns a possibly negative axis into one in 0 … rank − 1. */
-export function normalizeAxis(op: string, axis: number, rank: number): number {
+export function axisAmong(op: string, axis: number, rank: number): number {
   if (typeof axis !== 'number')
-    throw new ArgumentError(op, `an axis is a whole number, such as 0 or -1, got ${printed(axis)}`);
+    throw new ArgumentError(op, `an axis is a whole number, such as 0 or -1, got ${shown(axis)}`);
   const from = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || from < 0 || from >= rank)
     throw new ArgumentError(
@@ -104,29 +111,26 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 }
 
 /**
- * One axis, a list of axes, or (when left out) all of them, as ascending non-negative numbers. A scalar has no axes, and as
- * in NumPy the axis 0 or −1 stands for none there.
+ * One axis of a tensor, a list of axes, or (when left out) all of them, as ascending non-negative numbers. A scalar has no
+ * axes, and as in NumPy the axis 0 or −1 stands for none there.
  */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined,
-  rank: number,
+  of: Shaped,
 ): number[] {
+  needTensors(op, of);
+  const rank = of.shape.length;
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes))
-    throw new ArgumentError(op, `expected an axis, or axes in a list, such as [0, 1], got ${printed(axes)}`);
+    throw new ArgumentError(op, `expected an axis, or axes in a list, such as [0, 1], got ${shown(axes)}`);
   if (rank === 0 && (axes === 0 || axes === -1)) return [];
   const list = (typeof axes === 'number' ? [axes] : (axes as readonly number[])).map((axis) =>
-    normalizeAxis(op, axis, rank),
+    axisAmong(op, axis, rank),
   );
   if (new Set(list).size !== list.length)
     throw new ArgumentError(op, `an axis is named twice in ${formatShape(list)}`);
   return list.sort((a, b) => a - b);
-}
-
-/** A value of the wrong kind as text. Quotes tell '0' from 0. */
-function printed(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : value instanceof Object ? 'an object' : String(value);
 }
 
 /** What a reduction is told: its axes, normalised, and whether they stay with size 1. */
@@ -159,6 +163,10 @@ export function checkFill(op: string, count: number, shape: Shape): void {
 
 /** Checks that `short` broadcasts to `long`, so that one can be repeated to the other and summed back. */
 export function checkBroadcast(op: string, short: Shaped, long: Shaped): void {
+  for (const one of [short, long])
+    if (typeof one === 'object' && one !== null && Object.hasOwn(one, 'shape') && !isTensor(one))
+      checkShape(op, one.shape);
+    else needTensors(op, one);
   if (!sameShape(broadcastShapes(op, short, long), long.shape))
     throw new ShapeError(op, `${label(short)} does not broadcast to ${label(long)}`, [
       short.shape,
@@ -169,7 +177,7 @@ export function checkBroadcast(op: string, short: Shaped, long: Shaped): void {
 /** Checks that a shape, or what `what` says, is a list of whole numbers ≥ 0. */
 export function checkShape(op: string, shape: Shape, what = 'a shape is a list of'): void {
   if (!Array.isArray(shape))
-    throw new ArgumentError(op, `${what} whole numbers ≥ 0, such as [2, 3], got ${String(shape)}`);
+    throw new ArgumentError(op, `${what} whole numbers ≥ 0, such as [2, 3], got ${shown(shape)}`);
   for (const size of shape)
     if (!Number.isInteger(size) || size < 0)
       throw new ArgumentError(op, `${what} whole numbers ≥ 0, got ${formatShape(shape)}`);

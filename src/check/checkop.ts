@@ -1,7 +1,18 @@
 /** Checks all requirements on an op with one call: values, derivatives, purity, dtypes, NaN and shapes. */
 import { formatShape } from '../base/errors.js';
+import { kindOf, messageOf } from '../base/kind.js';
 import { type Shape, sameShape, sizeOf } from '../base/shape.js';
 import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needList,
+  numberIn,
+  oneOf,
+} from '../base/words.js';
+import {
+  ArgumentError,
   apply,
   gradients,
   type NDArray,
@@ -17,6 +28,8 @@ import {
 } from '../core.js';
 import { checkFunction } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
+import { OPTIONS } from './terms/settings.js';
+import { listInputs } from './terms/subject.js';
 import type { GradcheckOptions } from './terms/types.js';
 
 /** What {@link checkOp} checks: a function of tensors, or an op from `defineOp`, which is applied with `attrs`. */
@@ -60,6 +73,18 @@ export interface OpCheck {
 
 type Fn = (...inputs: Tensor[]) => Tensor;
 
+/** The options that only {@link checkOp} has. */
+const OWN: Readonly<Record<Exclude<keyof CheckOpOptions, keyof GradcheckOptions>, Check | null>> = {
+  inputs: null,
+  attrs: null,
+  reference: (name, _, value) =>
+    needFunction(name, value, 'a function that computes the values as reference'),
+  elementwise: needFlag,
+  empty: null,
+  nan: oneOf(['propagates', 'dropped']),
+  float32: numberIn({ least: 0 }),
+};
+
 /**
  * Checks an op in every respect. The forward agrees with the reference, if one is given. First and second derivatives
  * are right. Neither forward nor backward writes to what it was given. float32 and float64 agree. NaN propagates. An
@@ -72,9 +97,21 @@ type Fn = (...inputs: Tensor[]) => Tensor;
  * @throws ArgumentError for arguments that cannot be checked
  */
 export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
+  checkOptions('checkOp', options, { ...OWN, ...OPTIONS });
+  if (typeof op !== 'function' && typeof (op as Op | null | undefined)?.forward !== 'function')
+    throw new ArgumentError(
+      'checkOp',
+      `expected a function of tensors, or an op made by defineOp, got ${kindOf(op)}`,
+    );
+  listInputs('checkOp', options.inputs);
+  if (options.empty !== undefined) {
+    needList('checkOp', options.empty, 'the empty inputs in a list');
+    listInputs('checkOp', options.empty);
+  }
   const fn: Fn = typeof op === 'function' ? op : applied(op as unknown as Op, options.attrs);
-  const inputs = options.inputs.map((input) => tensor(input, { dtype: 'float64' }));
-  const gradient = checkFunction('checkOp', fn, inputs, { order: 2, ...options });
+  const inputs = [options.inputs].flat().map((input) => tensor(input, { dtype: 'float64' }));
+  const common = Object.fromEntries(Object.entries(options).filter(([key]) => key in OPTIONS));
+  const gradient = checkFunction('checkOp', fn, inputs, { order: 2, ...common });
   const elementwise = options.elementwise ?? (typeof op !== 'function' && op.broadcast);
   const aspects = [
     aspect('gradient', () => gradient.ok || String(gradient)),
@@ -114,7 +151,7 @@ function aspect(name: string, holds: () => true | string | boolean): Aspect {
     const found = withDefaultDtype('float64', holds);
     return { name, ok: found === true, message: found === true ? '' : String(found) };
   } catch (error) {
-    return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { name, ok: false, message: messageOf(error) };
   }
 }
 
@@ -208,7 +245,8 @@ function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) 
       const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
       if (!sameShape(got.shape, expected.shape) || got.data.some((v, n) => !Object.is(v, expected.data[n])))
         return `input ${i} of shape ${formatShape(shape)} gives other values than when it is spelt out`;
-      const report = checkFunction('checkOp', fn, others, { ...options, order: 1, blame: false });
+      const common = Object.fromEntries(Object.entries(options).filter(([key]) => key in OPTIONS));
+      const report = checkFunction('checkOp', fn, others, { ...common, order: 1, blame: false });
       if (!report.ok) return `input ${i} of shape ${formatShape(shape)}: ${report}`;
     }
   return true;

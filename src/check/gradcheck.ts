@@ -3,9 +3,10 @@
  *
  * Previous: src/check/verdict/examine.ts · Next: src/kernels/reference/matmul.ts
  */
-import { randn, random, TapegradError, type Tensor } from '../core.js';
+import { checkOptions, kindOf } from '../base/words.js';
+import { ArgumentError, randn, random, TapegradError, type Tensor } from '../core.js';
 import { GradcheckReport } from './report/report.js';
-import { type Settings, settingsFrom } from './terms/settings.js';
+import { OPTIONS, type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
 import type { Checkable, GradcheckOptions, Kink } from './terms/types.js';
 import { examineOps } from './verdict/blame.js';
@@ -70,7 +71,8 @@ export function gradgradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return checkFunction('gradgradcheck', fn, inputs, { order: 2, ...options });
+  checkOptions('gradgradcheck', options, OPTIONS);
+  return checkFunction('gradgradcheck', fn, inputs, { ...options, order: options.order ?? 2 });
 }
 
 /** The error that {@link assertGradients} throws. Its message is the whole report. */
@@ -89,6 +91,8 @@ export class GradientError extends TapegradError {
 
 /** Returns a report that passed. @throws GradientError for a report that failed */
 export function demand(report: GradcheckReport): GradcheckReport {
+  if (!(report instanceof GradcheckReport))
+    throw new ArgumentError('demand', `expected the report of a check, got ${kindOf(report)}`);
   if (!report.ok) throw new GradientError(report);
   return report;
 }

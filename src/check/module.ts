@@ -1,4 +1,5 @@
 /** Checks the gradients of all parameters of a model. */
+import { needModel } from '../base/words.js';
 import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../core.js';
 import type { AnyModule } from '../nn/index.js';
 import { check } from './gradcheck.js';
@@ -31,6 +32,7 @@ export function checkModule(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
+  needModel('checkModule', model);
   const settings = settingsFrom('checkModule', options);
   const parameters = model.namedParameters();
   if (parameters.length === 0)

@@ -4,8 +4,9 @@
  * @source Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits
  */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { isBytes, kindOf } from '../base/kind.js';
 import { sizeOf } from '../base/shape.js';
-import { kindOf } from '../base/words.js';
+import { needText } from '../base/words.js';
 
 /** The numbers of an IDX file, in the array of their type. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -38,11 +39,12 @@ const TYPES = new Map<number, ElementType>([
  * @throws ArgumentError if the first bytes, the type, the number of axes or the length is wrong
  */
 export function parseIdx(bytes: Uint8Array, what = 'the file'): IdxArray {
-  if (!(bytes instanceof Uint8Array))
+  if (!isBytes(bytes))
     throw new ArgumentError(
       'parseIdx',
       `expected the bytes of ${what} as a Uint8Array, got ${kindOf(bytes)}`,
     );
+  needText('parseIdx', 'the name of the file', what);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw bad(what, `has ${bytes.length} bytes, too few for an IDX header of at least 4`);
   if (view.getUint16(0) !== 0)

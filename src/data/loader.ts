@@ -1,22 +1,29 @@
 /** Batches of a dataset, in the order of the rows or in a random order. */
 import { ArgumentError } from '../base/errors.js';
+import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
-import { needGenerator } from '../base/words.js';
+import { type Check, checkOptions, needFlag, needGenerator, needNumber, numberIn } from '../base/words.js';
 import { indexSelect, type Rng, Tensor } from '../core.js';
 import { ImageSet } from './mnist.js';
 
-/** A dataset in memory: rows and their classes. */
-export interface Labelled {
+/** What a dataset says of its rows: a class for each in a list, or targets of any shape in a tensor. */
+export type Labels = ArrayLike<number> | Tensor;
+
+/** A dataset in memory: rows and their classes or targets. */
+export interface Labelled<L extends Labels = Labels> {
   /** The first axis counts the rows. */
   readonly x: Tensor;
-  /** One class for each row. */
-  readonly labels: Int32Array | Uint8Array;
+  /**
+   * One class for each row: whole numbers. Or a tensor whose first axis counts the rows: targets to regress on, one-hot rows,
+   * probabilities.
+   */
+  readonly labels: L;
 }
 
-/** Some rows of a dataset. */
-export interface Batch {
+/** Some rows of a dataset. Its labels are a tensor where those of the dataset are one, and whole numbers otherwise. */
+export interface Batch<L extends Labels = Int32Array> {
   readonly x: Tensor;
-  readonly labels: Int32Array;
+  readonly labels: L extends Tensor ? Tensor : Int32Array;
   /** The positions of these rows in the dataset. */
   readonly indices: Int32Array;
 }
@@ -35,19 +42,28 @@ export interface LoaderOptions {
   rng?: Rng;
 }
 
+const LOADER: Record<keyof LoaderOptions, Check | null> = {
+  batchSize: numberIn({ least: 1, whole: true }),
+  shuffle: needFlag,
+  withReplacement: needFlag,
+  dropLast: needFlag,
+  rng: null,
+};
+
 /**
  * The batches of a dataset. Each `for … of` is one pass. With one seed, a program gets the same batches in each run.
- * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, or a random
- *   order without a generator
+ * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, labels in a list
+ *   that are no whole numbers, or a random order without a generator
  */
-export class DataLoader extends Printed implements Iterable<Batch> {
+export class DataLoader<L extends Labels = Int32Array> extends Printed implements Iterable<Batch<L>> {
   private readonly count: number;
 
   constructor(
-    private readonly dataset: Labelled | ImageSet,
+    private readonly dataset: Labelled<L> | ImageSet,
     private readonly options: LoaderOptions,
   ) {
     super();
+    refuseForeign('DataLoader', (dataset as Labelled | undefined)?.x);
     if (
       !(dataset instanceof ImageSet || (dataset?.x instanceof Tensor && dataset.x.rank > 0 && dataset.labels))
     )
@@ -57,11 +73,11 @@ export class DataLoader extends Printed implements Iterable<Batch> {
       );
     if (typeof options !== 'object' || options === null)
       throw new ArgumentError('DataLoader', 'expected options, such as { batchSize: 100 }');
+    checkOptions('DataLoader', options, LOADER);
     const { batchSize, shuffle, withReplacement, rng } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new ArgumentError('DataLoader', `batchSize is a whole number ≥ 1, got ${batchSize}`);
+    needNumber('DataLoader', 'batchSize', batchSize, { least: 1, whole: true });
     if (shuffle || withReplacement) needGenerator('DataLoader', rng, 'for a random order');
-    this.count = dataset.labels.length;
+    this.count = dataset instanceof ImageSet ? dataset.length : countLabels(dataset.labels);
     if (!(dataset instanceof ImageSet) && dataset.x.shape[0] !== this.count)
       throw new ArgumentError('DataLoader', `${dataset.x.shape[0]} rows and ${this.count} labels`);
   }
@@ -72,7 +88,7 @@ export class DataLoader extends Printed implements Iterable<Batch> {
     return dropLast ? Math.floor(this.count / batchSize) : Math.ceil(this.count / batchSize);
   }
 
-  *[Symbol.iterator](): Iterator<Batch> {
+  *[Symbol.iterator](): Iterator<Batch<L>> {
     const { batchSize, shuffle = false, withReplacement = false, rng } = this.options;
     const order =
       shuffle && !withReplacement
@@ -94,14 +110,45 @@ export class DataLoader extends Printed implements Iterable<Batch> {
     return `DataLoader(${[`${this.count.toLocaleString('en')} rows`, ...settings].join(', ')}): ${this.length} batches`;
   }
 
-  private take(indices: Int32Array): Batch {
+  private take(indices: Int32Array): Batch<L> {
     const { dataset } = this;
     if (dataset instanceof ImageSet)
-      return { x: dataset.images(indices), labels: dataset.labelsOf(indices), indices };
-    return {
-      x: indexSelect(dataset.x, 0, indices),
-      labels: Int32Array.from(indices, (index) => dataset.labels[index]!),
-      indices,
-    };
+      return {
+        x: dataset.images(indices),
+        labels: dataset.labelsOf(indices),
+        indices,
+      } as unknown as Batch<L>;
+    const { x, labels } = dataset as Labelled;
+    const taken =
+      labels instanceof Tensor
+        ? indexSelect(labels, 0, indices)
+        : Int32Array.from(indices, (index) => labels[index]!);
+    return { x: indexSelect(x, 0, indices), labels: taken, indices } as unknown as Batch<L>;
   }
+}
+
+/** The number of labels. Refuses those that a batch could not hold: a class is a whole number of 32 bits. */
+function countLabels(labels: Labels): number {
+  refuseForeign('DataLoader', labels);
+  if (labels instanceof Tensor) {
+    if (labels.rank > 0) return labels.shape[0]!;
+    throw new ArgumentError(
+      'DataLoader',
+      'the labels have no axis; expected one label, or one row of them, for each row',
+    );
+  }
+  if (!Array.isArray(labels) && !isNumberArray(labels))
+    throw new ArgumentError(
+      'DataLoader',
+      `the labels are ${kindOf(labels)}; expected a list of classes, or a Tensor of targets`,
+    );
+  for (let i = 0; i < labels.length; i++) {
+    const label: unknown = labels[i];
+    if (!Number.isInteger(label) || Math.abs(label as number) >= 2 ** 31)
+      throw new ArgumentError(
+        'DataLoader',
+        `label ${i} is ${shown(label)}; labels in a list are classes, whole numbers below 2^31. Pass other targets as a Tensor whose first axis counts the rows, such as tensor([[0.25], [0.75]])`,
+      );
+  }
+  return labels.length;
 }

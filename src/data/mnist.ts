@@ -1,7 +1,8 @@
 /** Loads MNIST from a folder of IDX files: 60,000 + 10,000 handwritten digits of 28 × 28 grey pixels. */
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { isBytes, isNumberArray, kindOf, shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
-import { kindOf } from '../base/words.js';
+import { needNumber } from '../base/words.js';
 import { Tensor } from '../core.js';
 import { exists, readIdx } from './read.js';
 
@@ -19,6 +20,13 @@ export class ImageSet extends Printed {
     readonly width: number,
   ) {
     super();
+    if (!isBytes(pixels) || !isBytes(labels))
+      throw new ArgumentError(
+        'ImageSet',
+        `pixels and labels are bytes, Uint8Arrays; got ${kindOf(pixels)} and ${kindOf(labels)}`,
+      );
+    needNumber('ImageSet', 'height', height, { least: 1, whole: true });
+    needNumber('ImageSet', 'width', width, { least: 1, whole: true });
     if (pixels.length !== labels.length * height * width)
       throw new ArgumentError(
         'ImageSet',
@@ -36,6 +44,7 @@ export class ImageSet extends Printed {
    * @throws ArgumentError for a position that does not exist
    */
   images(indices?: ArrayLike<number>): Tensor {
+    if (indices !== undefined) needPositions('images', indices);
     const { pixels } = this;
     const size = this.height * this.width;
     const count = indices?.length ?? this.length;
@@ -49,6 +58,7 @@ export class ImageSet extends Printed {
 
   /** The labels of the images at some positions. @throws ArgumentError for a position that does not exist */
   labelsOf(indices: ArrayLike<number>): Int32Array {
+    needPositions('labelsOf', indices);
     return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
   }
 
@@ -62,10 +72,16 @@ export class ImageSet extends Printed {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new ArgumentError(
         'ImageSet',
-        `image ${index} does not exist; there are ${this.length}, counted from 0`,
+        `image ${shown(index)} does not exist; there are ${this.length}, counted from 0`,
       );
     return index;
   }
+}
+
+/** Refuses what is no list. The positions themselves are checked where they are looked up. */
+function needPositions(op: string, indices: unknown): void {
+  if (!Array.isArray(indices) && !isNumberArray(indices))
+    throw new ArgumentError(op, `expected positions in a list, got ${kindOf(indices)}`);
 }
 
 const CLASSES = 10;
@@ -87,12 +103,12 @@ async function loadSet(folder: string, part: 'train' | 't10k'): Promise<ImageSet
   const imagePath = await findFile(folder, `${part}-images`, 'idx3-ubyte');
   const labelPath = await findFile(folder, `${part}-labels`, 'idx1-ubyte');
   const [images, labels] = await Promise.all([readIdx(imagePath), readIdx(labelPath)]);
-  if (images.shape.length !== 3 || !(images.data instanceof Uint8Array))
+  if (images.shape.length !== 3 || !isBytes(images.data))
     throw new ArgumentError(
       'loadMnist',
       `${imagePath} holds shape ${formatShape(images.shape)}; expected bytes of shape [n, height, width]. Are images and labels mixed up?`,
     );
-  if (labels.shape.length !== 1 || !(labels.data instanceof Uint8Array))
+  if (labels.shape.length !== 1 || !isBytes(labels.data))
     throw new ArgumentError(
       'loadMnist',
       `${labelPath} holds shape ${formatShape(labels.shape)}; expected bytes of shape [n]. Are images and labels mixed up?`,

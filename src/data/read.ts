@@ -1,6 +1,7 @@
 /** Reads files, in Node, Deno and Bun. The entry point loads in a page too, where these functions refuse. */
 import { ArgumentError } from '../base/errors.js';
 import { nodeModule } from '../base/host.js';
+import { needText } from '../base/words.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
 /** What is used of `node:fs/promises`. */
@@ -25,6 +26,7 @@ function files(op: string): Files {
  * @throws ArgumentError if the file cannot be read, or is damaged gzip
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  needText('readBytes', 'the path', path);
   const { readFile } = files('readBytes');
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -70,5 +72,6 @@ export function exists(op: string, path: string): Promise<boolean> {
  * @throws ArgumentError that names the path and what is wrong with the file
  */
 export async function readIdx(path: string): Promise<IdxArray> {
+  needText('readIdx', 'the path', path);
   return parseIdx(await readBytes(path), path);
 }

@@ -1,7 +1,8 @@
 /** Small sets of points in a plane, in classes that no straight line separates. */
 import { cos, sin } from '../base/elementary/index.js';
 import { ArgumentError } from '../base/errors.js';
-import { needGenerator } from '../base/words.js';
+import { shown } from '../base/kind.js';
+import { type Check, checkOptions, needGenerator, numberIn } from '../base/words.js';
 import { type Rng, Tensor } from '../core.js';
 
 /** Points and their classes. */
@@ -20,25 +21,32 @@ export interface ToyOptions {
   noise?: number;
 }
 
+const TOY: Record<keyof ToyOptions, Check | null> = {
+  rng: null,
+  noise: numberIn({ least: 0, finite: true }),
+};
+const SPIRAL = { ...TOY, classes: numberIn({ least: 1, whole: true }) };
+
 function generate(
   op: string,
   n: number,
   classes: number,
-  { rng, noise = 0 } = {} as ToyOptions,
+  options: ToyOptions & { classes?: number },
   point: (t: number, label: number) => [number, number],
 ): ToySet {
+  checkOptions(op, options ?? {}, op === 'spiral' ? SPIRAL : TOY);
+  const { rng, noise = 0 } = { ...options };
   needGenerator(op, rng, 'to draw the points from');
   if (!Number.isInteger(n) || n < 1)
-    throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${n}`);
+    throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${shown(n)}`);
   if (!Number.isInteger(classes) || classes < 1)
     throw new ArgumentError(op, `expected a whole number of classes ≥ 1, got ${classes}`);
-  if (!(noise >= 0)) throw new ArgumentError(op, `expected noise ≥ 0, got ${noise}`);
   const data = new Float32Array(2 * n);
   const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
   for (let i = 0; i < n; i++) {
-    const [x, y] = point(rng.uniform(), labels[i]!);
-    data[2 * i] = x + noise * rng.normal();
-    data[2 * i + 1] = y + noise * rng.normal();
+    const [x, y] = point(rng!.uniform(), labels[i]!);
+    data[2 * i] = x + noise * rng!.normal();
+    data[2 * i + 1] = y + noise * rng!.normal();
   }
   return { x: new Tensor(data, [n, 2]), labels };
 }

@@ -1,8 +1,10 @@
 /** Initialisers that need no fans: constants, plain distributions, identities, sparse columns. */
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { short } from '../base/format.js';
+import { shown } from '../base/kind.js';
 import type { Rng } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shape.js';
+import { type Check, checkOptions, needFlag, needNumber, numberIn } from '../base/words.js';
 import { normalCdf, normalDensity } from '../kernels/special.js';
 import { fillInside, fillWith, type Initializer, initializer } from './initializer.js';
 
@@ -11,6 +13,7 @@ import { fillInside, fillWith, type Initializer, initializer } from './initializ
  * however long they are trained.
  */
 export function constant(value: number): Initializer {
+  needNumber('constant', 'the value', value, { finite: true });
   return initializer(value === 0 ? 'zeros' : `constant ${value}`, (shape) =>
     new Float64Array(sizeOf(shape)).fill(value),
   );
@@ -31,8 +34,8 @@ export function ones(): Initializer {
  * @throws ArgumentError unless both are finite and low ≤ high
  */
 export function uniform(low: number, high: number): Initializer {
-  if (!(low <= high && Number.isFinite(high - low)))
-    throw new ArgumentError('uniform', `expected finite low ≤ high, got ${low} and ${high}`);
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high && Number.isFinite(high - low)))
+    throw new ArgumentError('uniform', `expected finite low ≤ high, got ${shown(low)} and ${shown(high)}`);
   return initializer(
     'uniform',
     (shape, _, rng) => fillInside(shape, low, high, () => low + (high - low) * rng.uniform()),
@@ -40,13 +43,24 @@ export function uniform(low: number, high: number): Initializer {
   );
 }
 
+/** Options of {@link normal}. */
+export interface NormalOptions {
+  /** Default 0. */
+  mean?: number;
+  /** Standard deviation, ≥ 0. Default 1. */
+  std?: number;
+}
+const FINITE: Check = numberIn({ finite: true });
+const STD: Check = numberIn({ least: 0, finite: true });
+const NORMAL: Record<keyof NormalOptions, Check> = { mean: FINITE, std: STD };
+
 /**
  * w ~ N(mean, std²), by default N(0, 1).
  * @throws ArgumentError unless both are finite and std ≥ 0
  */
-export function normal({ mean = 0, std = 1 } = {}): Initializer {
-  checkStd('normal', std);
-  checkFinite('normal', 'mean', mean);
+export function normal(options: NormalOptions = {}): Initializer {
+  checkOptions('normal', options, NORMAL);
+  const { mean = 0, std = 1 } = options;
   return initializer(
     'normal',
     (shape, _, rng) => fillWith(shape, () => mean + std * rng.normal()),
@@ -66,21 +80,20 @@ export interface TruncatedNormalOptions {
   corrected?: boolean;
 }
 
+const TRUNCATED: Record<keyof TruncatedNormalOptions, Check> = {
+  ...NORMAL,
+  cutoffSigmas: numberIn({ least: 0.1 }),
+  corrected: needFlag,
+};
+
 /**
  * w ~ N(mean, σ²) given |w − mean| ≤ cσ, where c = cutoffSigmas. A cut at ±2σ leaves a standard deviation of 0.8796σ,
  * so σ is std / 0.8796 there, and std itself if `corrected` is false. A value beyond the cut is drawn again.
  * @throws ArgumentError for a mean or std that is not finite, std < 0, or c < 0.1; use {@link uniform} for such a c
  */
-export function truncatedNormal({
-  mean = 0,
-  std = 1,
-  cutoffSigmas = 2,
-  corrected = true,
-}: TruncatedNormalOptions = {}): Initializer {
-  checkStd('truncatedNormal', std);
-  checkFinite('truncatedNormal', 'mean', mean);
-  if (!(cutoffSigmas >= 0.1))
-    throw new ArgumentError('truncatedNormal', `expected cutoffSigmas ≥ 0.1, got ${cutoffSigmas}`);
+export function truncatedNormal(options: TruncatedNormalOptions = {}): Initializer {
+  checkOptions('truncatedNormal', options, TRUNCATED);
+  const { mean = 0, std = 1, cutoffSigmas = 2, corrected = true } = options;
   const sigma = corrected ? std / truncatedStd(cutoffSigmas) : std;
   return initializer(
     'truncated normal',
@@ -107,17 +120,9 @@ export function truncatedDraw(rng: Rng, cutoff: number): number {
  * distribution function of N(0, 1). It is 0.87962566 for c = 2.
  */
 export function truncatedStd(c: number): number {
+  needNumber('truncatedStd', 'the cutoff', c, { above: 0 });
   if (c === Infinity) return 1;
   return Math.sqrt(1 - (2 * c * normalDensity(c)) / (2 * normalCdf(c) - 1));
-}
-
-function checkStd(op: string, std: number): void {
-  if (!(std >= 0 && Number.isFinite(std)))
-    throw new ArgumentError(op, `expected a finite std ≥ 0, got ${std}`);
-}
-
-function checkFinite(op: string, name: string, value: number): void {
-  if (!Number.isFinite(value)) throw new ArgumentError(op, `expected a finite ${name}, got ${value}`);
 }
 
 /**
@@ -125,8 +130,9 @@ function checkFinite(op: string, name: string, value: number): void {
  * @throws ShapeError unless the shape is a matrix; ArgumentError for a gain that is not finite
  * @source Le, Jaitly and Hinton 2015
  */
-export function eye({ gain = 1 } = {}): Initializer {
-  checkFinite('eye', 'gain', gain);
+export function eye(options: { gain?: number } = {}): Initializer {
+  checkOptions('eye', options, { gain: FINITE });
+  const { gain = 1 } = options;
   return initializer('identity', (shape) => {
     if (shape.length !== 2)
       throw new ShapeError('eye', `expected a matrix, got shape ${formatShape(shape)}`, [shape]);
@@ -143,10 +149,10 @@ export function eye({ gain = 1 } = {}): Initializer {
  * @throws ShapeError unless the shape is a matrix; ArgumentError unless 0 ≤ sparsity ≤ 1
  * @source J. Martens, Deep learning via Hessian-free optimization, 2010
  */
-export function sparse({ sparsity, std = 0.01 }: { sparsity: number; std?: number }): Initializer {
-  checkStd('sparse', std);
-  if (!(sparsity >= 0 && sparsity <= 1))
-    throw new ArgumentError('sparse', `sparsity lies in [0, 1], got ${sparsity}`);
+export function sparse(options: { sparsity: number; std?: number }): Initializer {
+  checkOptions('sparse', options, { sparsity: null, std: STD });
+  const { sparsity, std = 0.01 } = options;
+  needNumber('sparse', 'sparsity', sparsity, { least: 0, most: 1 });
   return initializer(
     'sparse',
     (shape, _, rng) => {

@@ -6,8 +6,9 @@
  * Previous: src/init/initializer.ts · Next: src/init/variance.ts
  */
 import { ArgumentError } from '../base/errors.js';
+import { kindOf, shown } from '../base/kind.js';
 import { sizeOf } from '../base/shape.js';
-import { kindOf } from '../base/words.js';
+import { type Check, checkOptions } from '../base/words.js';
 
 /** The fans of a weight. */
 export interface Fans {
@@ -20,7 +21,7 @@ export interface Fans {
 function needWhole(op: string, sizes: Record<string, number>): void {
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isInteger(size) || size < 1)
-      throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${size}`);
+      throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${shown(size)}`);
 }
 
 /**
@@ -49,6 +50,13 @@ function needList(op: string, name: string, sizes: unknown): void {
       `${name} is a list with a number for each spatial axis, such as [3, 3], got ${kindOf(sizes)}`,
     );
 }
+
+const CONV: Record<keyof ConvShape, Check | null> = {
+  inChannels: null,
+  outChannels: null,
+  kernel: null,
+  groups: null,
+};
 
 function convFactors(
   op: string,
@@ -82,6 +90,7 @@ function convFactors(
  * @throws ArgumentError for a size that is no whole number ≥ 1, or groups that do not divide the channels
  */
 export function convFans(shape: ConvShape): Fans {
+  checkOptions('convFans', shape, CONV);
   const { inGroup, outGroup, taps } = convFactors('convFans', shape);
   return { fanIn: inGroup * taps, fanOut: outGroup * taps };
 }
@@ -95,9 +104,11 @@ export function convFans(shape: ConvShape): Fans {
  * stride is 1 by default.
  * @throws ArgumentError as {@link convFans}, or for a stride with another number of axes than the kernel
  */
-export function convTransposeFans({ stride, ...shape }: ConvShape & { stride?: readonly number[] }): Fans {
+export function convTransposeFans(options: ConvShape & { stride?: readonly number[] }): Fans {
+  checkOptions('convTransposeFans', options, { ...CONV, stride: null });
+  const { stride, ...shape } = options;
   const { inGroup, outGroup, taps } = convFactors('convTransposeFans', shape);
-  if (stride) needList('convTransposeFans', 'stride', stride);
+  if (stride !== undefined) needList('convTransposeFans', 'stride', stride);
   needWhole(
     'convTransposeFans',
     Object.fromEntries((stride ?? []).map((step, axis) => [`stride[${axis}]`, step])),

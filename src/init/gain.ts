@@ -5,6 +5,8 @@
  */
 import { sin, tanh } from '../base/elementary/index.js';
 import { ArgumentError } from '../base/errors.js';
+import { shown } from '../base/kind.js';
+import { type Check, checkOptions, needFlag, needFunction, numberIn } from '../base/words.js';
 import * as curves from '../kernels/curves.js';
 import { normalDensity, SELU } from '../kernels/special.js';
 
@@ -35,6 +37,11 @@ export interface GainOptions {
   /** Whether the gain is integrated, 1/√E[f(z)²], instead of looked up. Default false. */
   numeric?: boolean;
 }
+
+export const GAIN: Record<keyof GainOptions, Check> = {
+  slope: numberIn({ finite: true }),
+  numeric: needFlag,
+};
 
 /**
  * The gains in common use. Those of linear, relu and leakyRelu are exact; those of tanh and selu are rules of thumb.
@@ -67,16 +74,16 @@ function tabulated(nonlinearity: Nonlinearity, slope: number): number | null {
  */
 export function gain(
   nonlinearity: Nonlinearity | ((z: number) => number),
-  { slope = 0.01, numeric = false }: GainOptions = {},
+  options: GainOptions = {},
 ): number {
-  if (typeof slope !== 'number' || !Number.isFinite(slope))
-    throw new ArgumentError('gain', `slope is a finite number, got ${String(slope)}`);
+  checkOptions('gain', options, GAIN);
+  const { slope = 0.01, numeric = false } = options;
   if (typeof nonlinearity === 'function') return numericGain(nonlinearity);
   const f = Object.hasOwn(NONLINEARITIES, nonlinearity) ? NONLINEARITIES[nonlinearity] : undefined;
   if (!f)
     throw new ArgumentError(
       'gain',
-      `unknown nonlinearity ${String(nonlinearity)}; expected one of ${Object.keys(NONLINEARITIES).join(', ')}, or a function`,
+      `unknown nonlinearity ${typeof nonlinearity === 'string' ? nonlinearity : shown(nonlinearity)}; expected one of ${Object.keys(NONLINEARITIES).join(', ')}, or a function`,
     );
   if (numeric) return numericGain((z) => f(z, slope));
   const value = tabulated(nonlinearity, slope);
@@ -99,6 +106,7 @@ function numericGain(f: (z: number) => number): number {
 
 /** E[f(z)²] for z ~ N(0, 1), by Simpson's rule on [−12, 0] and on [0, 12], so that a kink at 0 is at an end of both. */
 export function secondMoment(f: (z: number) => number): number {
+  needFunction('secondMoment', f, 'a function of a number');
   const integrand = (z: number): number => f(z) * f(z) * normalDensity(z);
   return simpson(integrand, -12, 0) + simpson(integrand, 0, 12);
 }

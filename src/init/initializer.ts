@@ -8,7 +8,7 @@ import { roundedInside } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import { checkShape, type Shape, sizeOf } from '../base/shape.js';
-import { needGenerator } from '../base/words.js';
+import { kindOf, needFunction, needGenerator, needText } from '../base/words.js';
 import type { Fans } from './fans.js';
 
 /** A strategy for the first values of a parameter. Called, it draws as many values as the shape holds. */
@@ -31,6 +31,9 @@ export function initializer(
   draw: (shape: Shape, fans: Fans | null, rng: Rng) => Float64Array,
   detail: (fans: Fans | null) => string = () => '',
 ): Initializer {
+  needText('initializer', 'label', label);
+  needFunction('initializer', draw, 'a function that draws the values');
+  needFunction('initializer', detail, 'a function that describes the values');
   const describe = (fans: Fans | null): string => [label, detail(fans)].filter(Boolean).join(', ');
   const init = (shape: Shape, fans: Fans | null, rng: Rng): Float64Array => {
     checkShape(label, shape);
@@ -38,6 +41,16 @@ export function initializer(
     return draw(shape, fans, rng);
   };
   return Object.assign(init, { label, describe });
+}
+
+/** Refuses what is no initialiser, such as a strategy that was not called. */
+export function needInitializer(op: string, what: string, value: unknown): void {
+  if (typeof (value as Initializer | null | undefined)?.describe === 'function') return;
+  const found = typeof value === 'function' ? `the function ${value.name}` : kindOf(value);
+  throw new ArgumentError(
+    op,
+    `${what} is ${found}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
+  );
 }
 
 /** As many numbers as the shape holds, each from a call of `draw`. */

@@ -1,5 +1,6 @@
 /** Layer-sequential unit variance (LSUV): scales each layer by the spread of its outputs for real data. */
 import { ArgumentError } from '../base/errors.js';
+import { type Check, checkOptions, kindOf, needList, needNumbers, numberIn } from '../base/words.js';
 
 /** One layer: a weight that can be scaled, and the layer's output. */
 export interface LsuvLayer {
@@ -16,6 +17,16 @@ export interface LsuvOptions {
   tolerance?: number;
   /** How often one layer is scaled at most. Default 10. */
   maxIterations?: number;
+}
+
+const LSUV: Record<keyof LsuvOptions, Check> = {
+  tolerance: numberIn({ least: 0 }),
+  maxIterations: numberIn({ least: 1, whole: true }),
+};
+
+/** Refuses options of LSUV that do not exist, or values out of range. */
+export function checkLsuv(op: string, options: LsuvOptions): void {
+  checkOptions(op, options, LSUV);
 }
 
 /** What was done to one layer. */
@@ -36,31 +47,38 @@ export interface LsuvReport {
  *   maxIterations < 1
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015
  */
-export function lsuv(
-  layers: readonly LsuvLayer[],
-  { tolerance = 0.01, maxIterations = 10 }: LsuvOptions = {},
-): LsuvReport[] {
-  if (!(tolerance >= 0)) throw new ArgumentError('lsuv', `expected a tolerance ≥ 0, got ${tolerance}`);
-  if (!(maxIterations >= 1))
-    throw new ArgumentError('lsuv', `expected maxIterations ≥ 1, got ${maxIterations}`);
+export function lsuv(layers: readonly LsuvLayer[], options: LsuvOptions = {}): LsuvReport[] {
+  return scaled('lsuv', layers, options);
+}
+
+/** {@link lsuv} for a function of this name, which errors begin with. */
+export function scaled(op: string, layers: readonly LsuvLayer[], options: LsuvOptions): LsuvReport[] {
+  checkLsuv(op, options);
+  const { tolerance = 0.01, maxIterations = 10 } = options;
+  needList(op, layers, 'a list of layers { name, scale, output }');
+  for (const [i, layer] of layers.entries())
+    if (typeof layer?.scale !== 'function' || typeof layer.output !== 'function')
+      throw new ArgumentError(op, `layer ${i} is ${kindOf(layer)}; expected { name, scale, output }`);
   return layers.map((layer) => {
-    const before = outputStd(layer);
+    const before = outputStd(op, layer);
     let after = before;
     let iterations = 0;
     while (Math.abs(after - 1) > tolerance && iterations < maxIterations) {
       layer.scale(1 / after);
-      after = outputStd(layer);
+      after = outputStd(op, layer);
       iterations++;
     }
     return { name: layer.name, before, after, iterations };
   });
 }
 
-function outputStd(layer: LsuvLayer): number {
-  const std = spreadOf(layer.output());
+function outputStd(op: string, layer: LsuvLayer): number {
+  const values = layer.output();
+  needNumbers(op, values, [values?.length ?? 0]);
+  const std = spreadOf(values);
   if (!(std > 0 && Number.isFinite(std)))
     throw new ArgumentError(
-      'lsuv',
+      op,
       `the output of ${layer.name} has standard deviation ${std}; start from weights that are neither zero nor huge, on a batch that varies`,
     );
   return std;

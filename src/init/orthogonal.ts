@@ -1,6 +1,7 @@
 /** Random orthogonal matrices, whose singular values all equal the gain. */
-import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { formatShape, ShapeError } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
+import { checkOptions, numberIn } from '../base/words.js';
 import { type Initializer, initializer } from './initializer.js';
 
 /**
@@ -14,8 +15,9 @@ import { type Initializer, initializer } from './initializer.js';
  * @source Saxe, McClelland and Ganguli 2013; F. Mezzadri, How to generate random matrices from the classical compact
  *   groups, 2007
  */
-export function orthogonal({ gain = 1 } = {}): Initializer {
-  if (!Number.isFinite(gain)) throw new ArgumentError('orthogonal', `expected a finite gain, got ${gain}`);
+export function orthogonal(options: { gain?: number } = {}): Initializer {
+  checkOptions('orthogonal', options, { gain: numberIn({ finite: true }) });
+  const { gain = 1 } = options;
   return initializer(
     'orthogonal',
     (shape, _, rng) => {

@@ -8,14 +8,13 @@
  *
  * Previous: src/init/fans.ts · Next: src/optim/optimizer.ts
  */
-import { ArgumentError } from '../base/errors.js';
 import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
-import { needOneOf } from '../base/words.js';
+import { type Check, checkOptions, needFlag, needText, numberIn, oneOf } from '../base/words.js';
 import { truncatedDraw, truncatedStd } from './basic.js';
 import type { Fans } from './fans.js';
-import { type GainOptions, gain, type Nonlinearity } from './gain.js';
+import { GAIN, type GainOptions, gain, NONLINEARITIES, type Nonlinearity } from './gain.js';
 import { fillInside, fillWith, type Initializer, initializer, needFans } from './initializer.js';
 
 /** Which fan the variance is divided by: one of them, their mean, or their geometric mean. */
@@ -50,13 +49,12 @@ export interface VarianceScalingOptions {
  *   for a parameter without fans
  */
 export function varianceScaling(
-  { scale = 1, mode = 'fanIn', distribution = 'normal' }: VarianceScalingOptions = {},
+  options: VarianceScalingOptions = {},
   label = 'variance scaling',
 ): Initializer {
-  if (!(scale >= 0 && Number.isFinite(scale)))
-    throw new ArgumentError('varianceScaling', `expected a finite scale ≥ 0, got ${scale}`);
-  needOneOf('varianceScaling', 'mode', mode, Object.keys(FAN));
-  needOneOf('varianceScaling', 'distribution', distribution, Object.keys(DRAW));
+  checkOptions('varianceScaling', options, VARIANCE_SCALING);
+  needText('varianceScaling', 'label', label);
+  const { scale = 1, mode = 'fanIn', distribution = 'normal' } = options;
   const stdOf = (fans: Fans): number => Math.sqrt(scale / FAN[mode](fans));
   return initializer(
     label,
@@ -88,6 +86,12 @@ const DRAW: Record<Distribution, (shape: Shape, std: number, rng: Rng) => Float6
   },
 };
 
+const VARIANCE_SCALING: Record<keyof VarianceScalingOptions, Check> = {
+  scale: numberIn({ least: 0, finite: true }),
+  mode: oneOf(Object.keys(FAN)),
+  distribution: oneOf(Object.keys(DRAW)),
+};
+
 /** Options of {@link xavierNormal}. */
 export interface XavierOptions {
   /** The factor g by which the weights are larger. Default 1. */
@@ -96,18 +100,24 @@ export interface XavierOptions {
   truncated?: boolean;
 }
 
+const XAVIER: Record<keyof XavierOptions, Check> = { gain: numberIn({ finite: true }), truncated: needFlag };
+
 const distributionOf = (truncated?: boolean): Distribution => (truncated ? 'truncatedNormal' : 'normal');
 
 /**
  * Glorot's initialisation, uniform: w ~ U(−b, b), b = g·√(6/(fanIn + fanOut)).
  * @source Glorot and Bengio 2010, eq. 16
  */
-export function xavierUniform({ gain: g = 1 }: { gain?: number } = {}): Initializer {
+export function xavierUniform(options: Pick<XavierOptions, 'gain'> = {}): Initializer {
+  checkOptions('xavierUniform', options, { gain: XAVIER.gain });
+  const { gain: g = 1 } = options;
   return varianceScaling({ scale: g * g, mode: 'fanAvg', distribution: 'uniform' }, 'Xavier uniform');
 }
 
 /** Glorot's initialisation, normal: Var(w) = g²·2/(fanIn + fanOut). @source Glorot and Bengio 2010, eq. 12 */
-export function xavierNormal({ gain: g = 1, truncated }: XavierOptions = {}): Initializer {
+export function xavierNormal(options: XavierOptions = {}): Initializer {
+  checkOptions('xavierNormal', options, XAVIER);
+  const { gain: g = 1, truncated } = options;
   return varianceScaling(
     { scale: g * g, mode: 'fanAvg', distribution: distributionOf(truncated) },
     'Xavier normal',
@@ -143,13 +153,22 @@ export interface HeOptions extends GainOptions {
   truncated?: boolean;
 }
 
-function heScale({ nonlinearity = 'relu', gain: given, ...options }: HeOptions): number {
-  const g = given ?? gain(nonlinearity, options);
+const HE_UNIFORM: Record<keyof Omit<HeOptions, 'truncated'>, Check> = {
+  ...GAIN,
+  mode: oneOf(['fanIn', 'fanOut']),
+  nonlinearity: oneOf(Object.keys(NONLINEARITIES)),
+  gain: XAVIER.gain,
+};
+const HE_NORMAL: Record<keyof HeOptions, Check> = { ...HE_UNIFORM, truncated: needFlag };
+
+function heScale({ nonlinearity = 'relu', gain: given, slope, numeric }: HeOptions): number {
+  const g = given ?? gain(nonlinearity, { slope: slope ?? 0.01, numeric: numeric ?? false });
   return g * g;
 }
 
 /** He's initialisation (Kaiming's), normal: w ~ N(0, g²/fan), g = √2 for relu. @source He et al. 2015, eq. 10 and 14 */
 export function heNormal(options: HeOptions = {}): Initializer {
+  checkOptions('heNormal', options, HE_NORMAL);
   return varianceScaling(
     {
       scale: heScale(options),
@@ -161,7 +180,8 @@ export function heNormal(options: HeOptions = {}): Initializer {
 }
 
 /** He's initialisation, uniform: w ~ U(−b, b), b = g·√(3/fan), g = √2 for relu. @source He et al. 2015 */
-export function heUniform(options: HeOptions = {}): Initializer {
+export function heUniform(options: Omit<HeOptions, 'truncated'> = {}): Initializer {
+  checkOptions('heUniform', options, HE_UNIFORM);
   return varianceScaling(
     { scale: heScale(options), mode: options.mode ?? 'fanIn', distribution: 'uniform' },
     'He uniform',
@@ -172,9 +192,10 @@ export function heUniform(options: HeOptions = {}): Initializer {
  * LeCun's initialisation, normal: w ~ N(0, 1/fanIn). Selu needs it.
  * @source LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017
  */
-export function lecunNormal({ truncated }: { truncated?: boolean } = {}): Initializer {
+export function lecunNormal(options: { truncated?: boolean } = {}): Initializer {
+  checkOptions('lecunNormal', options, { truncated: needFlag });
   return varianceScaling(
-    { scale: 1, mode: 'fanIn', distribution: distributionOf(truncated) },
+    { scale: 1, mode: 'fanIn', distribution: distributionOf(options.truncated) },
     'LeCun normal',
   );
 }
@@ -190,9 +211,9 @@ export function lecunUniform(): Initializer {
  * @throws ArgumentError unless ω₀ is finite and above 0
  * @source Sitzmann et al. 2020, §3.2
  */
-export function siren({ omega0 = 30, first = false } = {}): Initializer {
-  if (!(omega0 > 0 && Number.isFinite(omega0)))
-    throw new ArgumentError('siren', `expected a finite omega0 > 0, got ${omega0}`);
+export function siren(options: { omega0?: number; first?: boolean } = {}): Initializer {
+  checkOptions('siren', options, { omega0: numberIn({ above: 0, finite: true }), first: needFlag });
+  const { omega0 = 30, first = false } = options;
   const boundOf = ({ fanIn }: Fans): number => (first ? 1 / fanIn : Math.sqrt(6 / fanIn) / omega0);
   return initializer(
     first ? 'SIREN (first layer)' : 'SIREN',

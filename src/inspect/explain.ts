@@ -37,7 +37,7 @@ export interface GradExplanation {
  * @example explainGrad(w, loss).message
  */
 export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
-  needTensors('explainGrad', tensor);
+  needTensors('explainGrad', ...(loss === undefined ? [tensor] : [tensor, loss]));
   const label = tensor.name || 'this tensor';
   if (tensor.grad)
     return {
@@ -81,6 +81,7 @@ export function explainGrad(tensor: Tensor, loss?: Tensor): GradExplanation {
 
 /** Every node `root` was computed from, oldest first. */
 export function tapeOf(root: Tensor): Node[] {
+  needTensors('tapeOf', root);
   const seen = new Set<Node>();
   const todo: Node[] = root.node ? [root.node] : [];
   for (const node of todo) seen.add(node);
@@ -125,6 +126,7 @@ export function replay(root: Tensor): {
   steps: TapeStep[];
   leaves: { tensor: Tensor; gradient: Tensor | null }[];
 } {
+  needTensors('replay', root);
   const nodes = tapeOf(root);
   if (nodes.some((node) => node.released))
     throw new GraphError(

@@ -1,6 +1,7 @@
 /** Activation functions as modules. Each applies the op of the same name, where its rule stands. */
 
 import type { Tensor } from '../autograd/graph.js';
+import { needNumber, needOneOf, needTensors } from '../base/words.js';
 import * as ops from '../ops/activations.js';
 import { tanh } from '../ops/functions.js';
 import { flatten } from '../ops/shape.js';
@@ -12,6 +13,7 @@ abstract class Activation extends Module {
   protected abstract readonly f: (x: Tensor) => Tensor;
 
   override forward(x: Tensor): Tensor {
+    needTensors(this.constructor.name, x);
     return this.f(x);
   }
 }
@@ -25,6 +27,7 @@ export class ReLU extends Activation {
 export class LeakyReLU extends Activation {
   constructor(readonly slope = 0.01) {
     super();
+    needNumber('LeakyReLU', 'slope', slope);
   }
   protected readonly f = (x: Tensor): Tensor => ops.leakyRelu(x, this.slope);
 }
@@ -33,6 +36,7 @@ export class LeakyReLU extends Activation {
 export class ELU extends Activation {
   constructor(readonly alpha = 1) {
     super();
+    needNumber('ELU', 'alpha', alpha);
   }
   protected readonly f = (x: Tensor): Tensor => ops.elu(x, this.alpha);
 }
@@ -53,6 +57,7 @@ export class SELU extends Activation {
 export class GELU extends Activation {
   constructor(readonly form: 'exact' | 'tanh' = 'exact') {
     super();
+    needOneOf('GELU', 'form', form, ['exact', 'tanh']);
   }
   protected readonly f = (x: Tensor): Tensor => ops.gelu(x, this.form);
 }
@@ -104,6 +109,7 @@ export class HardSwish extends Activation {
 export class Softmax extends Activation {
   constructor(readonly axis = -1) {
     super();
+    needNumber('Softmax', 'axis', axis, { whole: true });
   }
   protected readonly f = (x: Tensor): Tensor => softmax(x, this.axis);
 }
@@ -112,6 +118,7 @@ export class Softmax extends Activation {
 export class LogSoftmax extends Activation {
   constructor(readonly axis = -1) {
     super();
+    needNumber('LogSoftmax', 'axis', axis, { whole: true });
   }
   protected readonly f = (x: Tensor): Tensor => logSoftmax(x, this.axis);
 }
@@ -123,6 +130,8 @@ export class Flatten extends Activation {
     readonly end = -1,
   ) {
     super();
+    needNumber('Flatten', 'start', start, { whole: true });
+    needNumber('Flatten', 'end', end, { whole: true });
   }
   protected readonly f = (x: Tensor): Tensor => flatten(x, this.start, this.end);
 }

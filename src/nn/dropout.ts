@@ -2,9 +2,8 @@
 
 import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
-import { ArgumentError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
-import { needGenerator } from '../base/words.js';
+import { checkOptions, needGenerator, needNumber, needTensors } from '../base/words.js';
 import { weigh } from '../ops/weigh.js';
 import { Module } from './module.js';
 
@@ -26,13 +25,15 @@ export class Dropout extends Module {
     options: { rng: Rng },
   ) {
     super();
+    checkOptions('Dropout', options ?? {}, ['rng']);
     const { rng } = { ...options };
-    if (!(p >= 0 && p < 1)) throw new ArgumentError('Dropout', `p lies in [0, 1), got ${p}`);
+    needNumber('Dropout', 'p', p, { least: 0, below: 1 });
     needGenerator('Dropout', rng, 'for its masks');
     this.rng = rng;
   }
 
   override forward(x: Tensor): Tensor {
+    needTensors('Dropout', x);
     if (!this.training || this.p === 0) return x;
     const mask = allocate(x.dtype, x.size);
     for (let i = 0; i < mask.length; i++) mask[i] = this.rng.uniform() < this.p ? 0 : 1 / (1 - this.p);

@@ -13,6 +13,7 @@ export {
   Module,
   Parameter,
   type ParameterOptions,
+  type SavedState,
   type StateDict,
 } from './module.js';
 export { type Layer, Sequential } from './sequential.js';

@@ -5,14 +5,14 @@
  */
 
 import type { Tensor } from '../autograd/graph.js';
-import type { Dtype } from '../base/array.js';
+import { checkDtype, type Dtype } from '../base/array.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
-import { needGenerator, needTensors } from '../base/words.js';
+import { type Check, checkOptions, needFlag, needGenerator, needNumber, needTensors } from '../base/words.js';
 import { zeros } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
-import type { Initializer } from '../init/initializer.js';
+import { type Initializer, needInitializer } from '../init/initializer.js';
 import { heNormal } from '../init/variance.js';
 import { linear } from '../ops/matmul.js';
 import { Module, Parameter } from './module.js';
@@ -31,6 +31,14 @@ export interface LinearOptions {
   dtype?: Dtype;
 }
 
+const LINEAR: Record<keyof LinearOptions, Check | null> = {
+  rng: null,
+  init: needInitializer,
+  bias: needFlag,
+  biasInit: needInitializer,
+  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+};
+
 /**
  * y = x · W + b, on the last axis: x [..., in] ⇒ y [..., out], W [in, out], b [out].
  * @throws ShapeError if the last axis of x is not `inFeatures` long
@@ -45,6 +53,9 @@ export class Linear<In extends number = number, Out extends number = number> ext
     options: LinearOptions,
   ) {
     super();
+    checkOptions('Linear', options ?? {}, LINEAR);
+    needNumber('Linear', 'inFeatures', inFeatures, { least: 1, whole: true });
+    needNumber('Linear', 'outFeatures', outFeatures, { least: 1, whole: true });
     const { rng, init = heNormal(), bias = true, biasInit = zeros(), dtype = 'float32' } = { ...options };
     needGenerator('Linear', rng, 'for its weights');
     this.weight = new Parameter([inFeatures, outFeatures] as const, {

@@ -1,7 +1,8 @@
 /** LSUV for modules: applies the data-dependent initialiser to the linear layers of a model. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { type LsuvOptions, type LsuvReport, lsuv } from '../init/lsuv.js';
+import { needModel, needTensors } from '../base/words.js';
+import { checkLsuv, type LsuvOptions, type LsuvReport, scaled } from '../init/lsuv.js';
 import { Linear } from './linear.js';
 import type { AnyModule } from './module.js';
 import { runWatched } from './watch.js';
@@ -12,15 +13,19 @@ import { runWatched } from './watch.js';
  * they are.
  * @param batch an input of the model, with different rows, so that outputs vary
  * @returns for each layer the standard deviation before and after, and how often it was scaled
- * @throws ArgumentError for whatever {@link lsuv} refuses, such as an output that is constant
+ * @throws ArgumentError for whatever lsuv of tapegrad/init refuses, such as an output that is constant
  * @source D. Mishkin and J. Matas, All you need is a good init, 2015
  */
 export function lsuvInit(model: AnyModule, batch: Tensor, options: LsuvOptions = {}): LsuvReport[] {
+  needModel('lsuvInit', model);
+  needTensors('lsuvInit', batch);
+  checkLsuv('lsuvInit', options);
   const names = new Map<Linear, string>();
   for (const [name, module] of model.namedModules()) if (module instanceof Linear) names.set(module, name);
   const inOrder = new Set<Linear>();
   runWatched(model, [...names.keys()], batch, (layer) => inOrder.add(layer));
-  return lsuv(
+  return scaled(
+    'lsuvInit',
     [...inOrder].map((layer) => ({
       name: names.get(layer)!,
       scale: (factor) => void layer.weight.assign(layer.weight.data.map((w) => w * factor)),

@@ -5,14 +5,16 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocate, type Dtype, type FloatArray } from '../base/array.js';
+import { allocate, checkArray, checkDtype, type Dtype, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
+import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
 import type { Rng } from '../base/random.js';
-import type { Shape } from '../base/shape.js';
-import { kindOf, needGenerator } from '../base/words.js';
+import { checkShape, type Shape, sameShape } from '../base/shape.js';
+import { type Check, checkOptions, needFlag, needGenerator, needNumbers, needText } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
-import type { Initializer } from '../init/initializer.js';
+import { type Initializer, needInitializer } from '../init/initializer.js';
 
 /** Options of {@link Parameter}. */
 export interface ParameterOptions {
@@ -26,6 +28,16 @@ export interface ParameterOptions {
   dtype?: Dtype;
 }
 
+const PARAMETER: Record<keyof ParameterOptions, Check | null> = {
+  init: null,
+  fans: (op, what, fans) => {
+    if (fans !== null && typeof (fans as Fans).fanIn !== 'number')
+      throw new ArgumentError(op, `${what} is ${kindOf(fans)}; expected { fanIn, fanOut }, or null`);
+  },
+  rng: null,
+  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+};
+
 /**
  * A leaf that is trained, and that keeps its initialiser. The values are drawn in double precision and rounded once.
  * @throws ArgumentError without a generator, or if `init` is no initialiser
@@ -34,21 +46,23 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
   readonly init: Initializer;
   readonly fans: Fans | null;
 
-  constructor(shape: S, { init, fans = null, rng, dtype = 'float32' }: ParameterOptions) {
+  constructor(shape: S, options: ParameterOptions) {
+    checkOptions('Parameter', options ?? {}, PARAMETER);
+    const { init, fans = null, rng, dtype = 'float32' } = { ...options };
     needGenerator('Parameter', rng);
-    if (typeof init?.describe !== 'function')
-      throw new ArgumentError(
-        'Parameter',
-        `init is ${typeof init === 'function' ? `the function ${init.name}` : kindOf(init)}, not an initialiser; call the strategy, such as heNormal(), or make one with initializer()`,
-      );
-    super(rounded(init(shape, fans, rng), dtype), shape);
-    this.init = init;
+    needInitializer('Parameter', 'init', init);
+    checkShape('Parameter', shape);
+    const values = init!(shape, fans, rng!);
+    needNumbers('Parameter', values, shape);
+    super(rounded(values, dtype), shape);
+    this.init = init!;
     this.fans = fans;
     this.requiresGrad = true;
   }
 
   /** Draws the values anew, with the same initialiser and fans. */
   initialize(rng: Rng): void {
+    needGenerator('initialize', rng, 'to draw from', 'random(seed)');
     this.assign(this.init(this.shape, this.fans, rng));
   }
 }
@@ -60,10 +74,18 @@ function rounded(values: Float64Array, dtype: Dtype): FloatArray {
 }
 
 /** A tensor that is saved with the model but not trained, such as running statistics. */
-export class Buffer<S extends Shape = Shape> extends Tensor<S> {}
+export class Buffer<S extends Shape = Shape> extends Tensor<S> {
+  constructor(data: FloatArray, shape: S) {
+    checkArray('Buffer', data, shape);
+    super(data, shape);
+  }
+}
 
 /** The saved values of a model, by path, such as `layers.0.weight`. */
 export type StateDict = Record<string, Tensor>;
+
+/** Saved values as {@link Module.loadStateDict} takes them: also after `JSON.stringify` and `JSON.parse`. */
+export type SavedState = Readonly<Record<string, Tensor | SavedTensor>>;
 
 /**
  * The base of every layer, whatever its `forward` takes and returns. Programs extend it by the name {@link Module}, which
@@ -86,11 +108,20 @@ export abstract class AnyModule extends Printed {
   training = true;
   private readonly registered = new Map<string, Tensor | AnyModule>();
 
+  /** @internal */
+  get [MARK](): Mark {
+    return MODULE_MARK;
+  }
+
   /** Computes the output. A layer may take several tensors and options, and return a list or an object of tensors. */
   abstract forward(...inputs: unknown[]): unknown;
 
   /** Adds a parameter, buffer or module that a `#private` field holds, under a name. Returns it. */
   register<T extends Tensor | AnyModule>(name: string, value: T): T {
+    needText('register', 'the name', name);
+    refuseForeign('register', value);
+    if (!(value instanceof Tensor || value instanceof AnyModule))
+      throw new ArgumentError('register', `expected a Tensor or a module, got ${kindOf(value)}`);
     this.registered.set(name, value);
     return value;
   }
@@ -140,6 +171,7 @@ export abstract class AnyModule extends Printed {
 
   /** Switches this module and all modules inside it to training, or with `false` to evaluation. Returns the module. */
   train(training = true): this {
+    needFlag('train', 'training', training);
     for (const [, module] of this.namedModules()) module.training = training;
     return this;
   }
@@ -159,6 +191,7 @@ export abstract class AnyModule extends Printed {
    * that is added to the model therefore does not change the values of the others. Returns the module.
    */
   initialize(rng: Rng): this {
+    needGenerator('initialize', rng, 'to draw from', 'random(seed)');
     for (const [path, parameter] of this.namedParameters())
       if (parameter instanceof Parameter) parameter.initialize(rng.split(path));
     return this;
@@ -184,32 +217,38 @@ export abstract class AnyModule extends Printed {
 
   /**
    * Copies saved values into the parameters and buffers of the same paths. With `strict: false`, paths that `saved`
-   * lacks and paths that the model lacks are passed over.
+   * lacks and paths that the model lacks are passed over. `JSON.stringify` of what {@link stateDict} gave, read again with
+   * `JSON.parse`, is taken too.
    * @throws ShapeError that lists every path that is missing, unexpected or of another shape; no value is changed then
    */
-  loadStateDict(saved: StateDict, { strict = true } = {}): void {
-    if (typeof saved !== 'object' || saved === null)
+  loadStateDict(saved: SavedState, options: { strict?: boolean } = {}): void {
+    checkOptions('loadStateDict', options, { strict: needFlag });
+    if (typeof saved !== 'object' || saved === null || tagOf(saved) !== 'Object' || saved instanceof Tensor)
       throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(saved)}`);
+    const { strict = true } = options;
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
+    const values = new Map<Tensor, FloatArray>();
     for (const [path, tensor] of own) {
       const given = Object.hasOwn(saved, path) ? saved[path] : undefined;
-      if (!given) strict && problems.push(`missing ${path} ${formatShape(tensor.shape)}`);
-      else if (!(given instanceof Tensor)) problems.push(`${path} is no Tensor`);
-      else if (formatShape(given.shape) !== formatShape(tensor.shape))
-        problems.push(
-          `${path} has shape ${formatShape(given.shape)}, the model ${formatShape(tensor.shape)}`,
-        );
+      if (given === undefined) strict && problems.push(`missing ${path} ${formatShape(tensor.shape)}`);
+      else {
+        const { shape, data } = valuesOf(path, given);
+        if (data === null) problems.push(`${path} is no Tensor`);
+        else if (!sameShape(shape, tensor.shape))
+          problems.push(`${path} has shape ${formatShape(shape)}, the model ${formatShape(tensor.shape)}`);
+        else values.set(tensor, data);
+      }
     }
     if (strict)
-      for (const path of Object.keys(saved))
-        if (!own.has(path)) problems.push(`unexpected ${path} ${formatShape(saved[path]?.shape ?? [])}`);
+      for (const [path, given] of Object.entries(saved))
+        if (!own.has(path)) problems.push(`unexpected ${path} ${formatShape(given?.shape ?? [])}`);
     if (problems.length > 0)
       throw new ShapeError(
         'loadStateDict',
         `the saved values do not fit ${this.constructor.name}: ${problems.join('; ')}`,
       );
-    for (const [path, tensor] of own) if (Object.hasOwn(saved, path)) tensor.assign(saved[path]!);
+    for (const [tensor, data] of values) tensor.assign(data);
   }
 
   /** What {@link toString} prints between the parentheses, such as sizes. Layers override it. */
@@ -252,6 +291,13 @@ export interface Module extends AnyModule {
 }
 export const Module = AnyModule;
 
+/** The numbers of a saved value; null if it is no tensor. */
+function valuesOf(path: string, given: unknown): { shape: Shape; data: FloatArray | null } {
+  refuseForeign('loadStateDict', given);
+  if (given instanceof Tensor) return given;
+  return isSaved(given) ? restoreArray('loadStateDict', given, path) : { shape: [], data: null };
+}
+
 /** The names that tensors took from their path. A name that the program gave is not here. */
 const namedByPath = new WeakMap<Tensor, string>();
 
@@ -265,9 +311,9 @@ function walk(root: AnyModule): [string, Tensor | AnyModule][] {
   const seen = new Set<unknown>([root]);
   const visit = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    if (!(value instanceof Tensor || value instanceof AnyModule || isContainer(value))) return;
     seen.add(value);
     if (value instanceof Tensor || value instanceof AnyModule) found.push([path, value]);
+    else refuseForeign(`${root.constructor.name}.${path}`, value);
     if (!(value instanceof Tensor))
       for (const [key, inner] of entriesOf(value)) visit(inner, path === '' ? key : `${path}.${key}`);
   };
@@ -275,18 +321,21 @@ function walk(root: AnyModule): [string, Tensor | AnyModule][] {
   return found;
 }
 
-function isContainer(value: object): boolean {
-  return (
-    Array.isArray(value) ||
-    value instanceof Map ||
-    value instanceof Set ||
-    Object.getPrototypeOf(value) === Object.prototype
-  );
-}
-
+/**
+ * What an object holds, by name. The built-in objects that are searched are arrays, Maps and Sets, and of all others those
+ * that a program makes: objects of classes, and plain ones. A typed array, a date or an element of a page is none.
+ */
 function entriesOf(value: object): [string, unknown][] {
   if (value instanceof AnyModule) return AnyModule.childrenOf(value);
-  if (value instanceof Map) return [...value].map(([key, inner]) => [String(key), inner]);
-  if (value instanceof Set) return [...value].map((inner, i) => [String(i), inner]);
-  return Object.entries(value);
+  switch (tagOf(value)) {
+    case 'Map':
+      return [...(value as Map<unknown, unknown>)].map(([key, inner]) => [String(key), inner]);
+    case 'Set':
+      return [...(value as Set<unknown>)].map((inner, i) => [String(i), inner]);
+    case 'Array':
+    case 'Object':
+      return Object.entries(value);
+    default:
+      return [];
+  }
 }

@@ -3,7 +3,8 @@
 import { Tensor } from '../autograd/graph.js';
 import { formatShape } from '../base/errors.js';
 import { alignedTable } from '../base/format.js';
-import type { Shape } from '../base/shape.js';
+import { checkShape, type Shape } from '../base/shape.js';
+import { needModel } from '../base/words.js';
 import { zeros } from '../ops/create.js';
 import { type AnyModule, Parameter } from './module.js';
 import { runWatched } from './watch.js';
@@ -16,6 +17,8 @@ import { runWatched } from './watch.js';
  * @example console.log(summary(model, [1, 784]))
  */
 export function summary(model: AnyModule, input: Shape | Tensor): string {
+  needModel('summary', model);
+  if (!(input instanceof Tensor)) checkShape('summary', input, 'the shape of an input is a list of');
   const names = new Map<AnyModule, string>(model.namedModules().map(([path, module]) => [module, path]));
   const rows: string[][] = [];
   const counted = new Set<AnyModule>();

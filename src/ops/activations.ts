@@ -8,7 +8,7 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import type { Shape } from '../base/shape.js';
-import { needOneOf } from '../base/words.js';
+import { needNumber, needOneOf, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
 import { add, div, mul, neg, reciprocal, square, sub } from './arithmetic.js';
@@ -40,6 +40,7 @@ const RELU_GRAD = defineOp({
 
 /** Leaky relu.  y = x where x > 0, slope · x elsewhere   ⇒   x̄ = g or slope · g; at 0 the latter */
 export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S> {
+  needNumber('leakyRelu', 'slope', slope);
   return apply(LEAKY_RELU, [x], { slope });
 }
 const LEAKY_RELU = defineOp({
@@ -54,11 +55,13 @@ const LEAKY_RELU = defineOp({
  * @source Clevert, Unterthiner and Hochreiter 2016
  */
 export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
+  needNumber('elu', 'alpha', alpha);
   return apply(ELU, [x], { alpha, scale: 1 });
 }
 
 /** Self-normalising elu.  y = λ · elu(x, α) with the fixed λ, α of Klambauer et al. 2017 */
 export function selu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  needTensors('selu', x);
   return apply(ELU, [x], SELU);
 }
 const ELU = defineOp({
@@ -115,6 +118,7 @@ const SOFTPLUS = defineOp({
  * @source Hendrycks and Gimpel 2016
  */
 export function gelu<S extends Shape>(x: Tensor<S>, form: 'exact' | 'tanh' = 'exact'): Tensor<S> {
+  needTensors('gelu', x);
   needOneOf('gelu', 'form', form, ['exact', 'tanh']);
   return apply(form === 'exact' ? GELU : GELU_BY_TANH, [x]);
 }

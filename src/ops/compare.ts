@@ -8,7 +8,8 @@ import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import type { NDArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
-import type { Shape } from '../base/shape.js';
+import { needTensors, shown } from '../base/kind.js';
+import { broadcastShapes, type Shape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { add, mul } from './arithmetic.js';
 import { type Binary, type One, type Operand, pair, scalar, type Two } from './operand.js';
@@ -24,38 +25,38 @@ function defineComparison(name: k.Comparison) {
 }
 
 /** 1 where a > b, else 0. No gradient flows through a comparison. */
-export function greater(a: Operand, b: Operand): Tensor {
-  return apply(GREATER, pair('greater', a, b));
+export function greater(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(GREATER, pair('greater', a, b, more));
 }
 const GREATER = defineComparison('greater');
 
 /** 1 where a ≥ b, else 0. */
-export function greaterEqual(a: Operand, b: Operand): Tensor {
-  return apply(GREATER_EQUAL, pair('greaterEqual', a, b));
+export function greaterEqual(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(GREATER_EQUAL, pair('greaterEqual', a, b, more));
 }
 const GREATER_EQUAL = defineComparison('greaterEqual');
 
 /** 1 where a < b, else 0. */
-export function less(a: Operand, b: Operand): Tensor {
-  return apply(LESS, pair('less', a, b));
+export function less(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(LESS, pair('less', a, b, more));
 }
 const LESS = defineComparison('less');
 
 /** 1 where a ≤ b, else 0. */
-export function lessEqual(a: Operand, b: Operand): Tensor {
-  return apply(LESS_EQUAL, pair('lessEqual', a, b));
+export function lessEqual(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(LESS_EQUAL, pair('lessEqual', a, b, more));
 }
 const LESS_EQUAL = defineComparison('lessEqual');
 
 /** 1 where a = b, else 0. */
-export function equal(a: Operand, b: Operand): Tensor {
-  return apply(EQUAL, pair('equal', a, b));
+export function equal(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(EQUAL, pair('equal', a, b, more));
 }
 const EQUAL = defineComparison('equal');
 
 /** 1 where a ≠ b, else 0. */
-export function notEqual(a: Operand, b: Operand): Tensor {
-  return apply(NOT_EQUAL, pair('notEqual', a, b));
+export function notEqual(a: Operand, b: Operand, ...more: []): Tensor {
+  return apply(NOT_EQUAL, pair('notEqual', a, b, more));
 }
 const NOT_EQUAL = defineComparison('notEqual');
 
@@ -79,11 +80,20 @@ const WHERE = defineOp({
 
 /**
  * Limits x to [low, high].  y = min(max(x, low), high)   ⇒   x̄ = 0 where x < low or x > high, g elsewhere
- * @throws ArgumentError if low > high
+ *
+ * A bound may be a tensor, which broadcasts. Its gradient is g where it took the place of x, 0 elsewhere.
+ * @throws ArgumentError if low > high, or for a bound that is NaN
  */
-export function clip<S extends Shape>(x: Tensor<S>, low: number, high: number): Tensor<S> {
-  if (!(low <= high)) throw new ArgumentError('clip', `expected low ≤ high, got ${low} and ${high}`);
-  return apply(CLIP, [x], { low, high });
+export function clip<S extends Shape>(x: Tensor<S>, low: number, high: number): Tensor<S>;
+export function clip(x: Tensor, low: Operand, high: Operand): Tensor;
+export function clip(x: Tensor, low: Operand, high: Operand): Tensor {
+  const numbers = typeof low === 'number' && typeof high === 'number';
+  const inOrder = numbers ? low <= high : !apply(LESS_EQUAL, pair('clip', low, high)).data.includes(0);
+  if (!inOrder) throw new ArgumentError('clip', `expected low ≤ high, got ${shown(low)} and ${shown(high)}`);
+  if (numbers) return apply(CLIP, [x], { low, high });
+  needTensors('clip', x);
+  for (const bound of [low, high]) if (typeof bound !== 'number') broadcastShapes('clip', x, bound);
+  return where(less(x, low), low, where(greater(x, high), high, x));
 }
 const CLIP = defineOp({
   name: 'clip',
@@ -122,7 +132,7 @@ function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
 }
 
 /** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN @function */
-export const maximum: Binary<'maximum'> = (a, b) => apply(MAXIMUM, pair('maximum', a, b));
+export const maximum: Binary<'maximum'> = (a, b, ...more) => apply(MAXIMUM, pair('maximum', a, b, more));
 const MAXIMUM = defineOp({
   name: 'maximum',
   broadcast: true,
@@ -135,7 +145,7 @@ const MAXIMUM = defineOp({
 });
 
 /** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN @function */
-export const minimum: Binary<'minimum'> = (a, b) => apply(MINIMUM, pair('minimum', a, b));
+export const minimum: Binary<'minimum'> = (a, b, ...more) => apply(MINIMUM, pair('minimum', a, b, more));
 const MINIMUM = defineOp({
   name: 'minimum',
   broadcast: true,

@@ -10,9 +10,18 @@ import {
   roundedInside,
 } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
+import { isFloat32, isFloat64, isNumberArray, kindOf, refuseForeign, shown, tagOf } from '../base/kind.js';
 import type { Rng } from '../base/random.js';
 import { checkFill, checkShape, type Shape, sizeOf } from '../base/shape.js';
-import { checkOptions, kindOf, needFunction, needGenerator, refusePromise } from '../base/words.js';
+import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needGenerator,
+  refusePromise,
+} from '../base/words.js';
 
 let defaultDtype: Dtype = 'float32';
 
@@ -46,14 +55,25 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
-const OPTIONS: readonly (keyof TensorOptions)[] = ['dtype', 'requiresGrad'];
-const TENSOR_OPTIONS: readonly string[] = ['shape', ...OPTIONS];
+const OPTIONS: Record<keyof TensorOptions, Check> = {
+  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  requiresGrad: needFlag,
+};
+const TENSOR_OPTIONS = { shape: null, ...OPTIONS };
 
 /** Everything {@link tensor} takes. */
-export type TensorData = NestedArray | readonly NestedArray[] | FloatArray | Int32Array | Uint8Array | Tensor;
+export type TensorData =
+  | NestedArray
+  | readonly NestedArray[]
+  | FloatArray
+  | Int32Array
+  | Uint8Array
+  | SavedTensor
+  | Tensor;
 
 /**
- * A tensor with a copy of `data`: a number, nested arrays, a typed array, or another tensor (which is detached).
+ * A tensor with a copy of `data`: a number, nested arrays, a typed array, another tensor (which is detached), or what
+ * `JSON.parse` made of a tensor that `JSON.stringify` wrote.
  *
  * Tensors hold floats. For an array of integers you have to give a `dtype`, so that nothing is converted unasked.
  * @throws ShapeError if nested arrays are ragged or `shape` does not hold the elements
@@ -67,7 +87,7 @@ export function tensor<const S extends Shape = Shape>(
 ): Tensor<S> {
   checkOptions('tensor', options, TENSOR_OPTIONS);
   const { values, shape: own } = flattenData(data, options.dtype);
-  const shape = options.shape ?? own;
+  const { shape = own } = options;
   checkShape('tensor', shape);
   checkFill('tensor', values.length, shape);
   return finish(new Tensor(values, shape.slice() as Shape as S), options);
@@ -79,22 +99,14 @@ function finish<S extends Shape>(result: Tensor<S>, { requiresGrad = false }: Te
 }
 
 function flattenData(data: TensorData, dtype: Dtype | undefined): { values: FloatArray; shape: Shape } {
-  if (dtype !== undefined) checkDtype('tensor', dtype);
   if (data instanceof Tensor) return { values: copyOf(data.data, dtype ?? data.dtype), shape: data.shape };
-  if (data instanceof Float32Array) return { values: copyOf(data, dtype ?? 'float32'), shape: [data.length] };
-  if (data instanceof Float64Array) return { values: copyOf(data, dtype ?? 'float64'), shape: [data.length] };
-  if (ArrayBuffer.isView(data)) {
-    if (data instanceof DataView || data instanceof BigInt64Array || data instanceof BigUint64Array)
-      throw new ArgumentError(
-        'tensor',
-        `${(data as object).constructor.name} does not hold plain numbers; copy them into a Float32Array first`,
-      );
-    if (dtype === undefined)
-      throw new ArgumentError(
-        'tensor',
-        `${data.constructor.name} holds integers and tensors hold floats; pass { dtype: 'float32' } to convert`,
-      );
-    return { values: copyOf(data as Int32Array, dtype), shape: [(data as Int32Array).length] };
+  if (isFloat32(data)) return { values: copyOf(data, dtype ?? 'float32'), shape: [data.length] };
+  if (isFloat64(data)) return { values: copyOf(data, dtype ?? 'float64'), shape: [data.length] };
+  if (ArrayBuffer.isView(data)) return fromOtherArray(data, dtype);
+  refuseForeign('tensor', data);
+  if (isSaved(data)) {
+    const { data: values, shape } = restoreArray('tensor', data);
+    return { values: copyOf(values, dtype ?? data.dtype), shape };
   }
   const shape = nestedShape(data as NestedArray);
   const values = allocate(dtype ?? defaultDtype, sizeOf(shape));
@@ -107,6 +119,26 @@ function flattenData(data: TensorData, dtype: Dtype | undefined): { values: Floa
   };
   fill(data as NestedArray, 0);
   return { values, shape };
+}
+
+function fromOtherArray(
+  data: ArrayBufferView,
+  dtype: Dtype | undefined,
+): { values: FloatArray; shape: Shape } {
+  const name = tagOf(data);
+  if (!isNumberArray(data))
+    throw new ArgumentError(
+      'tensor',
+      `${name} does not hold plain numbers; copy them into a Float32Array first`,
+    );
+  // Every number of 16 bits is a number of 32 bits.
+  const own = name === 'Float16Array' ? 'float32' : undefined;
+  if ((dtype ?? own) === undefined)
+    throw new ArgumentError(
+      'tensor',
+      `${name} holds integers and tensors hold floats; pass { dtype: 'float32' } to convert`,
+    );
+  return { values: copyOf(data, dtype ?? own!), shape: [data.length] };
 }
 
 function copyOf(source: ArrayLike<number>, dtype: Dtype): FloatArray {
@@ -123,7 +155,7 @@ function ragged(part: unknown, shape: Shape, axis: number): Error {
   if (typeof part !== 'number' && !Array.isArray(part))
     return new ArgumentError(
       'tensor',
-      `found ${part == null ? '' : `${typeof part} `}${String(part)} among the numbers`,
+      `found ${part == null ? '' : `${typeof part} `}${typeof part === 'string' ? part : shown(part)} among the numbers`,
     );
   const found = Array.isArray(part) ? `an array of ${part.length}` : 'a number';
   return new ShapeError(
@@ -151,7 +183,6 @@ function filled<S extends Shape>(op: string, shape: S, value: number, options: T
   checkShape(op, shape);
   checkOptions(op, options, OPTIONS);
   const dtype = options.dtype ?? defaultDtype;
-  checkDtype(op, dtype);
   return finish(new Tensor(roomFor(op, shape, dtype).fill(value), shape.slice() as Shape as S), options);
 }
 

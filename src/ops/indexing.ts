@@ -10,8 +10,9 @@ import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
 import { allocate, checkDtype, type Dtype, type NestedArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { isNumberArray, shown } from '../base/kind.js';
 import { normalizeAxis, type Shape } from '../base/shape.js';
-import { kindOf, needTensors } from '../base/words.js';
+import { kindOf, needNumber, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { add } from './arithmetic.js';
 import { getDefaultDtype } from './create.js';
@@ -39,7 +40,7 @@ function toIndex(op: string, input: IndexInput, size: number): k.IndexArray {
 
 function flattenIndex(op: string, input: IndexInput): { values: ArrayLike<number>; shape: Shape } {
   if (input instanceof Tensor) return { values: input.data, shape: input.shape };
-  if (ArrayBuffer.isView(input)) return { values: input, shape: [input.length] };
+  if (isNumberArray(input)) return { values: input, shape: [input.length] };
   if (typeof input === 'number') return { values: [input], shape: [] };
   if (!Array.isArray(input))
     throw new ArgumentError(
@@ -52,13 +53,13 @@ function flattenIndex(op: string, input: IndexInput): { values: ArrayLike<number
   const values = (input as unknown[]).flat(Number.POSITIVE_INFINITY) as number[];
   for (const value of values)
     if (typeof value !== 'number')
-      throw new ArgumentError(op, `found ${String(value)} among the positions; expected whole numbers`);
+      throw new ArgumentError(op, `found ${shown(value)} among the positions; expected whole numbers`);
   return { values, shape };
 }
 
 function isRagged(part: unknown, shape: Shape, axis: number): boolean {
   if (!Array.isArray(part)) return axis < shape.length;
-  return part.length !== shape[axis] || part.some((inner) => isRagged(inner, shape, axis + 1));
+  return part.length !== shape[axis] || Array.from(part).some((inner) => isRagged(inner, shape, axis + 1));
 }
 
 /**
@@ -66,8 +67,9 @@ function isRagged(part: unknown, shape: Shape, axis: number): boolean {
  *   y[…, i, …] = x[…, index[i], …]   ⇒   x̄[…, index[i], …] += g[…, i, …]
  */
 export function indexSelect(x: Tensor, axis: number, index: IndexInput): Tensor {
+  needTensors('indexSelect', x);
   if (x.rank === 0) return indexSelect(reshape(x, [1]), axis, index); // as NumPy's take
-  const at = normalizeAxis('indexSelect', axis, x.rank);
+  const at = normalizeAxis('indexSelect', axis, x);
   const positions = toIndex('indexSelect', index, x.shape[at]!);
   if (positions.shape.length !== 1)
     throw new ShapeError(
@@ -108,7 +110,7 @@ const INDEX_ADD = defineOp({
  * The index has x's rank and, off the axis, at most x's sizes.
  */
 export function gather(x: Tensor, axis: number, index: IndexInput): Tensor {
-  const at = normalizeAxis('gather', axis, x.rank);
+  const at = normalizeAxis('gather', axis, x);
   const positions = toIndex('gather', index, x.shape[at]!);
   checkIndexShape('gather', x.shape, at, positions.shape);
   return pick(x, at, positions);
@@ -149,7 +151,7 @@ function checkIndexShape(op: string, shape: Shape, axis: number, index: Shape): 
 
 /** Like {@link gather}, with the index broadcast off the axis, as NumPy's take_along_axis. */
 export function takeAlongAxis(x: Tensor, index: IndexInput, axis = -1): Tensor {
-  const at = normalizeAxis('takeAlongAxis', axis, x.rank);
+  const at = normalizeAxis('takeAlongAxis', axis, x);
   const positions = toIndex('takeAlongAxis', index, x.shape[at]!);
   if (positions.shape.length !== x.rank)
     throw new ShapeError(
@@ -173,7 +175,7 @@ export function takeAlongAxis(x: Tensor, index: IndexInput, axis = -1): Tensor {
  * y[i, index[i, j, k], k] += source[i, j, k] for axis 1.   x̄ = g,   source̅ = g gathered at the index
  */
 export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: Tensor): Tensor {
-  const at = normalizeAxis('scatterAdd', axis, x.rank);
+  const at = normalizeAxis('scatterAdd', axis, x);
   const positions = toIndex('scatterAdd', index, x.shape[at]!);
   checkIndexShape('scatterAdd', x.shape, at, positions.shape);
   needTensors('scatterAdd', source);
@@ -192,7 +194,10 @@ export function scatterAdd(x: Tensor, axis: number, index: IndexInput, source: T
  */
 export function oneHot(index: IndexInput, classes: number, dtype: Dtype = getDefaultDtype()): Tensor {
   if (!Number.isInteger(classes) || classes < 0)
-    throw new ArgumentError('oneHot', `expected the number of classes, a whole number ≥ 0, got ${classes}`);
+    throw new ArgumentError(
+      'oneHot',
+      `expected the number of classes, a whole number ≥ 0, got ${shown(classes)}`,
+    );
   checkDtype('oneHot', dtype);
   const { index: data, shape } = classIndex('oneHot', index, classes, null);
   const values = allocate(dtype, data.length * classes);
@@ -202,10 +207,7 @@ export function oneHot(index: IndexInput, classes: number, dtype: Dtype = getDef
 
 /** The diagonal of the last two axes, `offset` columns to the right (or, negative, rows down). */
 export function diagonal(x: Tensor, offset = 0): Tensor {
-  if (x.rank < 2)
-    throw new ShapeError('diagonal', `expected at least two axes, got shape ${formatShape(x.shape)}`, [
-      x.shape,
-    ]);
+  checkOffset('diagonal', x, offset);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const length = Math.max(0, Math.min(rows + Math.min(0, offset), columns - Math.max(0, offset)));
   const start = offset >= 0 ? offset : -offset * columns;
@@ -215,6 +217,14 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
       ? ([0, 0] as const)
       : ([start, start + (length - 1) * (columns + 1) + 1, columns + 1] as const);
   return slice(flat, [...flat.shape.slice(0, -1).map(() => null), range]);
+}
+
+/** Refuses what is no matrix, or a batch of them, and an offset that counts no columns. */
+function checkOffset(op: string, x: Tensor, offset: number): void {
+  needTensors(op, x);
+  needNumber(op, 'offset', offset, { whole: true });
+  if (x.rank < 2)
+    throw new ShapeError(op, `expected at least two axes, got shape ${formatShape(x.shape)}`, [x.shape]);
 }
 
 /** The lower triangle of the last two axes: column ≤ row + k; zeros elsewhere.  x̄ = g's lower triangle */
@@ -228,8 +238,7 @@ export function triu(x: Tensor, offset = 0): Tensor {
 }
 
 function triangle(op: string, x: Tensor, offset: number, keep: 'lower' | 'upper'): Tensor {
-  if (x.rank < 2)
-    throw new ShapeError(op, `expected at least two axes, got shape ${formatShape(x.shape)}`, [x.shape]);
+  checkOffset(op, x, offset);
   return apply(TRIANGLE, [x], { offset, keep });
 }
 const TRIANGLE = defineOp({

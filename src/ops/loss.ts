@@ -8,29 +8,43 @@
 import { Tensor } from '../autograd/graph.js';
 import { allocate } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { refuseForeign } from '../base/kind.js';
 import { warnOnce } from '../base/lint.js';
 import { label, type Shape, sameShape } from '../base/shape.js';
-import { needOneOf, needTensors } from '../base/words.js';
+import { checked, needTensors } from '../base/words.js';
 import { softplus } from './activations.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 import { abs, clip, notEqual, where } from './compare.js';
 import { exp, log } from './functions.js';
 import { classIndex, gather, type IndexInput } from './indexing.js';
+import {
+  CROSS_ENTROPY,
+  type CrossEntropyOptions,
+  HUBER,
+  type HuberOptions,
+  KL_DIV,
+  type KLDivOptions,
+  type LossOptions,
+  NLL,
+  type NLLOptions,
+  REDUCTION,
+  type Reduction,
+} from './loss-options.js';
 import { mean, sumOfSquares } from './moments.js';
 import { sum } from './reduce.js';
 import { reshape, unsqueeze } from './shape.js';
 import { logSoftmax } from './softmax.js';
 import { weigh } from './weigh.js';
 
-export type Reduction = 'mean' | 'sum' | 'none';
+export type { CrossEntropyOptions, HuberOptions, KLDivOptions, LossOptions, NLLOptions, Reduction };
 
-function reduceLoss(op: string, losses: Tensor, reduction: Reduction): Tensor {
-  needOneOf(op, 'reduction', reduction, ['mean', 'sum', 'none']);
+function reduceLoss(losses: Tensor, reduction: Reduction = 'mean'): Tensor {
   if (reduction === 'none') return losses;
   return reduction === 'sum' ? sum(losses) : mean(losses);
 }
 
 function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {
+  for (const one of [prediction, target]) refuseForeign(op, one);
   if (!(prediction instanceof Tensor) || !(target instanceof Tensor))
     throw new ArgumentError(op, 'expected two Tensors, prediction and target');
   if (sameShape(prediction.shape, target.shape)) return;
@@ -44,22 +58,20 @@ function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {
 }
 
 /** Mean squared error.  (prediction − target)² */
-export function mseLoss(
-  prediction: Tensor,
-  target: Tensor,
-  { reduction = 'mean' as Reduction } = {},
-): Tensor {
+export function mseLoss(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   refuseUnequal('mseLoss', prediction, target);
+  const { reduction } = checked('mseLoss', options, REDUCTION);
   const error = sub(prediction, target);
-  if (reduction !== 'mean') return reduceLoss('mseLoss', square(error), reduction);
+  if (reduction === 'sum' || reduction === 'none') return reduceLoss(square(error), reduction);
   // In one step: a square may overflow where the mean does not.
   return sumOfSquares(error, { axes: error.shape.map((_, i) => i), keepdims: false, divisor: error.size });
 }
 
 /** Mean absolute error.  |prediction − target|, with slope 0 where they are equal */
-export function l1Loss(prediction: Tensor, target: Tensor, { reduction = 'mean' as Reduction } = {}): Tensor {
+export function l1Loss(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   refuseUnequal('l1Loss', prediction, target);
-  return reduceLoss('l1Loss', abs(sub(prediction, target)), reduction);
+  const { reduction } = checked('l1Loss', options, REDUCTION);
+  return reduceLoss(abs(sub(prediction, target)), reduction);
 }
 
 /**
@@ -67,19 +79,15 @@ export function l1Loss(prediction: Tensor, target: Tensor, { reduction = 'mean' 
  * both are c²/2 + δ|e − c|, and no square of a large e is computed.
  * @throws ArgumentError unless δ > 0
  */
-export function huberLoss(
-  prediction: Tensor,
-  target: Tensor,
-  { delta = 1, reduction = 'mean' as Reduction } = {},
-): Tensor {
+export function huberLoss(prediction: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
   refuseUnequal('huberLoss', prediction, target);
-  if (!(delta > 0)) throw new ArgumentError('huberLoss', `expected delta > 0, got ${delta}`);
+  const { delta = 1, reduction } = checked('huberLoss', options, HUBER);
   const error = sub(prediction, target);
   const inner = clip(error, -delta, delta);
   const quadratic = mul(square(inner), 0.5);
   // Without a limit there is no linear part, and δ|e − c| would be ∞ · 0.
   const linear = Number.isFinite(delta) ? mul(abs(sub(error, inner)), delta) : 0;
-  return reduceLoss('huberLoss', add(quadratic, linear), reduction);
+  return reduceLoss(add(quadratic, linear), reduction);
 }
 
 /**
@@ -87,18 +95,15 @@ export function huberLoss(
  * holds log-probabilities; 0 where the target is 0. 'batchMean' divides the sum by the size of the first axis,
  * which is the divergence a row; 'mean' divides by the number of elements.
  */
-export function klDivLoss(
-  logInput: Tensor,
-  target: Tensor,
-  { logTarget = false, reduction = 'mean' as Reduction | 'batchMean' } = {},
-): Tensor {
+export function klDivLoss(logInput: Tensor, target: Tensor, options: KLDivOptions = {}): Tensor {
   refuseUnequal('klDivLoss', logInput, target);
+  const { logTarget = false, reduction } = checked('klDivLoss', options, KL_DIV);
   const possible = notEqual(target, logTarget ? -Infinity : 0);
   const logged = logTarget ? where(possible, target, 0) : log(where(possible, target, 1));
   const weight = logTarget ? exp(logged) : target;
   const losses = where(possible, mul(weight, sub(logged, where(possible, logInput, 0))), 0);
   if (reduction === 'batchMean') return div(sum(losses), logInput.shape[0] ?? 1);
-  return reduceLoss('klDivLoss', losses, reduction);
+  return reduceLoss(losses, reduction);
 }
 
 /**
@@ -109,21 +114,14 @@ export function klDivLoss(
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   target: Tensor,
-  { reduction = 'mean' as Reduction } = {},
+  options: LossOptions = {},
 ): Tensor {
   refuseUnequal('binaryCrossEntropyWithLogits', logits, target);
+  const { reduction } = checked('binaryCrossEntropyWithLogits', options, REDUCTION);
   warnIfActivated(logits, 'sigmoid', 'binaryCrossEntropyWithLogits');
   // A logit of ±∞ is a certain answer: it costs nothing where it is right, since a target of 0 weighs nothing.
   const losses = add(weigh(target, softplus(neg(logits))), weigh(sub(1, target), softplus(logits)));
-  return reduceLoss('binaryCrossEntropyWithLogits', losses, reduction);
-}
-
-export interface CrossEntropyOptions {
-  /** Mixes the target with the uniform distribution over the classes: (1 − ε)·target + ε/classes. Default 0. */
-  labelSmoothing?: number;
-  /** Rows with this class count for nothing, in the mean's denominator either. */
-  ignoreIndex?: number | null;
-  reduction?: Reduction;
+  return reduceLoss(losses, reduction);
 }
 
 /**
@@ -131,14 +129,13 @@ export interface CrossEntropyOptions {
  * probabilities [..., classes]. Takes logits: the softmax is inside, in its stable logarithmic form.
  * @throws ShapeError if the target's shape is neither; ArgumentError for classes that do not exist
  */
-export function crossEntropy(
-  logits: Tensor,
-  target: IndexInput,
-  { labelSmoothing = 0, ignoreIndex = null, reduction = 'mean' }: CrossEntropyOptions = {},
-): Tensor {
+export function crossEntropy(logits: Tensor, target: IndexInput, options: CrossEntropyOptions = {}): Tensor {
   const classes = checkLogits('crossEntropy', logits);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new ArgumentError('crossEntropy', `labelSmoothing lies in [0, 1], got ${labelSmoothing}`);
+  const {
+    labelSmoothing = 0,
+    ignoreIndex = null,
+    reduction,
+  } = checked('crossEntropy', options, CROSS_ENTROPY);
   warnIfActivated(logits, 'softmax', 'crossEntropy');
   if (target instanceof Tensor && sameShape(target.shape, logits.shape)) {
     if (ignoreIndex !== null)
@@ -148,26 +145,23 @@ export function crossEntropy(
       );
     const smooth =
       labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
-    return reduceLoss('crossEntropy', neg(sum(weigh(smooth, logSoftmax(logits)), -1)), reduction);
+    return reduceLoss(neg(sum(weigh(smooth, logSoftmax(logits)), -1)), reduction);
   }
   const rows = rowClasses('crossEntropy', logits, target, ignoreIndex);
   const logProbabilities = logSoftmax(onlyKept(logits, rows));
   const losses = pickClasses(logProbabilities, rows);
-  if (labelSmoothing === 0) return weightedMean('crossEntropy', losses, rows, reduction);
+  if (labelSmoothing === 0) return weightedMean(losses, rows, reduction);
   const uniform = where(rows.keep, neg(mean(logProbabilities, -1)), 0);
   const smoothed = add(mul(losses, 1 - labelSmoothing), mul(uniform, labelSmoothing));
-  return weightedMean('crossEntropy', smoothed, rows, reduction);
+  return weightedMean(smoothed, rows, reduction);
 }
 
 /** Negative log-likelihood −logProbabilities[..., class] of class indices, as {@link crossEntropy} without its softmax. */
-export function nllLoss(
-  logProbabilities: Tensor,
-  target: IndexInput,
-  { ignoreIndex = null as number | null, reduction = 'mean' as Reduction } = {},
-): Tensor {
+export function nllLoss(logProbabilities: Tensor, target: IndexInput, options: NLLOptions = {}): Tensor {
   checkLogits('nllLoss', logProbabilities);
+  const { ignoreIndex = null, reduction } = checked('nllLoss', options, NLL);
   const rows = rowClasses('nllLoss', logProbabilities, target, ignoreIndex);
-  return weightedMean('nllLoss', pickClasses(logProbabilities, rows), rows, reduction);
+  return weightedMean(pickClasses(logProbabilities, rows), rows, reduction);
 }
 
 function checkLogits(op: string, logits: Tensor): number {
@@ -221,9 +215,9 @@ function pickClasses(logProbabilities: Tensor, { index, keep, anyIgnored }: RowC
 }
 
 /** The mean runs over the rows that count; over none it is NaN, as 0/0. */
-function weightedMean(op: string, losses: Tensor, { keep }: RowClasses, reduction: Reduction): Tensor {
+function weightedMean(losses: Tensor, { keep }: RowClasses, reduction: Reduction = 'mean'): Tensor {
   if (reduction === 'mean') return div(sum(losses), sum(keep).item());
-  return reduceLoss(op, losses, reduction);
+  return reduceLoss(losses, reduction);
 }
 
 function warnIfActivated(logits: Tensor, activation: string, loss: string): void {

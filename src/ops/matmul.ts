@@ -74,7 +74,7 @@ const MATMUL = defineOp({
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   needTensors('linear', x, weight);
-  if (bias) needTensors('linear', bias);
+  if (bias !== null) needTensors('linear', bias);
   if (weight.rank !== 2)
     throw new ShapeError('linear', `expected a weight of shape [in, out], got ${label(weight)}`, [
       weight.shape,

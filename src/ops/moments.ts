@@ -6,14 +6,14 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
-import { ArgumentError } from '../base/errors.js';
 import { countOver, normalizeAxes, type ReducedAxes, reducedShape, type Shape } from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
+import { type Check, checked, needFlag, numberIn } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { div, mul, sub } from './arithmetic.js';
 import { abs, notEqual, where } from './compare.js';
 import { pow } from './functions.js';
-import type { One } from './operand.js';
+import { type One, reduction } from './operand.js';
 import { type Axes, max, sum } from './reduce.js';
 import { reshape } from './shape.js';
 import { roundTip } from './tip.js';
@@ -24,7 +24,7 @@ export function mean<S extends Shape, const A extends Axes = undefined, const K 
   axes?: A,
   keepdims: K | false = false,
 ): Tensor<Extract<Reduced<S, A, K>, Shape>> {
-  return apply(MEAN, [x], { axes: normalizeAxes('mean', axes, x.rank), keepdims });
+  return apply(MEAN, [x], reduction('mean', x, axes, keepdims));
 }
 const MEAN = defineOp({
   name: 'mean',
@@ -66,23 +66,46 @@ function kept(reduced: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   return reshape(reduced, reducedShape(x.shape, axes, true));
 }
 
+/** Options of {@link variance} and {@link std}. */
+export interface VarianceOptions {
+  /** Whether reduced axes are kept, with size 1. Default false. */
+  keepdims?: boolean;
+  /** What is taken off the number of elements in the divisor. Default 1. */
+  correction?: number;
+}
+const VARIANCE: Record<keyof VarianceOptions, Check> = { keepdims: needFlag, correction: numberIn({}) };
+
+/** What variance and std are told: the axes, and the number that the squares are divided by. */
+function spread(op: string, x: Tensor, axes: Axes, options: VarianceOptions): Squares {
+  const { keepdims = false, correction = 1 } = checked(op, options, VARIANCE);
+  const over = normalizeAxes(op, axes, x);
+  return { axes: over, keepdims, divisor: Math.max(0, countOver(x.shape, over) - correction) };
+}
+
 /**
  * Variance.  y = Σ (x − mean x)² / (n − correction); correction 1 (Bessel's, the default) estimates the variance
  * of the population x was drawn from. Correction 0 gives the variance of x itself, as batch normalisation uses it. If n is
  * not above the correction, the divisor is 0, and the result is NaN, or ∞ if the elements differ.
  */
-export function variance(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  const over = normalizeAxes('variance', axes, x.rank);
-  const divisor = Math.max(0, countOver(x.shape, over) - correction);
-  return sumOfSquares(centre(x, over), { axes: over, keepdims, divisor });
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const told = spread('variance', x, axes, options);
+  return sumOfSquares(centre(x, told.axes), told);
 }
 
 /** Standard deviation, √variance.  Where all values are equal it is exactly 0, and the gradient is taken as 0. */
-export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 } = {}): Tensor {
-  const over = normalizeAxes('std', axes, x.rank);
-  const divisor = Math.max(0, countOver(x.shape, over) - correction);
-  return apply(NORM, [centre(x, over)], { axes: over, keepdims, p: 2, divisor });
+export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const told = spread('std', x, axes, options);
+  return apply(NORM, [centre(x, told.axes)], { ...told, p: 2 });
 }
+
+/** Options of {@link norm}. */
+export interface NormOptions {
+  /** Whether reduced axes are kept, with size 1. Default false. */
+  keepdims?: boolean;
+  /** The exponent, ≥ 1. Default 2. */
+  p?: number;
+}
+const NORM_OPTIONS: Record<keyof NormOptions, Check> = { keepdims: needFlag, p: numberIn({ least: 1 }) };
 
 /**
  * Vector norm over `axes`.  y = (Σ |x|ᵖ)^(1/p), p = 2 unless given; p = Infinity is max |x|.
@@ -90,9 +113,9 @@ export function std(x: Tensor, axes?: Axes, { keepdims = false, correction = 1 }
  * an infinite element the finite ones have the slope 0.
  * @throws ArgumentError unless p ≥ 1
  */
-export function norm(x: Tensor, axes?: Axes, { keepdims = false, p = 2 } = {}): Tensor {
-  if (!(p >= 1)) throw new ArgumentError('norm', `expected p ≥ 1, got ${p}`);
-  const over = normalizeAxes('norm', axes, x.rank);
+export function norm(x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor {
+  const { keepdims = false, p = 2 } = checked('norm', options, NORM_OPTIONS);
+  const over = normalizeAxes('norm', axes, x);
   if (p === 1 || countOver(x.shape, over) === 0) return sum(abs(x), over, keepdims);
   if (p === Infinity) return max(abs(x), over, keepdims);
   return apply(NORM, [x], { axes: over, keepdims, p, divisor: 1 });

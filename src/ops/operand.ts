@@ -3,9 +3,10 @@
 import { Tensor } from '../autograd/graph.js';
 import { allocate, type Dtype, type NDArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
-import type { Shape } from '../base/shape.js';
+import { kindOf, refuseForeign } from '../base/kind.js';
+import { normalizeAxes, type ReducedAxes, type Shape } from '../base/shape.js';
 import type { Broadcast, CanBroadcast } from '../base/shape-types.js';
-import { kindOf } from '../base/words.js';
+import { needFlag, needNoMore } from '../base/words.js';
 import { getDefaultDtype } from './create.js';
 
 export type Operand = Tensor | number;
@@ -47,14 +48,28 @@ export function scalar(value: number, dtype: Dtype): Tensor<[]> {
 export function asTensor(value: Operand, dtype: Dtype = getDefaultDtype(), op = 'op'): Tensor {
   if (value instanceof Tensor) return value;
   if (typeof value === 'number') return scalar(value, dtype);
+  refuseForeign(op, value);
   throw new ArgumentError(
     op,
     `expected a Tensor or a number, got ${kindOf(value)}; make a Tensor with tensor(…)`,
   );
 }
 
-/** Both operands as tensors; a number takes the other's dtype. */
-export function pair(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
+/** Both operands as tensors; a number takes the other's dtype. A third operand, as in `maximum(a, b, c)`, is refused. */
+export function pair(op: string, a: Operand, b: Operand, more: readonly never[] = []): [Tensor, Tensor] {
+  if (more.length > 0) needNoMore(op, 2 + more.length, 2);
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : getDefaultDtype();
   return [asTensor(a, dtype, op), asTensor(b, dtype, op)];
+}
+
+/** What a reduction of this name is told. @throws ArgumentError for axes that do not exist */
+export function reduction(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  keepdims: boolean,
+): ReducedAxes {
+  const over = normalizeAxes(op, axes, x);
+  needFlag(op, 'keepdims', keepdims);
+  return { axes: over, keepdims };
 }

@@ -11,7 +11,6 @@ import { broadcastTo } from '../autograd/sums.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import {
   countOver,
-  normalizeAxes,
   normalizeAxis,
   type ReducedAxes,
   reducedShape,
@@ -19,11 +18,12 @@ import {
   sizeOf,
 } from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
+import { needFlag, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { div, mul } from './arithmetic.js';
 import { equal, notEqual, where } from './compare.js';
 import { full } from './create.js';
-import type { One } from './operand.js';
+import { type One, reduction } from './operand.js';
 import { concat, permute, reshape, slice } from './shape.js';
 
 /** One axis, a list of axes, or undefined for all axes. */
@@ -35,7 +35,7 @@ export function sum<S extends Shape, const A extends Axes = undefined, const K e
   axes?: A,
   keepdims: K | false = false,
 ): Tensor<Extract<Reduced<S, A, K>, Shape>> {
-  return apply(SUM, [x], { axes: normalizeAxes('sum', axes, x.rank), keepdims });
+  return apply(SUM, [x], reduction('sum', x, axes, keepdims));
 }
 const SUM = defineOp({
   name: 'sum',
@@ -67,7 +67,7 @@ const MIN = defineOp({
 });
 
 function extremum(op: string, x: Tensor, axes: Axes, keepdims: boolean): ReducedAxes {
-  const over = normalizeAxes(op, axes, x.rank);
+  const { axes: over } = reduction(op, x, axes, keepdims);
   if (countOver(x.shape, over) === 0)
     throw new ShapeError(
       op,
@@ -105,8 +105,9 @@ const ARG_MIN = defineOp({
 });
 
 function position(name: string, op: typeof ARG_MAX, x: Tensor, axis: number, keepdims: boolean): Tensor {
+  needTensors(name, x);
   if (x.rank === 0) return position(name, op, reshape(x, [1]), axis, false);
-  return apply(op, [x], extremum(name, x, normalizeAxis(name, axis, x.rank), keepdims));
+  return apply(op, [x], extremum(name, x, normalizeAxis(name, axis, x), keepdims));
 }
 
 /**
@@ -114,7 +115,7 @@ function position(name: string, op: typeof ARG_MAX, x: Tensor, axis: number, kee
  * left, so the gradient is exact also where some factors are 0.
  */
 export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('prod', axes, x.rank);
+  const { axes: over } = reduction('prod', x, axes, keepdims);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
   const rows = sizeOf(kept.map((axis) => x.shape[axis]!));
   let factors: Tensor = reshape(permute(x, [...kept, ...over]), [rows, countOver(x.shape, over)]);
@@ -132,8 +133,11 @@ export function prod(x: Tensor, axes?: Axes, keepdims = false): Tensor {
  * from the end
  */
 export function cumSum(x: Tensor, axis = -1, reverse = false): Tensor {
+  needTensors('cumSum', x);
   if (x.rank === 0) return cumSum(reshape(x, [1]), axis, reverse);
-  return apply(CUM_SUM, [x], { axis: normalizeAxis('cumSum', axis, x.rank), reverse });
+  const at = normalizeAxis('cumSum', axis, x);
+  needFlag('cumSum', 'reverse', reverse);
+  return apply(CUM_SUM, [x], { axis: at, reverse });
 }
 const CUM_SUM = defineOp({
   name: 'cumSum',

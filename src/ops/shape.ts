@@ -10,8 +10,18 @@ import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
 import type { NDArray } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import { checkShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../base/shape.js';
-import { needTensors } from '../base/words.js';
+import { shown } from '../base/kind.js';
+import {
+  axisAmong,
+  checkBroadcast,
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../base/shape.js';
+import { needList, needNumber, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { where } from './compare.js';
 import { full } from './create.js';
@@ -44,16 +54,12 @@ function inferSize(x: Tensor, shape: Shape): Shape {
   return inferred;
 }
 
-/** Refuses what is no list, as in `x.reshape(2, 3)`. TypeScript refuses it too. */
-function needList(op: string, value: unknown, expected: string): void {
-  if (!Array.isArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${String(value)}`);
-}
-
 /** Joins the axes from `start` to `end` (both included) into one. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  needTensors('flatten', x);
   if (x.rank === 0) return reshape(x, [1]);
-  const from = normalizeAxis('flatten', start, x.rank);
-  const to = normalizeAxis('flatten', end, x.rank);
+  const from = normalizeAxis('flatten', start, x);
+  const to = normalizeAxis('flatten', end, x);
   if (from > to) throw new ArgumentError('flatten', `start axis ${start} comes after end axis ${end}`);
   return reshape(x, [
     ...x.shape.slice(0, from),
@@ -64,7 +70,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
 
 /** Drops axes of size 1: all of them, or those named. @throws ShapeError if a named axis is longer */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
-  const drop = normalizeAxes('squeeze', axes, x.rank).filter((axis) => {
+  const drop = normalizeAxes('squeeze', axes, x).filter((axis) => {
     if (axes !== undefined && x.shape[axis] !== 1)
       throw new ShapeError(
         'squeeze',
@@ -81,12 +87,14 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** Inserts an axis of size 1 at the given place of the result. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
-  const at = normalizeAxis('unsqueeze', axis, x.rank + 1);
+  needTensors('unsqueeze', x);
+  const at = axisAmong('unsqueeze', axis, x.rank + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
 /** Repeats axes of size 1 and new leading axes; −1 keeps an axis as it is. @throws ShapeError for −1 on a new axis */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  needTensors('expand', x);
   needList('expand', shape, 'a shape such as [4, -1]');
   const lead = shape.length - x.rank;
   if (shape.slice(0, Math.max(0, lead)).includes(-1))
@@ -95,16 +103,16 @@ export function expand(x: Tensor, shape: Shape): Tensor {
       `${formatShape(shape)} keeps a size that ${formatShape(x.shape)} does not have; -1 stands for an axis of the tensor, new leading axes need a size`,
       [x.shape, shape],
     );
-  return broadcastTo(
-    x,
-    shape.map((size, axis) => (size === -1 ? (x.shape[axis - lead] ?? size) : size)),
-  );
+  const full = shape.map((size, axis) => (size === -1 ? (x.shape[axis - lead] ?? size) : size));
+  checkBroadcast('expand', x, { shape: full });
+  return broadcastTo(x, full);
 }
 
 /** Reorders the axes: axis i of the result is axis order[i] of x.  x̄ = g in the inverse order */
 export function permute(x: Tensor, order: readonly number[]): Tensor {
+  needTensors('permute', x);
   needList('permute', order, 'all axes in a list, such as [1, 0]');
-  const axes = order.map((axis) => normalizeAxis('permute', axis, x.rank));
+  const axes = order.map((axis) => normalizeAxis('permute', axis, x));
   if (axes.length !== x.rank || new Set(axes).size !== x.rank)
     throw new ArgumentError(
       'permute',
@@ -126,12 +134,13 @@ function inverse(order: readonly number[]): number[] {
 
 /** Swaps two axes, the last two unless named. */
 export function transpose(x: Tensor, axisA = -2, axisB = -1): Tensor {
+  needTensors('transpose', x);
   if (x.rank < 2)
     throw new ShapeError('transpose', `expected at least two axes, got shape ${formatShape(x.shape)}`, [
       x.shape,
     ]);
-  const a = normalizeAxis('transpose', axisA, x.rank);
-  const b = normalizeAxis('transpose', axisB, x.rank);
+  const a = normalizeAxis('transpose', axisA, x);
+  const b = normalizeAxis('transpose', axisB, x);
   return permute(
     x,
     x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
@@ -156,6 +165,7 @@ interface Range {
  * @example slice(x, [null, [0, 10, 2], -1])   // like x[:, 0:10:2, -1] in NumPy
  */
 export function slice(x: Tensor, specs: readonly SliceSpec[]): Tensor {
+  needTensors('slice', x);
   needList('slice', specs, 'a list with one entry an axis, such as [null, [0, 2]]');
   if (specs.length > x.rank)
     throw new ShapeError(
@@ -205,17 +215,23 @@ function resolve(
       throw new ArgumentError('slice', `position ${spec} does not exist on axis ${axis} of size ${size}`);
     return { start: at, step: 1, count: 1 };
   }
+  needList('slice', spec, `null, a number or [start, stop, step] for axis ${axis}`);
   const [first, last, step = 1] = spec;
+  if (spec.length > 3)
+    throw new ArgumentError(
+      'slice',
+      `the range on axis ${axis} has ${spec.length} parts; expected [start, stop, step]`,
+    );
   if (!Number.isInteger(step) || step === 0)
     throw new ArgumentError(
       'slice',
-      `the step on axis ${axis} is ${step}; expected a whole number that is not 0`,
+      `the step on axis ${axis} is ${shown(step)}; expected a whole number that is not 0`,
     );
   for (const end of [first ?? 0, last ?? 0])
     if (!Number.isInteger(end))
       throw new ArgumentError(
         'slice',
-        `the range on axis ${axis} has an end at ${end}; expected whole numbers`,
+        `the range on axis ${axis} has an end at ${shown(end)}; expected whole numbers`,
       );
   const clamp = (at: number, low: number, high: number): number =>
     Math.min(Math.max(at < 0 ? at + size : at, low), high);
@@ -232,7 +248,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   needTensors('concat', ...parts);
   const [first] = parts;
   if (first === undefined) throw new ArgumentError('concat', 'expected at least one tensor');
-  const at = normalizeAxis('concat', axis, first.rank);
+  const at = normalizeAxis('concat', axis, first);
   for (const [i, part] of parts.entries())
     if (part.rank !== first.rank || part.shape.some((size, j) => j !== at && size !== first.shape[j]))
       throw new ShapeError(
@@ -266,17 +282,23 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
         `tensor ${i} has shape ${formatShape(part.shape)}, the first has ${formatShape(first.shape)}; they must be equal`,
         [first.shape, part.shape],
       );
+  const at = axisAmong('stack', axis, first.rank + 1);
   return concat(
-    parts.map((part) => unsqueeze(part, axis)),
-    axis,
+    parts.map((part) => unsqueeze(part, at)),
+    at,
   );
 }
 
 /** Cuts x along an axis into parts of the given sizes, or into that many equal parts. */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
-  const at = normalizeAxis('split', axis, x.rank);
+  const at = normalizeAxis('split', axis, x);
   const length = x.shape[at]!;
-  const lengths = typeof sizes === 'number' ? Array.from({ length: sizes }, () => length / sizes) : sizes;
+  if (typeof sizes === 'number') needNumber('split', 'the number of parts', sizes, { least: 1, whole: true });
+  else needList('split', sizes, 'how many equal parts, or the sizes of the parts in a list');
+  const lengths =
+    typeof sizes === 'number'
+      ? Array.from({ length: length % sizes === 0 ? sizes : 1 }, () => length / sizes)
+      : sizes;
   if (
     lengths.some((size) => !Number.isInteger(size) || size < 0) ||
     lengths.reduce((a, b) => a + b, 0) !== length
@@ -302,12 +324,14 @@ export function pad(
   widths: readonly (readonly [before: number, after: number])[],
   value = 0,
 ): Tensor {
+  needTensors('pad', x);
   needList('pad', widths, 'a pair of widths an axis, such as [[1, 1], [0, 2]]');
   if (widths.length !== x.rank)
     throw new ShapeError('pad', `${widths.length} pairs of widths for shape ${formatShape(x.shape)}`, [
       x.shape,
     ]);
-  checkShape('pad', widths.flat(), 'the widths are');
+  for (const pair of widths) checkPair(pair);
+  if (typeof value !== 'number') needNumber('pad', 'the value of the border', value);
   const starts = widths.map(([before]) => before);
   const steps = widths.map(() => 1);
   const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
@@ -317,9 +341,16 @@ export function pad(
   return where(inside, padded, value);
 }
 
+/** Refuses what is no pair of widths. */
+function checkPair(pair: readonly number[]): void {
+  checkShape('pad', pair, 'the widths are');
+  if (pair.length !== 2)
+    throw new ArgumentError('pad', `expected two widths an axis, before and after, got ${formatShape(pair)}`);
+}
+
 /** Reverses the order along the axes (all, if left out). */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
-  const over = normalizeAxes('flip', typeof axes === 'number' ? [axes] : axes, x.rank);
+  const over = normalizeAxes('flip', typeof axes === 'number' ? [axes] : axes, x);
   return slice(
     x,
     x.shape.map((_, axis) => (over.includes(axis) ? [null, null, -1] : null)),
@@ -328,6 +359,7 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** Repeats x `repeats[axis]` times along each axis, as NumPy's tile. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  needTensors('tile', x);
   checkShape('tile', repeats, 'the repeats are');
   const rank = Math.max(x.rank, repeats.length);
   const sizes = [...new Array<number>(rank - x.rank).fill(1), ...x.shape];

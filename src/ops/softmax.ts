@@ -7,11 +7,12 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
-import { countOver, normalizeAxes, normalizeAxis, reducedShape, type Shape } from '../base/shape.js';
+import { countOver, normalizeAxis, reducedShape, type Shape } from '../base/shape.js';
+import { needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { mul, sub } from './arithmetic.js';
 import { exp } from './functions.js';
-import type { One } from './operand.js';
+import { type One, reduction } from './operand.js';
 import { type Axes, sum } from './reduce.js';
 import { permute, reshape, transpose, unsqueeze } from './shape.js';
 
@@ -41,7 +42,7 @@ const LOG_SOFTMAX = defineOp({
 
 /** Logarithm of a sum of exponentials over `axes`.  y = log Σ eˣ; −∞ over nothing   ⇒   x̄ = g · softmax x */
 export function logSumExp(x: Tensor, axes?: Axes, keepdims = false): Tensor {
-  const over = normalizeAxes('logSumExp', axes, x.rank);
+  const { axes: over } = reduction('logSumExp', x, axes, keepdims);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
   const shape = kept.map((axis) => x.shape[axis]!);
   const rows = reshape(permute(x, [...kept, ...over]), [...shape, countOver(x.shape, over)]);
@@ -56,7 +57,8 @@ const LOG_SUM_EXP = defineOp({
 
 function alongLast(op: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
   // As in NumPy, a scalar is taken for a row of one number.
+  needTensors(op, x);
   if (x.rank === 0) return reshape(alongLast(op, reshape(x, [1]), axis, f), []);
-  const at = normalizeAxis(op, axis, x.rank);
+  const at = normalizeAxis(op, axis, x);
   return at === x.rank - 1 ? f(x) : transpose(f(transpose(x, at, -1)), at, -1);
 }

@@ -6,6 +6,8 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { pow } from '../base/elementary/index.js';
+import { ArgumentError } from '../base/errors.js';
+import { shown } from '../base/kind.js';
 import { adapt } from '../kernels/dispatch.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
@@ -77,6 +79,11 @@ const ADAM_W: UpdateRule<Settings, Kept, Rate> = {
 };
 
 function checkSettings(name: string, { betas, eps, weightDecay }: Settings): void {
+  if (!Array.isArray(betas) || betas.length !== 2)
+    throw new ArgumentError(
+      name,
+      `betas are two numbers in a list, such as [0.9, 0.999], got ${shown(betas)}`,
+    );
   inRange(name, 'betas[0]', betas[0], 0, 1);
   inRange(name, 'betas[1]', betas[1], 0, 1);
   inRange(name, 'eps', eps, 0);

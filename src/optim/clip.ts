@@ -1,13 +1,16 @@
 /** Limits on gradients, between backward and step. */
 
-import { Tensor } from '../autograd/graph.js';
+import type { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
+import { checkOptions, needFlag, needNumber, needTensors } from '../base/words.js';
+import { listOf } from './optimizer.js';
 
 function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tensor[] {
-  if (!(limit >= 0)) throw new ArgumentError(op, `the limit is a number ≥ 0, got ${limit}`);
-  if (params instanceof Tensor) throw new ArgumentError(op, 'got a Tensor; put it into a list, [tensor]');
-  return [...params].map((param) => param.grad).filter((grad) => grad !== null);
+  const list = listOf(op, params);
+  needTensors(op, ...list);
+  needNumber(op, 'the limit', limit, { least: 0 });
+  return list.map((param) => param.grad).filter((grad) => grad !== null);
 }
 
 /**
@@ -20,8 +23,10 @@ function gradientsOf(op: string, params: Iterable<Tensor>, limit: number): Tenso
 export function clipGradNorm(
   params: Iterable<Tensor>,
   maxNorm: number,
-  { errorIfNonFinite = true } = {},
+  options: { errorIfNonFinite?: boolean } = {},
 ): number {
+  checkOptions('clipGradNorm', options, { errorIfNonFinite: needFlag });
+  const { errorIfNonFinite = true } = options;
   const gradients = gradientsOf('clipGradNorm', params, maxNorm);
   const norm = commonNorm(gradients.map(({ data }) => data));
   if (!Number.isFinite(norm) && errorIfNonFinite)

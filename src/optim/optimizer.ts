@@ -6,16 +6,31 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
+import { countUpdate, holdForTraining } from '../autograd/guard/lint.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { warnOnce } from '../base/lint.js';
 import { Printed } from '../base/printed.js';
-import type { Shape } from '../base/shape.js';
-import { checkOptions, kindOf } from '../base/words.js';
+import { type Shape, sameShape } from '../base/shape.js';
+import { checkOptions, needNumber } from '../base/words.js';
 import { type AnyUpdateRule, runUpdate, State } from './update.js';
 
 /** Parameters that share hyper-parameters. A hyper-parameter that is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
+
+/** What {@link Optimizer.stateDict} saves of one parameter. */
+export interface SavedParameter {
+  /** The class of the optimiser. Not compared where it is left out. */
+  optimizer?: string;
+  /** The name of the parameter. Not compared where it is left out or empty. */
+  name?: string;
+  shape?: Shape;
+  /** The number of updates so far. */
+  step: number;
+  /** What the update rule keeps, by name. */
+  arrays: Record<string, FloatArray>;
+}
 
 /** A group with all its hyper-parameters, which may be changed between steps (a schedule sets `lr`). */
 export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
@@ -65,14 +80,19 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
     for (const { params: _, ...given } of groups) checkOptions(name, given, Object.keys(defaults));
     this.groups = groups.map(
       (group) =>
-        ({ ...defaults, ...options, ...group, params: listOf(name, group.params) }) as Group<Options>,
+        ({
+          ...defaults,
+          ...given(options),
+          ...given(group),
+          params: listOf(name, group.params),
+        }) as Group<Options>,
     );
     const all = this.groups.flatMap(({ params }) => params);
     if (all.length === 0) throw noParameters(name, groups.length === 1 ? groups[0]!.params : []);
     checkParameters(name, all);
+    holdForTraining(all);
     for (const group of this.groups) {
-      if (!(group.lr >= 0 && Number.isFinite(group.lr)))
-        throw new ArgumentError(name, `lr is a finite number ≥ 0, got ${group.lr}`);
+      needNumber(name, 'lr', group.lr, { least: 0, finite: true });
       this.check(group);
     }
   }
@@ -109,6 +129,7 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
 
   /** Updates every parameter that has a gradient. */
   step(): void {
+    countUpdate();
     for (const group of this.groups)
       for (const param of group.params) {
         if (!param.grad) continue;
@@ -137,32 +158,62 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
   }
 
   /** The state of every parameter, in the order of the groups, for saving. */
-  stateDict(): { step: number; arrays: Record<string, FloatArray> }[] {
+  stateDict(): SavedParameter[] {
     return this.allParameters().map((param) => {
       const { step, arrays } = this.stateOf(param);
-      return { step, arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])) };
+      return {
+        optimizer: this.constructor.name,
+        name: param.name,
+        shape: [...param.shape],
+        step,
+        arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])),
+      };
     });
   }
 
-  /** Takes over what {@link stateDict} gave. @throws ArgumentError, changing nothing, if it belongs to other parameters */
-  loadStateDict(saved: readonly { step: number; arrays: Record<string, FloatArray> }[]): void {
-    const params = this.allParameters();
-    const fits =
-      saved.length === params.length &&
-      saved.every(({ arrays }, i) =>
-        Object.values(arrays).every((array) => array.length === params[i]!.size),
-      );
-    if (!fits)
+  /**
+   * Takes over what {@link stateDict} gave. Parameters are found by their names, in whatever order they were saved, and by
+   * their positions where they have none.
+   * @throws ArgumentError, changing nothing, if the state belongs to another optimiser or to other parameters
+   */
+  loadStateDict(saved: readonly SavedParameter[]): void {
+    const name = `${this.constructor.name}.loadStateDict`;
+    checkSaved(name, this.constructor.name, saved);
+    const inOrder = matched(name, saved, this.allParameters());
+    const states = new Map<Tensor, State>();
+    for (const group of this.groups)
+      for (const param of group.params)
+        states.set(param, this.restored(name, inOrder.get(param)!, param, group));
+    for (const [param, state] of states) this.states.set(param, state);
+  }
+
+  /** The state of a parameter, if what was saved is what the update rule of its group keeps. */
+  private restored(
+    name: string,
+    { step, arrays }: SavedParameter,
+    param: Tensor,
+    group: Group<Options>,
+  ): State {
+    const state = new State();
+    state.step = step;
+    const kept = this.keptNames(group);
+    const found = Object.keys(arrays);
+    // Before the first update nothing is kept yet.
+    if (kept && step > 0 && (found.length !== kept.length || !kept.every((key) => found.includes(key))))
       throw new ArgumentError(
-        `${this.constructor.name}.loadStateDict`,
-        `the saved state is that of ${saved.length} parameters of other sizes; this optimiser has ${params.length}`,
+        name,
+        `the saved state of ${calledOf(param)} keeps ${list(found)}, and this optimiser keeps ${list(kept)}`,
       );
-    for (const [i, { step, arrays }] of saved.entries()) {
-      const state = new State();
-      state.step = step;
-      for (const [name, array] of Object.entries(arrays)) state.get(name, params[i]!.data).set(array);
-      this.states.set(params[i]!, state);
+    for (const [key, array] of Object.entries(arrays)) {
+      checkSavedArray(name, `${key} of ${calledOf(param)}`, array, param.size);
+      state.get(key, param.data).set(array);
     }
+    return state;
+  }
+
+  /** The names of the arrays that the rule of a group keeps; null for an optimiser that overrides {@link update} instead. */
+  private keptNames(group: Group<Options>): readonly string[] | null {
+    return this.update === Optimizer.prototype.update ? this.updateRule(group).keeps : null;
   }
 
   /** `SGD(lr=0.1, momentum=0.9): 4 parameters`; a line for each group if there are several. */
@@ -183,7 +234,14 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
 const labelOf = (value: unknown): string =>
   typeof value === 'function' ? value.name || 'a function' : String(value);
 
-function listOf<Item>(name: string, params: Iterable<Item>): Item[] {
+/** The options that were given. One that is undefined counts as left out. */
+function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
+/** The items of what was passed as parameters. @throws ArgumentError for a model, a tensor, or what is no list */
+export function listOf<Item>(name: string, params: Iterable<Item>): Item[] {
+  refuseForeign(name, params);
   if (typeof params !== 'object' || params === null || !(Symbol.iterator in params))
     throw new ArgumentError(name, notParameters(params));
   return [...params];
@@ -194,7 +252,66 @@ function notParameters(params: unknown): string {
   const isModel = typeof (params as { parameters?: unknown } | null)?.parameters === 'function';
   return isModel
     ? 'got a model; pass model.parameters()'
-    : `expected a list of parameters, got ${String(params)}; pass model.parameters()`;
+    : `expected a list of parameters, got ${shown(params)}; pass model.parameters()`;
+}
+
+const calledOf = ({ name, shape }: { name: string; shape: Shape }): string =>
+  `${name || 'a parameter'} ${formatShape(shape)}`;
+const list = (names: readonly string[]): string => names.join(' and ') || 'nothing';
+
+/** Refuses what is no state of this kind of optimiser. */
+function checkSaved(name: string, optimizer: string, saved: readonly SavedParameter[]): void {
+  if (!Array.isArray(saved))
+    throw new ArgumentError(name, `expected what stateDict() gave, got ${shown(saved)}`);
+  for (const [i, entry] of saved.entries()) {
+    const { step, arrays, optimizer: other } = (entry ?? {}) as Partial<SavedParameter>;
+    if (!Number.isInteger(step) || typeof arrays !== 'object' || arrays === null)
+      throw new ArgumentError(name, `entry ${i} is ${shown(entry)}; expected what stateDict() gave`);
+    if (other !== undefined && other !== optimizer)
+      throw new ArgumentError(name, `the saved state is that of ${shown(other)}; this is ${optimizer}`);
+  }
+}
+
+/** The entry of each parameter: that of its name or, where a name is missing or given twice, that of its position. */
+function matched(
+  name: string,
+  saved: readonly SavedParameter[],
+  params: readonly Tensor[],
+): Map<Tensor, SavedParameter> {
+  if (saved.length !== params.length)
+    throw new ArgumentError(
+      name,
+      `the saved state is that of ${saved.length} parameters; this optimiser has ${params.length}`,
+    );
+  const byName = new Map(saved.map((entry) => [entry.name, entry]));
+  const named = byName.size === saved.length && !byName.has('') && !byName.has(undefined as never);
+  const entries = new Map<Tensor, SavedParameter>();
+  for (const [i, param] of params.entries()) {
+    const entry = named && param.name !== '' ? byName.get(param.name) : saved[i];
+    if (!entry)
+      throw new ArgumentError(
+        name,
+        `the saved state has no entry for ${calledOf(param)}; it has ${[...byName.keys()].join(', ')}`,
+      );
+    if (entry.shape && !sameShape(entry.shape, param.shape))
+      throw new ArgumentError(
+        name,
+        `the saved state of ${calledOf({ shape: entry.shape, name: entry.name || `parameter ${i}` })} does not fit ${calledOf(param)}`,
+      );
+    entries.set(param, entry);
+  }
+  return entries;
+}
+
+/** Refuses what is no array of as many numbers as the parameter has. */
+function checkSavedArray(name: string, what: string, array: unknown, size: number): void {
+  if (!isNumberArray(array))
+    throw new ArgumentError(
+      name,
+      `${what} is ${kindOf(array)}; expected a typed array, as stateDict() gave it. JSON makes an object of it, and null of NaN; keep typed arrays, as structuredClone does`,
+    );
+  if (array.length !== size)
+    throw new ArgumentError(name, `${what} has ${array.length} numbers; the parameter has ${size}`);
 }
 
 function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is ParameterGroup<Options> {
@@ -215,6 +332,7 @@ function checkParameters(name: string, params: readonly Tensor[]): void {
   const seen = new Set<Tensor>();
   for (const [i, param] of params.entries()) {
     const label = param instanceof Tensor && param.name ? `${param.name} (parameter ${i})` : `parameter ${i}`;
+    refuseForeign(name, param);
     if (!(param instanceof Tensor))
       throw new ArgumentError(name, `${label} is ${kindOf(param)}; expected a Tensor`);
     if (!param.requiresGrad)
@@ -235,9 +353,9 @@ function checkParameters(name: string, params: readonly Tensor[]): void {
 
 /** Refuses a value outside [lower, upper). */
 export function inRange(op: string, name: string, value: number, lower: number, upper = Infinity): void {
-  if (!(value >= lower && value < upper))
+  if (!(typeof value === 'number' && value >= lower && value < upper))
     throw new ArgumentError(
       op,
-      `${name} lies in [${lower}, ${upper === Infinity ? '∞' : upper}), got ${value}`,
+      `${name} lies in [${lower}, ${upper === Infinity ? '∞' : upper}), got ${shown(value)}`,
     );
 }

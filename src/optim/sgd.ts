@@ -6,6 +6,7 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
+import { needFlag } from '../base/words.js';
 import { descend, descendWithMomentum } from '../kernels/dispatch.js';
 import { add, mul, sub } from '../ops/arithmetic.js';
 import { type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
@@ -72,6 +73,7 @@ export class SGD extends Optimizer<Settings> {
     inRange('SGD', 'momentum', momentum, 0);
     inRange('SGD', 'dampening', dampening, 0);
     inRange('SGD', 'weightDecay', weightDecay, 0);
+    needFlag('SGD', 'nesterov', nesterov);
     if (nesterov && (momentum === 0 || dampening !== 0))
       throw new ArgumentError('SGD', 'Nesterov’s form needs a momentum above 0 and no dampening');
   }

@@ -7,9 +7,10 @@
 import { Tensor } from '../autograd/graph.js';
 import { allocateLike, dtypeOf, type FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
+import { isFloat, kindOf } from '../base/kind.js';
 import { warnOnce } from '../base/lint.js';
 import { type Shape, sameShape } from '../base/shape.js';
-import { kindOf } from '../base/words.js';
+import { needText } from '../base/words.js';
 import type { Operand } from '../ops/operand.js';
 
 /** The arrays that an update rule keeps for one parameter, by name. An array is made of zeros on first use. */
@@ -19,6 +20,9 @@ export class State {
   readonly arrays = new Map<string, FloatArray>();
 
   get(name: string, like: FloatArray): FloatArray {
+    needText('State', 'the name of an array', name);
+    if (!isFloat(like))
+      throw new ArgumentError('State', `expected the numbers of a parameter, got ${kindOf(like)}`);
     let array = this.arrays.get(name);
     if (!array) this.arrays.set(name, (array = allocateLike(like)));
     return array;

@@ -2,9 +2,10 @@
 
 import { ArgumentError } from '../base/errors.js';
 import { short } from '../base/format.js';
+import { checkOptions } from '../base/words.js';
 import { nameAxis, numericAxis, ticksFor, type XAxisOption, type YAxisOption } from './axes.js';
-import { needLength, needSome } from './check.js';
-import type { Axis, PictureOptions } from './options.js';
+import { needLength, needObjects, needSome } from './check.js';
+import { type Axis, axisOf, needFormat, needNames, type PictureOptions, TALL } from './options.js';
 import { MARGIN, Sheet } from './sheet.js';
 import { seriesColor, THEME } from './theme.js';
 
@@ -39,8 +40,10 @@ export async function barChart(
   options: BarChartOptions = {},
 ): Promise<string> {
   const op = 'barChart';
+  checkOptions(op, options, { ...TALL, x: axisOf(), format: needFormat });
   needSome(op, 'names', names);
-  needSome(op, 'series', series);
+  needNames(op, 'the names', names);
+  needObjects(op, 'series', series);
   for (const { name, values, colors } of series) checkSeries(op, names, name, values, colors);
   const sheet = new Sheet(op, options);
   const colors = series.map(({ color }, i) => color ?? seriesColor(i));

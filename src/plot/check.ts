@@ -7,9 +7,17 @@ export type Numbers = ArrayLike<number>;
 
 /** Refuses what is no list, and a list without entries. */
 export function needSome(op: string, what: string, list: ArrayLike<unknown>): void {
-  if (typeof list?.length !== 'number')
+  if (typeof list === 'string' || typeof list?.length !== 'number')
     throw new ArgumentError(op, `expected an array of ${what}, got ${kindOf(list)}`);
   if (list.length === 0) throw new ArgumentError(op, `got no ${what}; there is nothing to draw`);
+}
+
+/** Refuses a list with entries that are no objects, and what is no list. */
+export function needObjects(op: string, what: string, list: ArrayLike<unknown>): void {
+  needSome(op, what, list);
+  for (let i = 0; i < list.length; i++)
+    if (typeof list[i] !== 'object' || list[i] === null)
+      throw new ArgumentError(op, `entry ${i} of the ${what} is ${kindOf(list[i])}; expected an object`);
 }
 
 /** Refuses a list that has not as many entries as expected. */

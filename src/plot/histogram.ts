@@ -1,7 +1,9 @@
 /** Histograms. */
+
+import { checkOptions, needText, numberIn } from '../base/words.js';
 import { exact, numericAxis, ticksFor } from './axes.js';
 import { finiteRange, type Numbers, needCount, needFinite, needSome } from './check.js';
-import type { Axis, PictureOptions } from './options.js';
+import { type Axis, axisOf, type PictureOptions, TALL } from './options.js';
 import { MARGIN, type Rectangle, Sheet } from './sheet.js';
 import { seriesColor } from './theme.js';
 
@@ -24,6 +26,12 @@ export interface HistogramOptions extends PictureOptions {
  */
 export async function histogram(values: Numbers, options: HistogramOptions = {}): Promise<string> {
   const op = 'histogram';
+  checkOptions(op, options, {
+    ...TALL,
+    bins: numberIn({ least: 1, whole: true }),
+    x: axisOf(),
+    color: needText,
+  });
   const { bins = 30, x = {}, color = seriesColor(0) } = options;
   const sheet = new Sheet(op, options);
   needCount(op, 'bins', bins);

@@ -2,12 +2,13 @@
 
 import { ArgumentError } from '../base/errors.js';
 import { short } from '../base/format.js';
-import { finiteRange, type Numbers, needCount, needLength, needSome } from './check.js';
-import type { PictureOptions } from './options.js';
+import { checkOptions, needFlag, needText, numberIn, oneOf } from '../base/words.js';
+import { finiteRange, type Numbers, needCount, needLength, needObjects, needSome } from './check.js';
+import { needFormat, needNames, PICTURE, type PictureOptions } from './options.js';
 import { pixelImage, positionOf } from './png.js';
 import { textWidth } from './render.js';
 import { MARGIN, Sheet } from './sheet.js';
-import { type ColorScale, checkColors, colorAt, colorStops, THEME } from './theme.js';
+import { type ColorScale, checkColors, colorAt, colorStops, SCALES, THEME } from './theme.js';
 
 /** An image of grey values or weights. */
 export interface GridImage {
@@ -44,7 +45,14 @@ export async function imageGrid(
   options: ImageGridOptions = {},
 ): Promise<string> {
   const op = 'imageGrid';
-  needSome(op, 'images', images);
+  checkOptions(op, options, {
+    ...PICTURE,
+    columns: numberIn({ least: 1, whole: true }),
+    colors: oneOf(SCALES),
+    scale: oneOf(['shared', 'each']),
+    legend: needFlag,
+  });
+  needObjects(op, 'images', images);
   for (const [i, image] of images.entries()) checkImage(op, i, image);
   const sheet = new Sheet(op, options);
   const { colors = 'gray', scale = 'shared', legend = scale === 'shared' } = options;
@@ -79,6 +87,7 @@ export async function imageGrid(
 }
 
 function checkImage(op: string, i: number, { pixels, height, width }: GridImage): void {
+  needSome(op, `pixels in image ${i}`, pixels);
   needCount(op, `the height of image ${i}`, height);
   needCount(op, `the width of image ${i}`, width);
   needLength(op, `image ${i} of ${height} × ${width}`, pixels.length, height * width, 'pixel');
@@ -154,7 +163,17 @@ export interface HeatMapOptions extends Omit<PictureOptions, 'height'> {
  */
 export async function heatMap(matrix: readonly Numbers[], options: HeatMapOptions = {}): Promise<string> {
   const op = 'heatMap';
-  needSome(op, 'rows', matrix);
+  checkOptions(op, options, {
+    ...PICTURE,
+    colors: oneOf(SCALES),
+    rowNames: needNames,
+    columnNames: needNames,
+    xLabel: needText,
+    yLabel: needText,
+    showValues: needFlag,
+    format: needFormat,
+  });
+  needObjects(op, 'rows', matrix);
   needSome(op, 'columns in row 0', matrix[0]!);
   const columns = matrix[0]!.length;
   for (const [i, row] of matrix.entries()) needLength(op, `row ${i}`, row.length, columns, 'column');

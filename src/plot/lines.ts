@@ -1,8 +1,9 @@
 /** Line charts: curves over one horizontal axis. */
 import { ArgumentError } from '../base/errors.js';
+import { checkOptions } from '../base/words.js';
 import { nameAxis, numericAxis, type Ticks, ticksFor } from './axes.js';
-import { finiteRange, type Numbers, needFinite, needLength, needSome } from './check.js';
-import type { Axis, PictureOptions } from './options.js';
+import { finiteRange, type Numbers, needFinite, needLength, needObjects, needSome } from './check.js';
+import { type Axis, axisOf, type PictureOptions, TALL } from './options.js';
 import { type Key, MARGIN, type Rectangle, Sheet } from './sheet.js';
 import { seriesColor, THEME } from './theme.js';
 
@@ -40,6 +41,7 @@ export interface LineChartOptions extends PictureOptions {
  */
 export async function lineChart(lines: readonly Line[], options: LineChartOptions = {}): Promise<string> {
   const op = 'lineChart';
+  checkOptions(op, options, { ...TALL, x: axisOf({ values: null }), y: axisOf() });
   const { x = {}, y = {} } = options;
   const sheet = new Sheet(op, options);
   checkLines(op, lines, x, y);
@@ -78,6 +80,7 @@ export function keysOf(lines: readonly ColoredLine[]): Key[] {
 export function checkLines(op: string, lines: readonly Line[], x: PositionAxis, y: Axis): void {
   needSome(op, 'lines', lines);
   const names = new Set<string>();
+  needObjects(op, 'lines', lines);
   for (const { name, values } of lines) {
     if (names.has(name)) throw new ArgumentError(op, `two lines are called "${name}"`);
     names.add(name);

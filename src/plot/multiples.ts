@@ -1,5 +1,7 @@
 /** Small multiples: several line charts or histograms in one picture. */
-import { type Numbers, needCount, needSome } from './check.js';
+
+import { checkOptions, numberIn } from '../base/words.js';
+import { type Numbers, needCount, needObjects } from './check.js';
 import { checkValues, drawHistogram } from './histogram.js';
 import {
   checkLines,
@@ -10,7 +12,7 @@ import {
   verticalTicks,
   withColors,
 } from './lines.js';
-import type { Axis, PictureOptions } from './options.js';
+import { type Axis, axisOf, PICTURE, type PictureOptions } from './options.js';
 import { MARGIN, Sheet } from './sheet.js';
 import { THEME } from './theme.js';
 
@@ -63,7 +65,15 @@ export async function smallMultiples(
   options: SmallMultiplesOptions = {},
 ): Promise<string> {
   const op = 'smallMultiples';
-  needSome(op, 'panels', panels);
+  checkOptions(op, options, {
+    ...PICTURE,
+    columns: numberIn({ least: 1, whole: true }),
+    panelHeight: numberIn({ above: 0, finite: true }),
+    x: axisOf({ values: null }),
+    y: axisOf(),
+    bins: numberIn({ least: 1, whole: true }),
+  });
+  needObjects(op, 'panels', panels);
   const sheet = new Sheet(op, options);
   const columns = Math.min(options.columns ?? Math.max(1, Math.floor(sheet.inner / 160)), panels.length);
   needCount(op, 'columns', columns);

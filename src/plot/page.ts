@@ -1,5 +1,5 @@
 /** A page for text and pictures: one HTML file without scripts, fonts or links to anything outside. */
-import { checkOptions } from '../base/words.js';
+import { checkOptions, needText } from '../base/words.js';
 import { DARK_COLORS, DARK_PAPER, THEME } from './theme.js';
 
 /** Options of {@link page}. */
@@ -29,7 +29,9 @@ export interface PageOptions {
  * ```
  */
 export function page(title: string, body: string, options: PageOptions = {}): string {
-  checkOptions('page', options, ['style', 'lang']);
+  needText('page', 'the title', title);
+  needText('page', 'the body', body);
+  checkOptions('page', options, { style: needText, lang: needText });
   const { style = '', lang = 'en' } = options;
   return `<!doctype html>
 <html lang="${escapeXml(lang)}">
@@ -52,6 +54,7 @@ ${body}
 
 /** Plain text as it may stand between the tags of HTML or SVG, or in a quoted attribute: & < > " ' become entities. */
 export function escapeXml(text: string): string {
+  needText('escapeXml', 'the text', text);
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

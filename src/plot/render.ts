@@ -6,6 +6,7 @@
 import type { EChartsOption } from 'echarts';
 import { fingerprint } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
+import { shown } from '../base/kind.js';
 import { drawingPackage } from './optional.js';
 import type { PictureOptions } from './options.js';
 import { escapeXml } from './page.js';
@@ -15,7 +16,7 @@ import { THEME } from './theme.js';
 export function pictureWidth(op: string, { width = THEME.width, height }: PictureOptions): number {
   for (const [name, size] of Object.entries({ width, height }))
     if (size !== undefined && !(Number.isFinite(size) && size >= 100))
-      throw new ArgumentError(op, `${name} is a number of pixels ≥ 100, got ${size}`);
+      throw new ArgumentError(op, `${name} is a number of pixels ≥ 100, got ${shown(size)}`);
   return width;
 }
 

@@ -3,6 +3,7 @@
  */
 import { formatShape } from '../base/errors.js';
 import { range } from '../base/format.js';
+import { needTensors } from '../base/words.js';
 import { Node, replay, type Source, type Tensor } from '../core.js';
 import { drawingPackage } from './optional.js';
 
@@ -13,6 +14,7 @@ import { drawingPackage } from './optional.js';
  * @throws GraphError if backward() has released the tape
  */
 export function tapeDot(root: Tensor): string {
+  needTensors('tapeDot', root);
   const { steps, leaves } = replay(root);
   const gradients = new Map<Source, Tensor | null>(leaves.map(({ tensor, gradient }) => [tensor, gradient]));
   const ids = new Map<Source, string>();
@@ -70,6 +72,7 @@ function quote(lines: readonly string[]): string {
  * @throws ArgumentError without that package; GraphError if backward() has released the tape
  */
 export async function tapeSvg(root: Tensor): Promise<string> {
+  needTensors('tapeSvg', root);
   const { instance } = await drawingPackage<typeof import('@viz-js/viz')>(
     'tapeSvg',
     'tapes are laid out by',

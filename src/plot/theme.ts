@@ -1,5 +1,5 @@
 /** The look of every picture: type, ink, and colours that colour-blind readers and grey print keep apart. */
-import { needOneOf } from '../base/words.js';
+import { needNumber, needOneOf } from '../base/words.js';
 
 /** Sizes and colours of every picture. Sizes are in units of the viewBox, which are pixels at full width. */
 export const THEME = {
@@ -60,6 +60,7 @@ export const DARK_PAPER = '#15181c';
 
 /** The colour of the i-th series. After the last colour, the first comes again. */
 export function seriesColor(index: number): string {
+  needNumber('seriesColor', 'the index', index, { least: 0, whole: true });
   return PALETTE[index % PALETTE.length]!;
 }
 
@@ -76,9 +77,12 @@ const STOPS: Record<ColorScale, readonly string[]> = {
   gray: ['#ffffff', '#000000'],
 };
 
+/** The names of the scales. */
+export const SCALES: readonly string[] = Object.keys(STOPS);
+
 /** Refuses a scale of colours that does not exist. @throws ArgumentError in the name of `op` */
 export function checkColors(op: string, scale: ColorScale): void {
-  needOneOf(op, 'colours', scale, Object.keys(STOPS));
+  needOneOf(op, 'colours', scale, SCALES);
 }
 
 /** The colours along a scale. */

@@ -5,7 +5,16 @@
  * Previous: src/optim/adam.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
-import { isPromise, kindOf } from '../base/words.js';
+import { isPromise, kindOf, shown } from '../base/kind.js';
+import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needList,
+  needNumber,
+  needText,
+} from '../base/words.js';
 import { Tensor } from '../core.js';
 import { causeOf } from './cause.js';
 
@@ -21,6 +30,8 @@ export interface Stepper {
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
+  needStepper('trainStep', optimizer);
+  needFunction('trainStep', loss, 'a function that returns the loss');
   return checkedStep('trainStep', optimizer, loss, () => {});
 }
 
@@ -62,6 +73,9 @@ export class History {
 
   /** Adds a measurement, such as the test accuracy at a step. */
   record(name: string, step: number, value: number): void {
+    needText('record', 'the name', name);
+    needNumber('record', 'the step', step, { least: 0 });
+    if (typeof value !== 'number') needNumber('record', 'the value', value);
     let series = this.metrics.get(name);
     if (!series) this.metrics.set(name, (series = { steps: [], values: [] }));
     series.steps.push(step);
@@ -104,6 +118,16 @@ export interface TrainOptions<Batch> {
   allowNonFinite?: boolean;
 }
 
+const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
+  batches: null,
+  steps: null,
+  epochs: null,
+  loss: null,
+  optimizer: null,
+  callbacks: null,
+  allowNonFinite: needFlag,
+};
+
 /**
  * Trains until all steps are done or a callback returns false.
  * @throws ArgumentError without exactly one of `steps` and `epochs`, for batches that yield nothing, or when the loss
@@ -143,18 +167,26 @@ function refuseNonFinite(loss: Tensor, step: number, optimizer: Stepper): void {
   );
 }
 
-function checkParts<Batch>({ batches, loss, optimizer } = {} as TrainOptions<Batch>): void {
-  if (typeof batches?.[Symbol.iterator] !== 'function')
+function checkParts<Batch>(options = {} as TrainOptions<Batch>): void {
+  checkOptions('train', options, TRAIN);
+  const { batches, loss, optimizer, callbacks } = options;
+  if (typeof batches === 'string' || typeof batches?.[Symbol.iterator] !== 'function')
     throw new ArgumentError(
       'train',
       'expected batches that can be iterated, such as a DataLoader or an array',
     );
   if (typeof loss !== 'function')
     throw new ArgumentError('train', 'expected loss, a function from a batch to a Tensor');
-  if (typeof optimizer?.step !== 'function')
+  needStepper('train', optimizer);
+  if (callbacks !== undefined) needList('train', callbacks, 'callbacks in a list');
+  for (const callback of callbacks ?? []) needFunction('train', callback, 'a function as callback');
+}
+
+function needStepper(op: string, optimizer: Stepper): void {
+  if (typeof optimizer?.step !== 'function' || typeof optimizer.zeroGrad !== 'function')
     throw new ArgumentError(
-      'train',
-      'expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 })',
+      op,
+      `expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 }), got ${kindOf(optimizer)}`,
     );
 }
 
@@ -179,7 +211,7 @@ function countSteps<Batch>({ steps, epochs, batches }: TrainOptions<Batch>): num
   if (!Number.isInteger(count) || count < 0)
     throw new ArgumentError(
       'train',
-      `expected a whole number of ${steps === undefined ? 'epochs' : 'steps'} ≥ 0, got ${count}`,
+      `expected a whole number of ${steps === undefined ? 'epochs' : 'steps'} ≥ 0, got ${shown(count)}`,
     );
   if (steps !== undefined) return steps;
   const length = (batches as { length?: number }).length;

@@ -1,6 +1,7 @@
 /** Measures of how good a model is. */
 
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { needNumber } from '../base/words.js';
 import { argMax, Tensor } from '../core.js';
 
 /**
@@ -19,6 +20,8 @@ export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
       `logits ${formatShape(logits.shape)} do not fit ${labels.length} labels; expected [${labels.length}, classes]`,
       [logits.shape],
     );
+  for (let i = 0; i < labels.length; i++)
+    needNumber('accuracy', `label ${i}`, labels[i], { least: 0, most: logits.shape[1]! - 1, whole: true });
   if (labels.length === 0) throw new ArgumentError('accuracy', 'no rows to count');
   const predicted = argMax(logits, 1).data;
   let right = 0;

@@ -5,6 +5,8 @@
 
 import { ArgumentError } from '../base/errors.js';
 import { importPackage } from '../base/host.js';
+import { kindOf, shown } from '../base/kind.js';
+import { type Check, checkOptions, needText, numberIn } from '../base/words.js';
 
 /** A display of progress. */
 export interface Progress {
@@ -26,14 +28,30 @@ export interface ProgressOptions {
   lines?: number;
 }
 
+const PROGRESS: Record<keyof ProgressOptions, Check | null> = {
+  total: null,
+  label: needText,
+  stream: needStream,
+  lines: numberIn({ least: 1, whole: true }),
+};
+
+function needStream(op: string, what: string, value: unknown): void {
+  if (typeof (value as { write?: unknown } | null)?.write !== 'function')
+    throw new ArgumentError(op, `${what} is ${kindOf(value)}; expected what has a method write(text)`);
+}
+
 /**
  * Begins a display of progress: a bar on a terminal, plain lines elsewhere. The bar needs the optional package
  * cli-progress; without it there are lines on a terminal too.
  * @throws ArgumentError unless `total` is a whole number ≥ 0
  */
 export async function progress(options: ProgressOptions): Promise<Progress> {
+  checkOptions('progress', options ?? {}, PROGRESS);
   if (!(Number.isInteger(options?.total) && options.total >= 0))
-    throw new ArgumentError('progress', `expected total, a whole number of steps ≥ 0, got ${options?.total}`);
+    throw new ArgumentError(
+      'progress',
+      `expected total, a whole number of steps ≥ 0, got ${shown(options?.total)}`,
+    );
   const stream =
     options.stream ?? (globalThis as { process?: { stderr: ProgressOptions['stream'] } }).process?.stderr;
   if (!stream) return { update() {}, stop() {} };

@@ -318,7 +318,7 @@ test('a seed that is no tensor, or of another dtype, is refused', () => {
     [tensor([1, 1], { dtype: 'float64' }), 'a Tensor of shape [2] (float64)'],
     [[1, 1], 'an array'],
     [2, 'a number'],
-    [new Float32Array(2), 'an object'],
+    [new Float32Array(2), 'a Float32Array'],
   ];
   for (const [seed, name] of seeds) {
     const said = [

@@ -32,7 +32,7 @@ test('a tensor knows its shape, size, rank and dtype', () => {
 test('the constructor keeps the array it is given, and checks its length', () => {
   const data = Float32Array.of(1, 2);
   assert.is(new Tensor(data, [2]).data, data);
-  assertThrows(() => new Tensor(data, [3]), 'tensor: 2 elements do not fill the shape [3], which holds 3');
+  assertThrows(() => new Tensor(data, [3]), 'Tensor: 2 elements do not fill the shape [3], which holds 3');
 });
 
 test('item gives the one element, whatever the rank, and refuses more or none', () => {

@@ -294,15 +294,19 @@ test('the named initialisers are variance scaling with a scale and a mode of the
 
 test('spreads and means that make no sense are refused', () => {
   for (const std of [-1, Number.NaN, Infinity]) {
-    assertThrows(() => normal({ std }), 'normal: ', 'expected a finite std ≥ 0', String(std));
+    assertThrows(() => normal({ std }), 'normal: ', 'std is a finite number ≥ 0', String(std));
     assertThrows(() => truncatedNormal({ std }), 'truncatedNormal: ', `got ${std}`);
   }
   for (const mean of [Number.NaN, -Infinity]) {
-    assertThrows(() => normal({ mean }), 'normal: ', 'expected a finite mean', String(mean));
-    assertThrows(() => truncatedNormal({ mean }), 'truncatedNormal: ', 'expected a finite mean');
+    assertThrows(() => normal({ mean }), 'normal: ', 'mean is a finite number', String(mean));
+    assertThrows(() => truncatedNormal({ mean }), 'truncatedNormal: ', 'mean is a finite number');
   }
   for (const cutoffSigmas of [0, -2, 0.05, Number.NaN])
-    assertThrows(() => truncatedNormal({ cutoffSigmas }), 'expected cutoffSigmas ≥ 0.1', `${cutoffSigmas}`);
+    assertThrows(
+      () => truncatedNormal({ cutoffSigmas }),
+      'cutoffSigmas is a number ≥ 0.1',
+      `${cutoffSigmas}`,
+    );
   for (const [low, high] of [
     [1, 0],
     [Number.NaN, 1],
@@ -313,8 +317,8 @@ test('spreads and means that make no sense are refused', () => {
 
 test('scales, modes and shapes of distribution that do not exist are refused', () => {
   for (const scale of [-1, Number.NaN, Infinity])
-    assertThrows(() => varianceScaling({ scale }), 'expected a finite scale ≥ 0', String(scale));
-  assertThrows(() => xavierNormal({ gain: Number.NaN }), 'expected a finite scale ≥ 0, got NaN');
+    assertThrows(() => varianceScaling({ scale }), 'scale is a finite number ≥ 0', String(scale));
+  assertThrows(() => xavierNormal({ gain: Number.NaN }), 'xavierNormal: gain is a finite number, got NaN');
   for (const word of ['fan_in', 'toString', 'constructor']) {
     assertThrows(
       () => varianceScaling({ mode: word as 'fanIn' }),
@@ -328,7 +332,7 @@ test('scales, modes and shapes of distribution that do not exist are refused', (
     );
   }
   for (const omega0 of [0, -30, Number.NaN, Infinity])
-    assertThrows(() => siren({ omega0 }), 'siren: ', 'omega0 > 0', String(omega0));
+    assertThrows(() => siren({ omega0 }), 'siren: ', 'omega0 is a finite number > 0', String(omega0));
 });
 
 const NEED_FANS = [heNormal(), xavierUniform(), lecunNormal({ truncated: true }), siren()];

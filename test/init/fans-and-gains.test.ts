@@ -406,7 +406,7 @@ test('unknown names, slopes that are no numbers, and functions without a gain ar
   for (const slope of [Number.NaN, Infinity, true, '0.1'])
     assertThrows(
       () => gain('leakyRelu', { slope: slope as number }),
-      `gain: slope is a finite number, got ${slope}`,
+      `gain: slope is a finite number, got ${typeof slope === 'string' ? `'${slope}'` : slope}`,
     );
   assertThrows(() => gain(() => 0), 'gain: E[f(z)²] is 0');
   assertThrows(() => gain((z) => Math.log(z)), 'gain: E[f(z)²] is NaN');

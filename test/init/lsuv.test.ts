@@ -92,9 +92,12 @@ test('an output that is constant, empty or not finite is refused by the layer’
 
 test('a tolerance or a number of iterations that makes no sense is refused', () => {
   for (const tolerance of [-0.1, Number.NaN])
-    assertThrows(() => lsuv([], { tolerance }), `lsuv: expected a tolerance ≥ 0, got ${tolerance}`);
+    assertThrows(() => lsuv([], { tolerance }), `lsuv: tolerance is a number ≥ 0, got ${tolerance}`);
   for (const maxIterations of [0, -1, Number.NaN])
-    assertThrows(() => lsuv([], { maxIterations }), `lsuv: expected maxIterations ≥ 1, got ${maxIterations}`);
+    assertThrows(
+      () => lsuv([], { maxIterations }),
+      `lsuv: maxIterations is a whole number ≥ 1, got ${maxIterations}`,
+    );
 });
 
 const WIDTH = 100;
@@ -247,7 +250,7 @@ test('a failure names the layer, and leaves the model usable', () => {
   const good = new Linear(WIDTH, WIDTH, { rng, init: orthogonal(), dtype: 'float64' });
   const dead = new Linear(WIDTH, WIDTH, { rng, init: zeros(), dtype: 'float64' });
   const model = new Sequential(good, dead);
-  assertThrows(() => lsuvInit(model, batch), 'lsuv: the output of layers.1 has standard deviation 0');
+  assertThrows(() => lsuvInit(model, batch), 'lsuvInit: the output of layers.1 has standard deviation 0');
   assert.ok(model.training && dead.training && isRecording());
   assert.not(Object.hasOwn(dead, 'forward'));
 });

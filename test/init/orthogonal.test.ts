@@ -215,6 +215,6 @@ test('fewer than two axes are refused, and so is a gain that is not finite', () 
       'zeros()',
     );
   for (const gain of [Number.NaN, Infinity])
-    assertThrows(() => orthogonal({ gain }), `orthogonal: expected a finite gain, got ${gain}`);
+    assertThrows(() => orthogonal({ gain }), `orthogonal: gain is a finite number, got ${gain}`);
   assert.is(orthogonal()([0, 4], null, random(1)).length, 0);
 });

@@ -79,7 +79,7 @@ test('a layer that starts from eye passes its input on', () => {
 test('eye refuses what is not a matrix, and a gain that is not finite', () => {
   for (const shape of [[], [4], [2, 2, 2]])
     assertThrows(() => eye()(shape, null, rng), 'eye: expected a matrix, got shape', `[${shape.join(', ')}]`);
-  assertThrows(() => eye({ gain: Number.NaN }), 'eye: expected a finite gain, got NaN');
+  assertThrows(() => eye({ gain: Number.NaN }), 'eye: gain is a finite number, got NaN');
 });
 
 /** The number of zeros in each column of a [rows, columns] matrix. */
@@ -160,7 +160,7 @@ test('sparse refuses what is not a matrix, and numbers out of range', () => {
     );
   for (const sparsity of [-0.1, 1.1, Number.NaN])
     assertThrows(() => sparse({ sparsity }), `sparse: sparsity lies in [0, 1], got ${sparsity}`);
-  assertThrows(() => sparse({ sparsity: 0.1, std: -1 }), 'sparse: expected a finite std ≥ 0, got -1');
+  assertThrows(() => sparse({ sparsity: 0.1, std: -1 }), 'sparse: std is a finite number ≥ 0, got -1');
 });
 
 test('shapes that are no lists of whole numbers from 0 are refused', () => {

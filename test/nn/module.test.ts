@@ -73,11 +73,22 @@ test('only leaves that require a gradient are parameters', () => {
   assert.is(module.parameters()[0], w);
 });
 
-test('objects of foreign classes, functions and missing values are not searched', () => {
-  class Foreign {
+test('objects of any class, and those without a prototype, are searched', () => {
+  class Plain {
     readonly weight = leaf();
+    readonly inner = [linear(1, 1)];
   }
-  const held = [new Foreign(), () => leaf(), null, undefined, 3, 'weight', new Date(0), new Float32Array(2)];
+  const bare = Object.assign(Object.create(null), { shift: leaf() });
+  assert.equal(names(new Holder({ plain: new Plain(), bare })), [
+    'held.plain.weight',
+    'held.plain.inner.0.weight',
+    'held.plain.inner.0.bias',
+    'held.bare.shift',
+  ]);
+});
+
+test('functions, missing values, dates and typed arrays are not searched', () => {
+  const held = [() => leaf(), null, undefined, 3, 'weight', new Date(0), new Float32Array(2)];
   assert.equal(names(new Holder(held)), []);
 });
 

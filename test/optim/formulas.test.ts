@@ -252,7 +252,9 @@ test('an optimiser of your own is one formula: the sign of the gradient', () => 
   const optimizer = new SignDescent([w], { lr: 0.5 });
   optimizer.step();
   assertSame(w.data, [1.5, -2.5, 0]);
-  assert.equal(optimizer.stateDict(), [{ step: 1, arrays: {} }]);
+  assert.equal(optimizer.stateDict(), [
+    { optimizer: 'SignDescent', name: '', shape: [3], step: 1, arrays: {} },
+  ]);
   assert.ok(w.isLeaf && w.version === 1);
 });
 
@@ -298,7 +300,8 @@ test('a formula sees the parameter in its own shape, keeps what it returns, and 
   );
   optimizer.step();
   const saved = optimizer.stateDict();
-  assert.equal(saved, [{ step: 2, arrays: { velocity: Float64Array.of(4, 4, 1, 0) } }]);
+  const of = { optimizer: 'UnitMomentum', name: '', shape: [2, 2] };
+  assert.equal(saved, [{ ...of, step: 2, arrays: { velocity: Float64Array.of(4, 4, 1, 0) } }]);
   assertClose(w.data, [-3 - 5 / Math.SQRT2, -4 - 5 / Math.SQRT2, -5, 5], { relative: 1e-15 });
   const other = new UnitMomentum([w], { lr: 5, momentum: 0.5 });
   other.loadStateDict(saved);

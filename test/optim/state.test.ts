@@ -92,12 +92,17 @@ function stepped(): { optimizer: Adam; params: Tensor[] } {
 
 test('the state lists, in the order of the groups, the number of steps and each array by name', () => {
   const { optimizer } = stepped();
+  const of = (shape: number[]) => ({ optimizer: 'Adam', name: '', shape });
   assert.equal(optimizer.stateDict(), [
-    { step: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
-    { step: 1, arrays: { mean: Float32Array.of(0.5, 1.5), meanSquare: Float32Array.of(0.25, 2.25) } },
+    { ...of([1]), step: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
+    {
+      ...of([2]),
+      step: 1,
+      arrays: { mean: Float32Array.of(0.5, 1.5), meanSquare: Float32Array.of(0.25, 2.25) },
+    },
   ]);
   const untouched = new Adam([tensor([0], { requiresGrad: true })]);
-  assert.equal(untouched.stateDict(), [{ step: 0, arrays: {} }]);
+  assert.equal(untouched.stateDict(), [{ ...of([1]), step: 0, arrays: {} }]);
 });
 
 test('what was saved is a copy: later steps do not change it, nor do changes to it reach the optimiser', () => {
@@ -118,11 +123,14 @@ test('a state of other parameters is refused and changes nothing', () => {
   const wrongSize = structuredClone(saved);
   wrongSize[1]!.arrays.meanSquare = new Float32Array(3);
   wrongSize[0]!.step = 50;
-  for (const bad of [saved.slice(1), [...saved, saved[0]!], wrongSize, []]) {
-    assertThrows(
-      () => optimizer.loadStateDict(bad),
-      `Adam.loadStateDict: the saved state is that of ${bad.length} parameters of other sizes; this optimiser has 2`,
-    );
+  for (const [bad, problem] of [
+    [saved.slice(1), 'the saved state is that of 1 parameters; this optimiser has 2'],
+    [[...saved, saved[0]!], 'the saved state is that of 3 parameters; this optimiser has 2'],
+    [wrongSize, 'meanSquare of a parameter [2] has 3 numbers; the parameter has 2'],
+    [[], 'the saved state is that of 0 parameters; this optimiser has 2'],
+    [[saved[1]!, saved[0]!], 'the saved state of parameter 0 [2] does not fit a parameter [1]'],
+  ] as const) {
+    assertThrows(() => optimizer.loadStateDict(bad), `Adam.loadStateDict: ${problem}`);
     assert.equal(optimizer.stateDict(), before);
   }
 });

@@ -107,7 +107,7 @@ test('heat maps and image grids refuse ragged rows, missing pixels and unknown c
   );
   await assertRefused(
     imageGrid([{ pixels: [1], height: 1, width: 1 }], { colors: 'rainbow' as ColorScale }),
-    "unknown colours rainbow; expected 'diverging', 'sequential' or 'gray'",
+    "unknown colors rainbow; expected 'diverging', 'sequential' or 'gray'",
   );
 });
 

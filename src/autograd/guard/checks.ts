@@ -1,16 +1,18 @@
 /**
  * What the engine refuses: wrong declarations, inputs, results and gradients. Each function throws, or returns nothing.
  */
-import type { FloatArray, NDArray } from '../../base/array.js';
+import { allocate, dtypeOf, type FloatArray, type NDArray } from '../../base/array.js';
 import { ArgumentError, GraphError } from '../../base/errors.js';
-import { sameShape } from '../../base/shape.js';
-import { checkOptions, kindOf, needTensors } from '../../base/words.js';
-import { type Node, type Op, Tensor } from '../graph.js';
+import { isFloat, refuseForeign, shown } from '../../base/kind.js';
+import { sameShape, sizeOf } from '../../base/shape.js';
+import { checkOptions, kindOf, needFlag, needTensors } from '../../base/words.js';
+import { type Node, type Op, type Source, Tensor } from '../graph.js';
 import {
   alreadyReleased,
   type Kind,
   noPath,
   notASingleNumber,
+  notSaved,
   overwritten,
   sharedForward,
   wrongForward,
@@ -22,7 +24,10 @@ import {
 } from './messages.js';
 
 /** What an op may be declared with. */
-const PARTS = ['name', 'broadcast', 'converts', 'forward', 'save', 'vjp', 'vjpAll'];
+const PARTS = {
+  ...{ name: null, broadcast: needFlag, converts: needFlag },
+  ...{ forward: null, save: null, vjp: null, vjpAll: null },
+};
 
 /** Refuses an op without a name, a forward, or rules of one sort. */
 export function checkDefinition(definition: object): void {
@@ -59,11 +64,13 @@ export function checkInputs(op: Op, inputs: readonly Tensor[]): void {
   if (op.vjp !== null && inputs.length !== op.vjp.length)
     throw new ArgumentError(op.name, `takes ${op.vjp.length} inputs, got ${inputs.length}`);
   for (let i = 0; i < inputs.length; i++)
-    if (!(inputs[i] instanceof Tensor))
+    if (!(inputs[i] instanceof Tensor)) {
+      refuseForeign(op.name, inputs[i]);
       throw new ArgumentError(
         op.name,
         `input ${i} is ${kindOf(inputs[i])}; expected a Tensor. Make one with tensor(…)`,
       );
+    }
 }
 
 /** Ops that were seen not to share memory with their inputs. Asking an array for its buffer is slow, so each op is asked once. */
@@ -75,7 +82,11 @@ export function checkResult(op: Op, result: NDArray, inputs: readonly Tensor[]):
     throw new GraphError(op.name, `its forward returned ${kindOf(result)}; expected { data, shape }`);
   const { data } = result;
   const first = inputs[0];
-  if (first && data?.constructor !== first.data.constructor && !(op.converts && isFloatArray(data)))
+  if (
+    first &&
+    data?.constructor !== first.data.constructor &&
+    !(isFloat(data) && (op.converts || dtypeOf(data) === first.dtype))
+  )
     throw wrongForward(op, data, first);
   const asked = separate.has(op);
   for (const input of inputs)
@@ -92,13 +103,12 @@ export function overlap(a: FloatArray, b: FloatArray): boolean {
   );
 }
 
-const isFloatArray = (data: unknown): boolean => data instanceof Float32Array || data instanceof Float64Array;
-
 /** Refuses to walk back from what is no tensor or depends on no leaf, or with options that do not exist. */
 export function checkBackward(output: Tensor, seed: Tensor | undefined, options: object): void {
+  refuseForeign('backward', output);
   if (!(output instanceof Tensor))
     throw new ArgumentError('backward', `expected the Tensor to walk back from, got ${kindOf(output)}`);
-  checkOptions('backward', options, ['retainGraph', 'createGraph']);
+  checkOptions('backward', options, { retainGraph: needFlag, createGraph: needFlag });
   if (!output.requiresGrad) throw noPath(output.cut);
   if (seed !== undefined) checkSeed('backward', seed, output);
   else if (output.size !== 1) throw notASingleNumber(output.shape);
@@ -120,12 +130,46 @@ export function checkTangents(op: string, inputs: readonly Tensor[], tangents: r
     if (!isGradientOf(tangents[i], input)) throw wrongTangent(op, i, tangents[i], input);
 }
 
+/** The node whose rules are run. */
+let walked: Node | null = null;
+
+/** Runs a walk back. If a rule fails because it read what was not saved, the error says that. */
+export function explainRules(walk: () => void): void {
+  const outer = walked;
+  try {
+    walk();
+  } catch (error) {
+    if (walked && walked !== outer) refuseUnsaved(walked);
+    throw error;
+  } finally {
+    walked = outer;
+  }
+}
+
+/** Runs the rules of a node once more, and refuses a name they read that is not among what was saved. */
+function refuseUnsaved({ op, saved, attrs, shape, dtype }: Node): void {
+  const g = new Tensor(allocate(dtype, sizeOf(shape)), shape);
+  const unsaved = new Set<string>();
+  const watched = new Proxy(saved, {
+    get(target, key) {
+      if (typeof key === 'string' && !(key in target)) unsaved.add(key);
+      return Reflect.get(target, key) as unknown;
+    },
+  });
+  for (const rule of [...(op.vjp ?? []), op.vjpAll])
+    try {
+      if (typeof rule === 'function') rule(g, watched, attrs, []);
+    } catch {}
+  if (unsaved.size > 0) throw notSaved(op, [...unsaved], Object.keys(saved));
+}
+
 /** Refuses to differentiate with values that are gone, or that were overwritten since they were saved. */
 export function checkIntact(node: Node): void {
   if (node.released) throw alreadyReleased(node);
   const { guarded, versions } = node;
   for (let i = 0; i < guarded.length; i++)
     if (guarded[i]!.version !== versions[i]) throw overwritten(node, guarded[i]!, versions[i]!);
+  walked = node;
 }
 
 /** Refuses what a joint rule returned unless it is a list with one entry for each input. */
@@ -147,7 +191,7 @@ export function checkRuled({ op }: Node, i: number, gradient: unknown): void {
   if (!(gradient instanceof Tensor))
     throw new GraphError(
       op.name,
-      `its vjp rule for input ${i} returned ${String(gradient)}; expected a Tensor`,
+      `its vjp rule for input ${i} returned ${shown(gradient)}; expected a Tensor`,
     );
 }
 
@@ -161,9 +205,11 @@ export function checkReplacement(replaced: Tensor, gradient: Tensor): void {
   if (!isGradientOf(replaced, gradient)) throw wrongReplacement(replaced, gradient);
 }
 
-/** Refuses to add to a `.grad` that somebody set to what is no gradient of its leaf. */
-export function checkGrad(leaf: Tensor): void {
-  if (leaf.grad && !isGradientOf(leaf.grad, leaf)) throw wrongGrad(leaf);
+/** Refuses to add to a `.grad` that somebody set to what is no gradient of its tensor. */
+export function checkGrads(sources: Iterable<Source>): void {
+  for (const source of sources)
+    if (source instanceof Tensor && source.grad && !isGradientOf(source.grad, source))
+      throw wrongGrad(source);
 }
 
 /** Whether a value is a gradient of `of`: a tensor of its shape and dtype. */

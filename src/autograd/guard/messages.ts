@@ -1,5 +1,6 @@
 /** What the engine says when it cannot do what was asked. */
 import { formatShape, GraphError } from '../../base/errors.js';
+import { tagOf } from '../../base/kind.js';
 import type { Shape } from '../../base/shape.js';
 import { atUserLine } from '../../base/site.js';
 import { formatKind, kindOf } from '../../base/words.js';
@@ -31,7 +32,7 @@ export function alreadyReleased({ op, released }: Node): GraphError {
 }
 
 export function wrongForward(op: Op, data: unknown, { dtype }: Kind): GraphError {
-  const name = ArrayBuffer.isView(data) ? data.constructor.name : kindOf(data);
+  const name = ArrayBuffer.isView(data) ? tagOf(data) : kindOf(data);
   return new GraphError(
     op.name,
     `its forward returned ${name} as data, and its inputs are ${dtype}; allocate the result as theirs, x.data.map(…) or x.data.slice(), and let astype convert`,
@@ -77,6 +78,13 @@ export function wrongReplacement(replaced: unknown, gradient: Kind): GraphError 
   return new GraphError(
     'registerHook',
     `the hook returned ${kindOf(replaced)}, the gradient has ${formatKind(gradient)}; return a Tensor like it, or nothing to leave it as it is`,
+  );
+}
+
+export function notSaved({ name }: Op, read: readonly string[], saved: readonly string[]): GraphError {
+  return new GraphError(
+    name,
+    `its rule reads ${read.join(' and ')}, which save does not return; it returns ${saved.join(', ') || 'nothing'}. Return all that rules read: save: ({ inputs: [x], output: y }) => ({ x, y })`,
   );
 }
 

@@ -6,6 +6,7 @@
 // biome-ignore lint/suspicious/noTsIgnore: where fast-check is installed there is no error to expect.
 /** @ts-ignore: programs without fast-check get `any` for its types, since fast-check is optional. */
 import type FastCheck from 'fast-check';
+import { kindOf } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { ArgumentError, type Dtype, type Shape, type Tensor, tensor } from '../../core.js';
 import { literal } from './reproduction.js';
@@ -89,6 +90,11 @@ const SPECIAL = [
  * @throws ArgumentError from `tensor` and `tensors` if the options leave too few values
  */
 export function arbitraries(fc: typeof FastCheck): TensorArbitraries {
+  if (typeof fc?.integer !== 'function')
+    throw new ArgumentError(
+      'arbitraries',
+      `expected fast-check, import fc from 'fast-check', got ${kindOf(fc)}`,
+    );
   const shape: TensorArbitraries['shape'] = ({ minRank = 0, maxRank = 3, minSize = 1, maxSize = 4 } = {}) =>
     fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 

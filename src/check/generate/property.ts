@@ -2,8 +2,11 @@
 // biome-ignore lint/suspicious/noTsIgnore: where fast-check is installed there is no error to expect.
 /** @ts-ignore: programs without fast-check get `any` for its types, since fast-check is optional. */
 import type FastCheck from 'fast-check';
-import { TapegradError, type Tensor } from '../../core.js';
+import { kindOf, messageOf, shown } from '../../base/kind.js';
+import { type Check, checkOptions, needFunction, numberIn } from '../../base/words.js';
+import { ArgumentError, TapegradError, type Tensor } from '../../core.js';
 import { checkFunction } from '../gradcheck.js';
+import { OPTIONS } from '../terms/settings.js';
 import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
@@ -18,6 +21,18 @@ export interface GradientPropertyOptions extends GradcheckOptions {
   readonly path?: string;
 }
 
+const OWN: Readonly<Record<Exclude<keyof GradientPropertyOptions, keyof GradcheckOptions>, Check>> = {
+  numRuns: numberIn({ least: 1, whole: true }),
+  propertySeed: numberIn({ whole: true }),
+  path: (op, what, value) => {
+    if (typeof value !== 'string' || !/^\d+(:\d+)*$/.test(value))
+      throw new ArgumentError(
+        op,
+        `${what} is numbers with colons, as a failure prints them, got ${shown(value)}`,
+      );
+  },
+};
+
 /**
  * Checks the gradient of `fn` at generated inputs. A failing case is shrunk to a small one. A single case may be
  * vacuous, as a·b is where both are 0. An input whose gradient was zero in every case fails, unless `allow` lists
@@ -30,8 +45,21 @@ export function gradientProperty(
   fc: typeof FastCheck,
   fn: Checkable,
   inputs: FastCheck.Arbitrary<Tensor[]>,
-  { numRuns, propertySeed, path, ...options }: GradientPropertyOptions = {},
+  settings: GradientPropertyOptions = {},
 ): void {
+  checkOptions('gradientProperty', settings, { ...OPTIONS, ...OWN });
+  needFunction('gradientProperty', fn, 'a function to check after fast-check');
+  if (typeof fc?.property !== 'function')
+    throw new ArgumentError(
+      'gradientProperty',
+      `expected fast-check, import fc from 'fast-check', got ${kindOf(fc)}`,
+    );
+  if (typeof inputs?.generate !== 'function')
+    throw new ArgumentError(
+      'gradientProperty',
+      `expected an arbitrary of lists of tensors, got ${kindOf(inputs)}`,
+    );
+  const { numRuns, propertySeed, path, ...options } = settings;
   const allow: GradcheckOptions['allow'] = [...(options.allow ?? []), 'vacuous'];
   const idle = new Set<string>();
   const proven = new Set<string>();
@@ -63,7 +91,7 @@ export function gradientProperty(
   const report = checkFunction('gradientProperty', fn, smallest, { ...options, allow });
   const names = nameInputs(smallest, options.names).map((name) => name.replace(/\W/g, '_'));
   const note = `fast-check seed ${run.seed}, path "${run.counterexamplePath}", ${run.numShrinks} shrinks`;
-  const cause = run.errorInstance instanceof Error && report.ok ? `\n${run.errorInstance.message}` : '';
+  const cause = run.errorInstance && report.ok ? `\n${messageOf(run.errorInstance)}` : '';
   throw new TapegradError(
     `${report}${cause}\n\nTo repeat it:\n\n${reproduction(fn, smallest, names, { seed: 0, ...options }, note)}\n`,
     'gradientProperty',

@@ -1,10 +1,13 @@
 /** Writes a failing check as code that repeats it. */
-import { formatShape } from '../../base/errors.js';
+import { ArgumentError, formatShape } from '../../base/errors.js';
+import { kindOf } from '../../base/kind.js';
+import { needFunction, needList, needTensors, needText } from '../../base/words.js';
 import type { NestedArray, Tensor } from '../../core.js';
 import * as tapegrad from '../../core.js';
 
 /** Code that makes a tensor again, with the same bits: `tensor([[1, 2.5], [3, 4]], { dtype: 'float64' })`. */
 export function literal(tensor: Tensor): string {
+  needTensors('literal', tensor);
   const options: string[] = [];
   if (tensor.size === 0) options.push(`shape: ${formatShape(tensor.shape)}`);
   if (tensor.dtype === 'float64') options.push("dtype: 'float64'");
@@ -31,6 +34,15 @@ export function reproduction(
   options: object,
   note = '',
 ): string {
+  needFunction('reproduction', fn, 'the function that was checked');
+  needList('reproduction', inputs, 'its inputs in a list');
+  needTensors('reproduction', ...inputs);
+  needList('reproduction', names, 'the names of the inputs in a list');
+  if (names.length !== inputs.length)
+    throw new ArgumentError('reproduction', `${names.length} names for ${inputs.length} inputs`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ArgumentError('reproduction', `expected the options of the check, got ${kindOf(options)}`);
+  needText('reproduction', 'the note', note);
   const source = fn.toString();
   const called = new Set([...source.matchAll(/(?<![.\w$])(\w+)\s*[(.]/g)].map(([, name]) => name!));
   const imported = ['tensor', ...[...called].filter((name) => name !== 'tensor' && name in tapegrad)].sort();

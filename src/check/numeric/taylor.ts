@@ -1,5 +1,6 @@
 /** The Taylor test, a second opinion without a step size: how fast the remainder of a linear approximation vanishes. */
 import { log } from '../../base/elementary/index.js';
+import { isFloat64 } from '../../base/kind.js';
 import type { Rng } from '../../core.js';
 import type { Settings } from '../terms/settings.js';
 import type { Subject } from '../terms/subject.js';
@@ -28,7 +29,7 @@ export function taylorOrder(
   const values = Float64Array.from(base);
   if (x.length === 0 || values.length === 0) return { order: Number.NaN, opinion: 'exact' };
   const u = normals(values, rng);
-  const seed = x instanceof Float64Array ? u.slice() : Float32Array.from(u);
+  const seed = isFloat64(x) ? u.slice() : Float32Array.from(u);
   const cotangent = Float64Array.from(seed);
   const v = normals(x, rng);
   const length = Math.max(1, largest(x)) / Math.sqrt(x.length);

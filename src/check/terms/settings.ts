@@ -1,5 +1,7 @@
 /** Validates the options of a check and fills in the defaults. */
 import { cbrt } from '../../base/elementary/index.js';
+import { kindOf, shown } from '../../base/kind.js';
+import { type Check, checkOptions, needFlag, needNumber, numberIn, oneOf } from '../../base/words.js';
 import { ArgumentError, type Dtype } from '../../core.js';
 import type { GradcheckOptions } from './types.js';
 import { SEVERITY, type Verdict } from './verdicts.js';
@@ -35,27 +37,58 @@ export function defaultStep(dtype: Dtype): number {
   return cbrt(3 * ROUNDOFF[dtype]);
 }
 
-/** Validates the options and fills in the defaults. `op` is the public function that was called. @throws ArgumentError for an option outside its range */
-export function settingsFrom(op: string, options: GradcheckOptions): Settings {
-  const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
-  const wrong = (what: string): never => {
-    throw new ArgumentError(op, what);
-  };
-  if (!(dtype in ROUNDOFF)) wrong(`dtype is 'float64' or 'float32', got ${String(dtype)}`);
-  if (!MODES.includes(mode)) wrong(`mode is one of ${MODES.join(', ')}, got ${String(mode)}`);
-  for (const verdict of allow)
+/** The options of a check, each with what its value may be. */
+export const OPTIONS: Readonly<Record<keyof GradcheckOptions, Check>> = {
+  order: numberIn({ least: 1, whole: true }),
+  seed: needSeed,
+  names: needNames,
+  mode: oneOf(MODES),
+  directions: numberIn({ least: 1, whole: true }),
+  relative: numberIn({ least: 0, finite: true }),
+  absolute: numberIn({ least: 0, finite: true }),
+  eps: numberIn({ least: 0, finite: true }),
+  dtype: oneOf(Object.keys(ROUNDOFF)),
+  allow: needVerdicts,
+  jvp: needFlag,
+  blame: needFlag,
+};
+
+function needSeed(op: string, what: string, value: unknown): void {
+  if (typeof value !== 'string') needNumber(op, what, value, { finite: true });
+}
+
+function needNames(op: string, what: string, value: unknown): void {
+  if (!Array.isArray(value) || value.some((name) => typeof name !== 'string'))
+    throw new ArgumentError(op, `${what} are strings in a list, one for each input, got ${kindOf(value)}`);
+}
+
+function needVerdicts(op: string, what: string, value: unknown): void {
+  if (!Array.isArray(value))
+    throw new ArgumentError(op, `${what} is a list of verdicts, got ${shown(value)}`);
+  for (const verdict of value)
     if (!SEVERITY.includes(verdict))
-      wrong(`allow lists verdicts, of which ${String(verdict)} is none; they are ${SEVERITY.join(', ')}`);
-  if (!Number.isInteger(order) || order < 1) wrong(`order is a whole number from 1, got ${order}`);
-  if (!Number.isInteger(directions) || directions < 1)
-    wrong(`directions is a whole number from 1, got ${directions}`);
-  for (const key of ['relative', 'absolute', 'eps'] as const) {
-    const value = options[key];
-    if (value !== undefined && !(value >= 0 && Number.isFinite(value)))
-      wrong(`${key} is a finite number ≥ 0, got ${value}`);
-  }
+      throw new ArgumentError(
+        op,
+        `${what} lists verdicts, of which ${shown(verdict)} is none; they are ${SEVERITY.join(', ')}`,
+      );
+}
+
+/**
+ * Validates the options of a check and fills in the defaults.
+ * @param op the function that was called, which errors begin with
+ * @param own the checks of options that only this function has
+ * @throws ArgumentError for an option that does not exist, or outside its range
+ */
+export function settingsFrom(
+  op: string,
+  options: GradcheckOptions,
+  own: Readonly<Record<string, Check | null>> = {},
+): Settings {
+  checkOptions(op, options, { ...OPTIONS, ...own });
+  const { order = 1, dtype = 'float64', directions = 3, mode = 'auto', allow = [] } = options;
   if (options.eps !== undefined && 1 + options.eps <= 1 + ROUNDOFF[dtype])
-    wrong(
+    throw new ArgumentError(
+      op,
       `eps ${options.eps} is so small that x + eps is x; the default is ${defaultStep(dtype).toExponential(0)}`,
     );
   return {

@@ -2,7 +2,8 @@
  * The function under test: its leaves, and a way to run it on them. A plain function, a module with its parameters and
  * the gradient of either all take this form, so the same code checks each order of derivative.
  */
-import { kindOf, needFunction } from '../../base/words.js';
+import { kindOf, refuseForeign } from '../../base/kind.js';
+import { needFunction } from '../../base/words.js';
 import {
   ArgumentError,
   concat,
@@ -33,12 +34,14 @@ export function listInputs(op: string, inputs: Tensor | readonly Tensor[]): read
   if (inputs instanceof Tensor) return [inputs];
   if (!Array.isArray(inputs))
     throw new ArgumentError(op, `the inputs are ${kindOf(inputs)}; expected a Tensor or a list of them`);
-  for (const [i, input] of inputs.entries())
+  for (const [i, input] of inputs.entries()) {
+    refuseForeign(op, input);
     if (!(input instanceof Tensor))
       throw new ArgumentError(
         op,
         `input ${i} is ${kindOf(input)}; expected a Tensor. Make one with tensor(…)`,
       );
+  }
   return inputs;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { FloatArray, NDArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import { type Shape, sameShape } from '../../base/shape.js';
 import { FUNCTIONS, type Simd } from './module.js';
 import { transformIfItPays } from './threads.js';
@@ -24,7 +25,7 @@ export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
   const { data } = x;
   const count = data.length;
-  if (!(data instanceof Float32Array) || count < CHEAP || !simd.reserve(padded(count) * 4)) return null;
+  if (!isFloat32(data) || count < CHEAP || !simd.reserve(padded(count) * 4)) return null;
   const { floats } = simd;
   floats.set(data, 0);
   simd[name](0, 0, count);
@@ -34,7 +35,7 @@ export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
 export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
   const { data } = x;
   const count = data.length;
-  if (!(data instanceof Float32Array) || count < DEAR || !simd.reserve(padded(count) * 4)) return null;
+  if (!isFloat32(data) || count < DEAR || !simd.reserve(padded(count) * 4)) return null;
   const shared = transformIfItPays(data, FUNCTIONS[name]);
   if (shared) return { data: shared, shape: x.shape };
   const { floats } = simd;
@@ -75,7 +76,7 @@ export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
 }
 
 function bothFloat32(a: FloatArray, b: FloatArray): boolean {
-  return a instanceof Float32Array && b instanceof Float32Array;
+  return isFloat32(a) && isFloat32(b);
 }
 
 /** Whether a tensor of shape `small` broadcasts to `large` by being repeated as a whole: a bias over rows, a scalar. */

@@ -1,6 +1,7 @@
 /** Matrix products in WebAssembly: the calling side of assembly/matmul.ts. Twin of {@link reference/matmul.ts}. */
 
 import type { NDArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { planMatMul, spread } from '../reference/matmul.js';
 import type { Simd } from './module.js';
@@ -22,9 +23,9 @@ export function matmul(
   transposeB: boolean,
   bias: NDArray | null = null,
 ): NDArray | null {
-  if (!(a.data instanceof Float32Array && b.data instanceof Float32Array)) return null;
+  if (!(isFloat32(a.data) && isFloat32(b.data))) return null;
   const added = bias?.data ?? NO_BIAS;
-  if (!(added instanceof Float32Array)) return null;
+  if (!isFloat32(added)) return null;
   const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
   const batches = sizeOf(batch);
   if (batches * m * k * n < WORTHWHILE) return null;

@@ -1,5 +1,6 @@
 /** Updates of parameters in WebAssembly: the calling side of assembly/optimise.ts. Twin of {@link reference/optimise.ts}. */
 import type { FloatArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import type { Adaptation, Momentum } from '../reference/optimise.js';
 import { padded } from './elementwise.js';
 import type { Simd } from './module.js';
@@ -16,7 +17,7 @@ function inPlace(
   update: (addresses: readonly number[], count: number) => void,
 ): boolean {
   const count = arrays[0]!.length;
-  if (count < WORTHWHILE || !arrays.every((array) => array instanceof Float32Array)) return false;
+  if (count < WORTHWHILE || !arrays.every(isFloat32)) return false;
   const size = padded(count);
   if (!simd.reserve(size * arrays.length * 4)) return false;
   const { floats } = simd;

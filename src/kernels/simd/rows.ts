@@ -1,6 +1,7 @@
 /** Sums, extremes and softmax in WebAssembly. Twins of {@link reference/reduce.ts} and {@link reference/softmax.ts}. */
 
 import type { NDArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import { reducedShape, sizeOf } from '../../base/shape.js';
 import { padded } from './elementwise.js';
 import type { Simd } from './module.js';
@@ -16,7 +17,7 @@ interface Plan {
 
 /** Null unless the axes are the first or the last ones, and the input is worth copying. */
 function plan(x: NDArray, axes: readonly number[]): Plan | null {
-  if (!(x.data instanceof Float32Array) || x.data.length < WORTHWHILE) return null;
+  if (!isFloat32(x.data) || x.data.length < WORTHWHILE) return null;
   const rank = x.shape.length;
   const reduced = sizeOf(axes.map((axis) => x.shape[axis]!));
   const kept = x.data.length / reduced;
@@ -68,7 +69,7 @@ export function extreme(
 export function softmax(simd: Simd, name: 'softmaxRows' | 'logSoftmaxRows', x: NDArray): NDArray | null {
   const { data } = x;
   const width = x.shape[x.shape.length - 1]!;
-  if (!(data instanceof Float32Array) || data.length < WORTHWHILE) return null;
+  if (!isFloat32(data) || data.length < WORTHWHILE) return null;
   const to = padded(data.length);
   if (!simd.reserve(to * 8)) return null;
   const { floats } = simd;

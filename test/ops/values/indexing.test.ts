@@ -268,7 +268,7 @@ test('positions that are no numbers, or ragged, are refused even where their cou
   );
   assertThrows(
     () => indexSelect(x, 0, ['1'] as unknown as number[]),
-    'indexSelect: found 1 among the positions',
+    "indexSelect: found '1' among the positions",
   );
   assertThrows(
     () => indexSelect(x, 0, 'first' as unknown as number[]),

@@ -119,7 +119,8 @@ test('an unknown reduction is refused by every loss', () => {
   for (const [name, [loss]] of Object.entries(PAIRWISE))
     assertThrows(
       () => loss(zeros([2]), zeros([2]), wrong),
-      `${name}: unknown reduction average; expected 'mean', 'sum' or 'none'`,
+      `${name}: unknown reduction average; expected 'mean', 'sum'`,
+      "'none'",
     );
   assertThrows(() => crossEntropy(zeros([1, 2]), [0], wrong), 'crossEntropy: unknown reduction average');
   assertThrows(() => nllLoss(zeros([1, 2]), [0], wrong), 'nllLoss: unknown reduction average');
@@ -160,7 +161,7 @@ test('huberLoss wants a positive delta', () => {
   for (const delta of [0, -1, Number.NaN])
     assertThrows(
       () => huberLoss(zeros([1]), zeros([1]), { delta }),
-      `huberLoss: expected delta > 0, got ${delta}`,
+      `huberLoss: delta is a number > 0, got ${delta}`,
     );
 });
 

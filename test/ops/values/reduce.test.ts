@@ -423,11 +423,11 @@ test('norms of hand-computed vectors; ties in the largest element share its grad
 test('a norm with p below 1 is refused', () => {
   assertThrows(
     () => norm(f64([1]), 0, { p: 0.5 }),
-    'norm: expected p ≥ 1, got 0.5',
+    'norm: p is a number ≥ 1, got 0.5',
     '(test/ops/values/reduce.test.ts:',
   );
-  assertThrows(() => norm(f64([1]), 0, { p: NaN }), 'norm: expected p ≥ 1, got NaN');
-  assertThrows(() => norm(f64([1]), 0, { p: -Infinity }), 'norm: expected p ≥ 1, got -Infinity');
+  assertThrows(() => norm(f64([1]), 0, { p: NaN }), 'norm: p is a number ≥ 1, got NaN');
+  assertThrows(() => norm(f64([1]), 0, { p: -Infinity }), 'norm: p is a number ≥ 1, got -Infinity');
 });
 
 test('logSumExp of ±1000 has finite values, gradients and second derivatives in both dtypes', () => {
@@ -680,7 +680,10 @@ test('the methods are the functions', () => {
 });
 
 test('an argument that is no tensor is refused by name', () => {
-  assertThrows(() => sum(2 as unknown as Tensor), 'sum: input 0 is a number; expected a Tensor');
+  assertThrows(
+    () => sum(2 as unknown as Tensor),
+    'sum: expected a Tensor, got a number; make one with tensor(…)',
+  );
 });
 
 test('a product over nothing still leads back to what it was computed from', () => {

@@ -446,8 +446,8 @@ test('split cuts into equal parts or given sizes, and says when it cannot', () =
   assertThrows(() => split(x, 4), 'split: axis 0 of [6] has 6 elements and cannot be cut into 4 equal parts');
   assertThrows(() => split(x, [2, 3]), 'split:', 'cannot be cut into [2, 3]');
   assertThrows(() => split(x, [7, -1]), 'split:', '[7, -1]');
-  assertThrows(() => split(x, 2.5), 'split:', '2.5 equal parts');
-  assertThrows(() => split(x, -1), 'split:', '-1 equal parts');
+  assertThrows(() => split(x, 2.5), 'split:', 'the number of parts is a whole number ≥ 1, got 2.5');
+  assertThrows(() => split(x, -1), 'split: the number of parts is a whole number ≥ 1, got -1');
   assertThrows(() => split(x, 2, 1), 'split: axis 1 does not exist');
 });
 
