@@ -92,6 +92,9 @@ function spreadOf(values: ArrayLike<number>): number {
   let mean = 0;
   for (const distance of away) mean += distance / scale / away.length;
   let square = 0;
-  for (const distance of away) square += (distance / scale - mean) ** 2 / away.length;
+  for (const distance of away) {
+    const apart = distance / scale - mean;
+    square += (apart * apart) / away.length;
+  }
   return Math.sqrt(square) * scale;
 }
