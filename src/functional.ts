@@ -236,7 +236,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
 
 /** {@link jacobian} for a function of this name, which its errors begin with. */
 function rowsOf(op: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  needFunction(op, f, 'a function of a tensor');
+  needFunction(op, f, 'a function of tensors');
   return (x) => {
     const { value, pullback } = linearised(op, f, [x]);
     const rows = Array.from({ length: value.size }, (_, i) => {

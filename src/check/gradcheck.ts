@@ -3,8 +3,9 @@
  *
  * Previous: src/check/verdict/examine.ts · Next: src/kernels/reference/matmul.ts
  */
-import { checkOptions, kindOf } from '../base/words.js';
-import { ArgumentError, randn, random, TapegradError, type Tensor } from '../core.js';
+import { checkOptions } from '../base/words.js';
+import { randn, random, TapegradError, type Tensor } from '../core.js';
+import { needReport } from './report/contents.js';
 import { GradcheckReport } from './report/report.js';
 import { OPTIONS, type Settings, settingsFrom } from './terms/settings.js';
 import { gradientOf, listInputs, nameInputs, recorded, type Subject, subjectOf } from './terms/subject.js';
@@ -91,8 +92,7 @@ export class GradientError extends TapegradError {
 
 /** Returns a report that passed. @throws GradientError for a report that failed */
 export function demand(report: GradcheckReport): GradcheckReport {
-  if (!(report instanceof GradcheckReport))
-    throw new ArgumentError('demand', `expected the report of a check, got ${kindOf(report)}`);
+  needReport('demand', report);
   if (!report.ok) throw new GradientError(report);
   return report;
 }

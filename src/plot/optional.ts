@@ -6,7 +6,8 @@ import { kindOf, needOneOf } from '../base/words.js';
 /** The packages that draw: ECharts the charts, Graphviz the tapes. */
 export type DrawingPackage = 'echarts' | '@viz-js/viz';
 
-const PACKAGES: readonly DrawingPackage[] = ['echarts', '@viz-js/viz'];
+/** The packages, each with the function of its module that is called. */
+const PACKAGES: Readonly<Record<DrawingPackage, string>> = { echarts: 'init', '@viz-js/viz': 'instance' };
 const given = new Map<string, object>();
 
 /**
@@ -16,8 +17,8 @@ const given = new Map<string, object>();
  * @throws ArgumentError for another name, or for what is no module
  */
 export function setDrawingPackage(name: DrawingPackage, module: object): void {
-  needOneOf('setDrawingPackage', 'package', name, PACKAGES);
-  if (typeof module !== 'object' || module === null)
+  needOneOf('setDrawingPackage', 'package', name, Object.keys(PACKAGES));
+  if (typeof (module as Record<string, unknown> | null | undefined)?.[PACKAGES[name]] !== 'function')
     throw new ArgumentError(
       'setDrawingPackage',
       `expected the module, as import * as ${name === 'echarts' ? 'echarts' : 'viz'} from '${name}' gives it, got ${kindOf(module)}`,

@@ -1,4 +1,5 @@
 /** A call of every public function as it is meant, with the kind of each argument. */
+import * as viz from '@viz-js/viz';
 import fc from 'fast-check';
 import * as checks from '../../src/check/index.js';
 import * as property from '../../src/check/property.js';
@@ -459,6 +460,7 @@ const tensors: Record<string, Call> = {
   ),
   getDefaultDtype: call(),
   isRecording: call(),
+  kernels: call(),
   threads: call(),
   random: call(() => arg('seed')(3)),
   setLint: call(() => strict(true)),
@@ -690,6 +692,18 @@ const checkers: Record<string, Call> = {
         { inputs: 'shown', attrs: 'anything', empty: 'optional', seed: 'optionalText' },
       ),
   ),
+  demand: call(() => strict(checks.gradcheck(sumOfSquares, leaf()))),
+  literal: call(() => shown(x())),
+  reproduction: call(
+    () => strict(sumOfSquares),
+    () => strict([leaf()]),
+    () => strict(['a']),
+    () => strict({}),
+    () => arg('optionalText')('a note'),
+  ),
+};
+
+const properties: Record<string, Call> = {
   gradientProperty: call(
     () => strict(fc),
     () => strict(sumOfSquares),
@@ -700,16 +714,15 @@ const checkers: Record<string, Call> = {
         { seed: 'optionalText', path: 'optional' },
       ),
   ),
-  demand: call(() => strict(checks.gradcheck(sumOfSquares, leaf()))),
-  literal: call(() => shown(x())),
-  reproduction: call(
-    () => strict(sumOfSquares),
-    () => strict([leaf()]),
-    () => strict(['a']),
-    () => strict({}),
-    () => arg('optionalText')('a note'),
-  ),
   arbitraries: call(() => strict(fc)),
+};
+const reports: Record<string, Call> = {
+  reportSvg: call(
+    () => strict(checks.gradcheck(sumOfSquares, leaf())),
+    () => optional(0),
+    () => optional(380),
+  ),
+  reportHtml: call(() => strict(checks.gradcheck(sumOfSquares, leaf()))),
 };
 
 const dataset = { x: x(), labels: [0, 1] };
@@ -833,6 +846,10 @@ const pictures: Record<string, Call> = {
     () => options({ style: 'p {}', lang: 'de' }, { style: 'optionalText', lang: 'optionalText' }),
   ),
   escapeXml: call(() => text('<')),
+  setDrawingPackage: call(
+    () => strict('@viz-js/viz'),
+    () => strict(viz),
+  ),
   seriesColor: call(() => strict(9)),
   tapeDot: call(() => shown(sumOfSquares(leaf()))),
   tapeSvg: call(() => shown(sumOfSquares(leaf()))),
@@ -845,6 +862,8 @@ export const CALLS: Record<string, Record<string, Call>> = {
   './nn': layers,
   './optim': optimisers,
   './check': checkers,
+  './check/property': properties,
+  './check/picture': reports,
   './data': datasets,
   './train': training,
   './plot': pictures,
@@ -860,6 +879,7 @@ export const NOT_CALLED: Record<string, string> = {
   './Node': 'made by the tape',
   './plot/PALETTE': 'a list of colours',
   './plot/THEME': 'a table of sizes and colours',
+  './nn/AnyModule': 'abstract; its methods are called below',
   './nn/Module': 'abstract; its methods are called below',
   './init/NONLINEARITIES': 'a table of functions of numbers',
   './optim/Optimizer': 'abstract; its methods are called below',

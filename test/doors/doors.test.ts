@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import * as check from '../../src/check/index.js';
+import * as picture from '../../src/check/picture.js';
+import * as property from '../../src/check/property.js';
 import * as data from '../../src/data/index.js';
 import * as tapegrad from '../../src/index.js';
 import { setLint, TapegradError, Tensor } from '../../src/index.js';
@@ -25,6 +27,8 @@ const ENTRIES: Record<string, object> = {
   './init': init,
   './optim': optim,
   './check': check,
+  './check/property': property,
+  './check/picture': picture,
   './data': data,
   './train': train,
   './plot': plot,
@@ -132,6 +136,15 @@ async function complaints(
 setLint(false);
 
 const listed = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Record<string, string[]>;
+
+test('every entry point is tried', () => {
+  // These hold what others hold too.
+  const same = ['./core', './browser'];
+  assert.equal(
+    Object.keys(listed).filter((entry) => !(entry in ENTRIES) && !same.includes(entry)),
+    [],
+  );
+});
 
 for (const [entry, library] of Object.entries(ENTRIES)) {
   const names = listed[entry]!.filter((name) => !name.startsWith('type '));

@@ -2,6 +2,8 @@
  * The type of a report's contents. Wording and picture depend on this type, not on the class of the report, because the
  * class calls them.
  */
+import { ArgumentError } from '../../base/errors.js';
+import { kindOf } from '../../base/kind.js';
 import type { Settings } from '../terms/settings.js';
 import type { OpReport, StepError } from '../terms/types.js';
 import type { Verdict } from '../terms/verdicts.js';
@@ -23,4 +25,10 @@ export interface ReportContents
   missProbability(relativeError?: number): number;
   stepErrors(input?: number): StepError[];
   toString(): string;
+}
+
+/** Refuses what is no report of a check. */
+export function needReport(op: string, report: unknown): void {
+  if (typeof (report as Partial<ReportContents> | null | undefined)?.missProbability !== 'function')
+    throw new ArgumentError(op, `expected the report of a check, got ${kindOf(report)}`);
 }

@@ -5,6 +5,7 @@
  */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import { countOver, reducedShape, sizeOf } from '../../base/shape.js';
 import { permute } from './shape.js';
 
@@ -148,7 +149,7 @@ function sumOfPowers(p: number, scale: number, ...[data, start, end, step]: Row)
 
 /** The largest power of two below the largest |x|, or 1 where the powers are safe without it. */
 function scaleOf(p: number, ...[data, start, end, step]: Row): number {
-  if (p === 2 && data instanceof Float32Array) return 1;
+  if (p === 2 && isFloat32(data)) return 1;
   let top = 0;
   for (let i = start; i < end; i += step) top = Math.max(top, Math.abs(data[i]!));
   return top > 0 && top < Infinity ? 2 ** Math.min(Math.floor(Math.log2(top)), 1023) : 1;

@@ -1,9 +1,10 @@
 /** Draws a report: both Jacobians of an input, their difference, and the error of the differences with other steps. */
 import { ArgumentError, formatShape } from '../../../base/errors.js';
 import { label, ravel, sizeOf } from '../../../base/shape.js';
+import { needNumber } from '../../../base/words.js';
 import { barChart, escapeXml, type Line, lineChart, PALETTE, THEME } from '../../../plot/index.js';
 import type { Entry, InputReport, StepError } from '../../terms/types.js';
-import type { ReportContents } from '../contents.js';
+import { needReport, type ReportContents } from '../contents.js';
 import { entryLabel, orderNote } from '../wording.js';
 import { type Drawing, MARGIN, nest, paragraph, rotated, text, textLine } from './drawing.js';
 import {
@@ -33,14 +34,14 @@ const GAP = 14;
  * @param width in px
  * @throws ArgumentError for an input that the report does not have, or without the package echarts
  */
-export async function reportSvg(
-  report: ReportContents,
-  input = Math.max(
-    report.inputs.findIndex(({ verdict }) => verdict === report.verdict),
-    0,
-  ),
-  width = COMPACT,
-): Promise<string> {
+export async function reportSvg(report: ReportContents, input?: number, width = COMPACT): Promise<string> {
+  needReport('reportSvg', report);
+  needNumber('reportSvg', 'width', width, { least: 100, finite: true });
+  if (input === undefined) {
+    const telling = report.inputs.findIndex(({ verdict }) => verdict === report.verdict);
+    return reportSvg(report, Math.max(telling, 0), width);
+  }
+  needNumber('reportSvg', 'input', input, { least: 0, whole: true });
   const found = report.inputs[input];
   if (!found && (report.inputs.length > 0 || input !== 0))
     throw new ArgumentError(
@@ -60,6 +61,7 @@ export async function reportSvg(
  * @throws ArgumentError without the package echarts
  */
 export async function reportHtml(report: ReportContents): Promise<string> {
+  needReport('reportHtml', report);
   const sections: string[] = [];
   for (let one: ReportContents | null = report; one; one = one.next)
     for (let input = 0; input < one.inputs.length; input++) sections.push(await section(one, input));
