@@ -18,8 +18,8 @@ export function leaveNoGrad(): void {
   noGradSites.pop();
 }
 
-/** From here to the program's call of an op, through its function and its method. A stack costs by the frame. */
-const FRAMES = 6;
+/** From here to the program's call of an op, through its function, a helper and its method. A stack costs by the frame. */
+const FRAMES = 7;
 
 /**
  * Remembers for messages why `output` has no node: recording was switched off, or the way was cut before an input, or

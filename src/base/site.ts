@@ -165,12 +165,15 @@ export function beginAtProgram(error: Error, library = LIBRARY): void {
   if (first < 0) return;
   const { name, message } = error;
   const kept = frames.slice(first, first + (Error.stackTraceLimit ?? frames.length));
-  // V8 writes the message above the frames. uvu prints the message itself, and the stack from its second line on.
-  const [head] = 'UVU_QUEUE' in globalThis ? message.split('\n', 1) : [message];
+  // V8 writes the message above the frames. uvu and Deno print the message itself, and the stack from its second line on.
+  const again = 'UVU_QUEUE' in globalThis || 'Deno' in globalThis;
+  const [head] = again ? message.split('\n', 1) : [message];
   const above = /^\s*at /.test(frames[0]!) ? [`${name}: ${head}`] : [];
-  Object.defineProperty(error, 'stack', {
-    value: [...above, ...kept].join('\n'),
-    writable: true,
-    configurable: true,
-  });
+  define(error, 'stack', [...above, ...kept].join('\n'));
+  // Deno's console shows the stack alone.
+  if (again) define(error, Symbol.for('Deno.customInspect'), () => `${name}: ${message}\n${kept.join('\n')}`);
+}
+
+function define(error: Error, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(error, key, { value, writable: true, configurable: true });
 }

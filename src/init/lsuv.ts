@@ -93,8 +93,8 @@ function spreadOf(values: ArrayLike<number>): number {
   for (const distance of away) mean += distance / scale / away.length;
   let square = 0;
   for (const distance of away) {
-    const apart = distance / scale - mean;
-    square += (apart * apart) / away.length;
+    const gap = distance / scale - mean;
+    square += (gap * gap) / away.length;
   }
   return Math.sqrt(square) * scale;
 }

@@ -54,10 +54,10 @@ function atLeaf(leaf: Tensor, { op }: Node, { updated }: Moment): string {
 
 /** An op that makes a NaN or an infinity out of finite numbers. */
 function atOp({ op, shape }: Node, inputs: readonly Tensor[], moment: Moment): string {
-  if (inputs.some(({ size }) => size === 0) && sizeOf(shape) > 0)
-    return `${op.name} has nothing to take it from: the batch is empty; leave such batches out`;
-  if (op.name === 'div' && isMeanOverNone(inputs))
+  const isEmpty = inputs.some(({ size }) => size === 0) && sizeOf(shape) > 0;
+  if ((op.name === 'div' && isMeanOverNone(inputs)) || (isEmpty && /^(mean|sumOfSquares)$/.test(op.name)))
     return 'no row counted: it is a mean over none, 0 / 0. Is the batch empty, every label ignored, or every row masked? Leave such batches out';
+  if (isEmpty) return `${op.name} has nothing to take it from: the batch is empty; leave such batches out`;
   const from = inputs.map(({ data }) => range(data)).join(' and ');
   return `${op.name} made it out of ${from}; ${remedy(moment)}`;
 }

@@ -131,7 +131,7 @@ test('where kinks of several ops meet, no op is accused and the message says so'
   const report = gradcheck((x) => x.relu().sub(x.neg().relu()), tensor([0, 1]));
   assert.not.ok(report.ok, 'relu(x) − relu(−x) is x, and the rules give 0');
   assert.match(String(report), 'where kinks of several ops meet');
-  assert.match(String(report), '2 of them at a kink, relu (hard-points.test.ts:');
+  assert.match(String(report), '2 of them at a kink, relu (test/check/hard-points.test.ts:');
 });
 
 test('a rule that is wrong for mixed cotangents only: the rows of J do not add up to Jᵀu', () => {

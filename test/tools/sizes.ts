@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { commandLine, run } from '../../examples/shared/program.js';
 import { buildModules } from './build.js';
 import { entryPoints } from './entry-points.js';
 
@@ -99,4 +100,11 @@ async function main(): Promise<void> {
   console.log(HEAD + rows.join(''));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await run('sizes', async () => {
+    commandLine(
+      'sizes',
+      'Measures what the library adds to a page, and writes the table into its page.',
+    ).parse();
+    await main();
+  });

@@ -42,7 +42,7 @@ function assemble(k: number, f: number, low: number): number {
 const BEYOND_THIRD = /* @__PURE__ */ Array.from({ length: 11 }, (_, n) => 1 / (2 * n + 5));
 
 /** What {@link logarithmTwice} adds to its result. */
-export const lowPart = /* @__PURE__ */ new Float64Array(1);
+export const lowPart: Float64Array = /* @__PURE__ */ new Float64Array(1);
 
 /**
  * ln x of a finite x > 0 as the sum of two numbers, together good to 2⁻⁶³; the second one is left in {@link lowPart}. ln x =

@@ -11,6 +11,7 @@ export function pow(a: number, b: number, low = 0): number {
   if (!(Math.abs(a) > 0 && Math.abs(a) < Infinity && Math.abs(b) < Infinity && b !== 0))
     return powerAtTheEdge(a, b);
   if (a < 0) return Number.isInteger(b) ? (b % 2 === 0 ? 1 : -1) * pow(-a, b, low) : Number.NaN;
+  if (b === 0.5 && low === 0) return Math.sqrt(a);
   const ln = logarithmTwice(a);
   const x = b * ln;
   if (Math.abs(x) > 800) return x > 0 ? Infinity : 0;
