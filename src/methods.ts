@@ -11,7 +11,7 @@ import { type SavedTensor, saveArray } from './base/json.js';
 import { ASKED } from './base/printed.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { formatKind, needFunction, needNoMore } from './base/words.js';
+import { formatKind, needFunction, tooMany } from './base/words.js';
 import * as attached from './ops/attached.js';
 import type { IndexInput } from './ops/indexing.js';
 import type { NormOptions, VarianceOptions } from './ops/moments.js';
@@ -262,17 +262,15 @@ const MOST: { readonly [Name in keyof typeof attached]: Required<Rest<(typeof at
     ...{ scatterAdd: 3, variance: 2 },
   };
 
-type AnyOp = (x: Tensor, ...rest: unknown[]) => unknown;
+type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
 
 for (const [name, op] of Object.entries(attached) as [keyof typeof MOST, AnyOp][]) {
   const most = MOST[name];
-  attach(name, function (this: Tensor, ...given: unknown[]) {
-    if (given.length > most) {
-      // A complaint of the op itself, as about x.reshape(2, 3), says more.
-      op(this, ...given.slice(0, most));
-      needNoMore(name, given.length, most);
-    }
-    return op(this, ...given);
+  attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {
+    const result = op(this, a, b, c);
+    // After the op, whose own complaint, as about x.reshape(2, 3), says more.
+    if ((most === 0 ? a : most === 1 ? b : most === 2 ? c : d) !== undefined) throw tooMany(name, most);
+    return result;
   });
 }
 
