@@ -11,7 +11,7 @@ import { type SavedTensor, saveArray } from './base/json.js';
 import { ASKED } from './base/printed.js';
 import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
-import { formatKind, needFunction, needNoMore } from './base/words.js';
+import { formatKind, needFunction, tooMany } from './base/words.js';
 import * as attached from './ops/attached.js';
 import type { NormOptions, VarianceOptions } from './ops/moments.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
@@ -253,17 +253,17 @@ const MOST: Arities<typeof attached> = {
 };
 
 /** Attaches ops as methods. Each refuses more arguments than it takes. */
-export function attachOps<Ops extends object>(ops: Ops, most: Arities<Ops>): void {
-  type AnyOp = (x: Tensor, ...rest: unknown[]) => unknown;
-  for (const [name, op] of Object.entries(ops) as [string & keyof Ops, AnyOp][])
-    attach(name, function (this: Tensor, ...given: unknown[]) {
-      if (given.length > most[name]) {
-        // A complaint of the op itself, as about x.reshape(2, 3), says more.
-        op(this, ...given.slice(0, most[name]));
-        needNoMore(name, given.length, most[name]);
-      }
-      return op(this, ...given);
+export function attachOps<Ops extends object>(ops: Ops, arities: Arities<Ops>): void {
+  type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
+  for (const [name, op] of Object.entries(ops) as [string & keyof Ops, AnyOp][]) {
+    const most = arities[name];
+    attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {
+      const result = op(this, a, b, c);
+      // After the op, whose own complaint, as about x.reshape(2, 3), says more.
+      if ((most === 0 ? a : most === 1 ? b : most === 2 ? c : d) !== undefined) throw tooMany(name, most);
+      return result;
     });
+  }
 }
 attachOps(attached, MOST);
 

@@ -183,9 +183,12 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   hooks: Hook[] | null = null;
   private asksForGrad = false;
 
-  /** Wraps `data` without copying: the tensor owns `data` from here on. `tensor()` copies and is what programs call. */
-  constructor(data: FloatArray, shape: S) {
-    checkArray('Tensor', data, shape);
+  /**
+   * Wraps `data` without copying: the tensor owns `data` from here on. `tensor()` copies and is what programs call. The engine
+   * says by `sound` that it has looked at the array.
+   */
+  constructor(data: FloatArray, shape: S, sound?: true) {
+    if (!sound) checkArray('Tensor', data, shape);
     this.data = data;
     this.shape = shape;
   }

@@ -85,7 +85,7 @@ export function apply<I extends readonly NDArray[], A, R extends Shape = Shape>(
   tellObserverInputs(any, converted);
   const result = any.forward(converted, attrs);
   checkResult(any, result, converted);
-  const output = new Tensor(result.data, result.shape as R);
+  const output = new Tensor(result.data, result.shape as R, true);
   const required = requiresGradient(any, converted);
   if (required && isRecording()) record(output, any, converted, attrs);
   else rememberCut(output, any, converted, required, isRecording());

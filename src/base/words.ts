@@ -90,13 +90,9 @@ export function needList(op: string, value: unknown, expected: string): void {
   if (!Array.isArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${shown(value)}`);
 }
 
-/** Refuses arguments that nobody reads. */
-export function needNoMore(op: string, given: number, most: number): void {
-  if (given > most)
-    throw new ArgumentError(
-      op,
-      `takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'} at most`}, got ${given}`,
-    );
+/** What is said of arguments that nobody reads. */
+export function tooMany(op: string, most: number): ArgumentError {
+  return new ArgumentError(op, `takes ${most || 'no'} argument${most === 1 ? '' : 's'} and got more`);
 }
 
 /** Refuses what is no model, such as its parameters. */

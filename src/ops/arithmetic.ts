@@ -14,10 +14,10 @@ import * as k from '../kernels/dispatch.js';
 import { type Binary, type One, pair, type Two } from './operand.js';
 
 /** Sum.  y = a + b   ⇒   ā = g,   b̄ = g @function */
-export const add: Binary<'add'> = (a, b, ...more) => apply(ADD, pair('add', a, b, more));
+export const add: Binary<'add'> = (a, b, more?: never) => apply(ADD, pair('add', a, b, more));
 
 /** Difference.  y = a − b   ⇒   ā = g,   b̄ = −g @function */
-export const sub: Binary<'sub'> = (a, b, ...more) => apply(SUB, pair('sub', a, b, more));
+export const sub: Binary<'sub'> = (a, b, more?: never) => apply(SUB, pair('sub', a, b, more));
 const SUB = defineOp({
   name: 'sub',
   broadcast: true,
@@ -26,7 +26,7 @@ const SUB = defineOp({
 });
 
 /** Elementwise product.  y = a ⊙ b   ⇒   ā = g ⊙ b,   b̄ = g ⊙ a @function */
-export const mul: Binary<'mul'> = (a, b, ...more) => apply(MUL, pair('mul', a, b, more));
+export const mul: Binary<'mul'> = (a, b, more?: never) => apply(MUL, pair('mul', a, b, more));
 const MUL = defineOp({
   name: 'mul',
   broadcast: true,
@@ -36,7 +36,7 @@ const MUL = defineOp({
 });
 
 /** Quotient.  y = a / b   ⇒   ā = g / b,   b̄ = −g · (y / b) @function */
-export const div: Binary<'div'> = (a, b, ...more) => apply(DIV, pair('div', a, b, more));
+export const div: Binary<'div'> = (a, b, more?: never) => apply(DIV, pair('div', a, b, more));
 const DIV = defineOp({
   name: 'div',
   broadcast: true,

@@ -26,37 +26,37 @@ function defineComparison(name: k.Comparison) {
 
 /** 1 where a > b, else 0. No gradient flows through a comparison. */
 export function greater(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(GREATER, pair('greater', a, b, more));
+  return apply(GREATER, pair('greater', a, b, ...more));
 }
 const GREATER = defineComparison('greater');
 
 /** 1 where a ≥ b, else 0. */
 export function greaterEqual(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(GREATER_EQUAL, pair('greaterEqual', a, b, more));
+  return apply(GREATER_EQUAL, pair('greaterEqual', a, b, ...more));
 }
 const GREATER_EQUAL = defineComparison('greaterEqual');
 
 /** 1 where a < b, else 0. */
 export function less(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(LESS, pair('less', a, b, more));
+  return apply(LESS, pair('less', a, b, ...more));
 }
 const LESS = defineComparison('less');
 
 /** 1 where a ≤ b, else 0. */
 export function lessEqual(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(LESS_EQUAL, pair('lessEqual', a, b, more));
+  return apply(LESS_EQUAL, pair('lessEqual', a, b, ...more));
 }
 const LESS_EQUAL = defineComparison('lessEqual');
 
 /** 1 where a = b, else 0. */
 export function equal(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(EQUAL, pair('equal', a, b, more));
+  return apply(EQUAL, pair('equal', a, b, ...more));
 }
 const EQUAL = defineComparison('equal');
 
 /** 1 where a ≠ b, else 0. */
 export function notEqual(a: Operand, b: Operand, ...more: []): Tensor {
-  return apply(NOT_EQUAL, pair('notEqual', a, b, more));
+  return apply(NOT_EQUAL, pair('notEqual', a, b, ...more));
 }
 const NOT_EQUAL = defineComparison('notEqual');
 
@@ -132,7 +132,7 @@ function toWinner(g: Tensor, lost: Tensor, tie: Tensor): Tensor {
 }
 
 /** Larger of two.  y = max(a, b)   ⇒   ā = g where a > b, g/2 at a tie, 0 where a < b;  b̄ likewise; both g at NaN @function */
-export const maximum: Binary<'maximum'> = (a, b, ...more) => apply(MAXIMUM, pair('maximum', a, b, more));
+export const maximum: Binary<'maximum'> = (a, b, more?: never) => apply(MAXIMUM, pair('maximum', a, b, more));
 const MAXIMUM = defineOp({
   name: 'maximum',
   broadcast: true,
@@ -145,7 +145,7 @@ const MAXIMUM = defineOp({
 });
 
 /** Smaller of two.  y = min(a, b)   ⇒   ā = g where a < b, g/2 at a tie, 0 where a > b;  b̄ likewise; both g at NaN @function */
-export const minimum: Binary<'minimum'> = (a, b, ...more) => apply(MINIMUM, pair('minimum', a, b, more));
+export const minimum: Binary<'minimum'> = (a, b, more?: never) => apply(MINIMUM, pair('minimum', a, b, more));
 const MINIMUM = defineOp({
   name: 'minimum',
   broadcast: true,

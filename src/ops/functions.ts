@@ -259,7 +259,7 @@ const GAUSSIAN = defineOp({
  * b > 0). A negative base with a fractional exponent is NaN.
  * @function
  */
-export const pow: Binary<'pow'> = (a, b, ...more) => apply(POW, pair('pow', a, b, more), { less: 0 });
+export const pow: Binary<'pow'> = (a, b, more?: never) => apply(POW, pair('pow', a, b, more), { less: 0 });
 const POW = defineOp({
   name: 'pow',
   broadcast: true,

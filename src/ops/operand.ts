@@ -6,7 +6,7 @@ import { ArgumentError } from '../base/errors.js';
 import { kindOf, refuseForeign } from '../base/kind.js';
 import { normalizeAxes, type ReducedAxes, type Shape } from '../base/shape.js';
 import type { Broadcast, CanBroadcast } from '../base/shape-types.js';
-import { needFlag, needNoMore } from '../base/words.js';
+import { needFlag, tooMany } from '../base/words.js';
 import { getDefaultDtype } from './create.js';
 
 export type Operand = Tensor | number;
@@ -56,8 +56,8 @@ export function asTensor(value: Operand, dtype: Dtype = getDefaultDtype(), op = 
 }
 
 /** Both operands as tensors; a number takes the other's dtype. A third operand, as in `maximum(a, b, c)`, is refused. */
-export function pair(op: string, a: Operand, b: Operand, more: readonly never[] = []): [Tensor, Tensor] {
-  if (more.length > 0) needNoMore(op, 2 + more.length, 2);
+export function pair(op: string, a: Operand, b: Operand, more?: unknown): [Tensor, Tensor] {
+  if (more !== undefined) throw tooMany(op, 2);
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : getDefaultDtype();
   return [asTensor(a, dtype, op), asTensor(b, dtype, op)];
 }

@@ -1,7 +1,7 @@
 /**
  * What the engine refuses: wrong declarations, inputs, results and gradients. Each function throws, or returns nothing.
  */
-import { allocate, dtypeOf, type FloatArray, type NDArray } from '../../base/array.js';
+import { allocate, checkArray, dtypeOf, type FloatArray, type NDArray } from '../../base/array.js';
 import { ArgumentError, GraphError } from '../../base/errors.js';
 import { isFloat, refuseForeign, shown } from '../../base/kind.js';
 import { sameShape, sizeOf } from '../../base/shape.js';
@@ -80,7 +80,7 @@ const separate = new WeakSet<Op>();
 export function checkResult(op: Op, result: NDArray, inputs: readonly Tensor[]): void {
   if (!Array.isArray(result?.shape))
     throw new GraphError(op.name, `its forward returned ${kindOf(result)}; expected { data, shape }`);
-  const { data } = result;
+  const { data, shape } = result;
   const first = inputs[0];
   if (
     first &&
@@ -88,6 +88,7 @@ export function checkResult(op: Op, result: NDArray, inputs: readonly Tensor[]):
     !(isFloat(data) && (op.converts || dtypeOf(data) === first.dtype))
   )
     throw wrongForward(op, data, first);
+  if (data.length !== sizeOf(shape)) checkArray(op.name, data, shape);
   const asked = separate.has(op);
   for (const input of inputs)
     if (input.data === data || (!asked && overlap(input.data, data))) throw sharedForward(op);
