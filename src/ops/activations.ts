@@ -12,7 +12,7 @@ import { needNumber, needOneOf, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
 import { add, div, mul, neg, reciprocal, square, sub } from './arithmetic.js';
-import { abs, clip, greater, where } from './compare.js';
+import { abs, clip, greater, less, where } from './compare.js';
 import { exp, tanh } from './functions.js';
 import type { One, Two } from './operand.js';
 
@@ -250,7 +250,7 @@ const HARD_SWISH = defineOp({
   vjp: [
     (g, { x }) => {
       const inside = div(add(mul(within(3, x), 2), 3), 6);
-      return mul(g, where(greater(abs(x), 3), greater(x, 0), inside));
+      return mul(g, where(greater(x, 3), 1, where(less(x, -3), 0, inside)));
     },
   ],
 });

@@ -242,7 +242,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Survivors that do not change the mathematics, each with its reason. */
 const JUSTIFIED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   { pattern: /\{ slope \}.*greater\(x, 0\)/, reason: 'leakyRelu: at x = 0 both slopes are subgradients' },
-  { pattern: /\{ alpha \}.*greater\(x, 0\)/, reason: 'elu: at x = 0 both slopes are subgradients' },
   { pattern: /1 \/ \(1 \+ e\)/, reason: 'sigmoid: at x = 0 both forms are ½' },
   { pattern: /x <= 0 \? 0 : x/, reason: 'relu: at x = 0 both branches are 0' },
   { pattern: /alpha \* Math.expm1/, reason: 'elu: at x = 0 both branches are 0' },
@@ -294,11 +293,21 @@ function tiesHold({ gradcheck: check, tg: ops }: { gradcheck: typeof gradcheck; 
     check((x) => ops.maximum(x!, x!), x, { blame: false }).ok &&
     check((x) => ops.minimum(x!, x!), x, { blame: false }).ok &&
     check((x) => ops.norm(x!), ops.zeros([2]), { blame: false }).ok &&
-    // At its bounds, clip lets the gradient through.
-    ops
-      .grad((x) => ops.clip(x, -1, 1).sum())(ops.tensor([-1, 1]))
-      .data.every((slope) => slope === 1)
+    // At its bounds, numbers or tensors, clip lets the gradient through.
+    slopesAre((x) => ops.clip(x, -1, 1), [-1, 1], [1, 1]) &&
+    slopesAre((x) => ops.clip(x, ops.tensor([-1]), ops.tensor([1])), [-1, 1], [1, 1]) &&
+    // At a corner, the slope is that of the branch which the conventions name.
+    slopesAre((x) => ops.elu(x, 1.5), [0], [1.5]) &&
+    slopesAre(ops.hardSigmoid, [-3, 3], [1 / 6, 1 / 6]) &&
+    slopesAre(ops.hardSwish, [-3, 3], [-0.5, 1.5]) &&
+    // The curvature of hardSwish there is that of the parabola between.
+    slopesAre((x) => ops.grad((y) => ops.hardSwish(y).sum())(x), [-3, 3], [1 / 3, 1 / 3])
   );
+
+  function slopesAre(f: (x: tg.Tensor) => tg.Tensor, at: number[], slopes: number[]): boolean {
+    const found = ops.grad((x) => f(x).sum())(ops.tensor(at, { dtype: 'float64' }));
+    return found.data.every((slope, i) => Math.abs(slope - slopes[i]!) < 1e-12);
+  }
 }
 
 let builds = 0;
