@@ -3,6 +3,7 @@
  * pictures are entry points of their own.
  * @module tapegrad
  */
+import './full-methods.js';
 import './kernels/simd/register.js';
 
 export * from './core.js';

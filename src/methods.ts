@@ -1,6 +1,6 @@
 /**
  * Ops as methods of Tensor, `a.add(b)`. Each is the op of the same name with the tensor as its first argument, and is
- * documented there. The list of ops is ops/attached.ts.
+ * documented there. The list of ops is ops/attached.ts. The entry point `tapegrad` has more, see full-methods.ts.
  */
 
 import { type BackwardOptions, backward } from './autograd/backward.js';
@@ -13,7 +13,6 @@ import type { Shape } from './base/shape.js';
 import type { CanMatMul, MatMul, Reduced } from './base/shape-types.js';
 import { formatKind, needFunction, tooMany } from './base/words.js';
 import * as attached from './ops/attached.js';
-import type { IndexInput } from './ops/indexing.js';
 import type { NormOptions, VarianceOptions } from './ops/moments.js';
 import type { Broadcasted, Fits, Operand } from './ops/operand.js';
 import type { SliceSpec } from './ops/shape.js';
@@ -92,18 +91,10 @@ declare module './autograd/graph.js' {
     tan(): Tensor<S>;
     /** The op {@link attached.tanh | tanh} on this tensor. */
     tanh(): Tensor<S>;
-    /** The op {@link attached.erf | erf} on this tensor. */
-    erf(): Tensor<S>;
     /** The op {@link attached.relu | relu} on this tensor. */
     relu(): Tensor<S>;
     /** The op {@link attached.sigmoid | sigmoid} on this tensor. */
     sigmoid(): Tensor<S>;
-    /** The op {@link attached.softplus | softplus} on this tensor. */
-    softplus(): Tensor<S>;
-    /** The op {@link attached.gelu | gelu} on this tensor. */
-    gelu(form?: 'exact' | 'tanh'): Tensor<S>;
-    /** The op {@link attached.silu | silu} on this tensor. */
-    silu(): Tensor<S>;
     /** The op {@link attached.softmax | softmax} on this tensor. */
     softmax(axis?: number): Tensor<S>;
     /** The op {@link attached.logSoftmax | logSoftmax} on this tensor. */
@@ -173,20 +164,6 @@ declare module './autograd/graph.js' {
     tile(repeats: readonly number[]): Tensor;
     /** The op {@link attached.split | split} on this tensor. */
     split(sizes: number | readonly number[], axis?: number): Tensor[];
-    /** The op {@link attached.gather | gather} on this tensor. */
-    gather(axis: number, index: IndexInput): Tensor;
-    /** The op {@link attached.indexSelect | indexSelect} on this tensor. */
-    indexSelect(axis: number, index: IndexInput): Tensor;
-    /** The op {@link attached.takeAlongAxis | takeAlongAxis} on this tensor. */
-    takeAlongAxis(index: IndexInput, axis?: number): Tensor;
-    /** The op {@link attached.scatterAdd | scatterAdd} on this tensor. */
-    scatterAdd(axis: number, index: IndexInput, source: Tensor): Tensor;
-    /** The op {@link attached.diagonal | diagonal} on this tensor. */
-    diagonal(offset?: number): Tensor;
-    /** The op {@link attached.tril | tril} on this tensor. */
-    tril(offset?: number): Tensor;
-    /** The op {@link attached.triu | triu} on this tensor. */
-    triu(offset?: number): Tensor;
     /** What `JSON.stringify` writes, and {@link tensor} reads: dtype, shape and numbers. The numbers that JSON lacks become strings. */
     toJSON(): SavedTensor;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
@@ -206,73 +183,89 @@ function attach(name: string | symbol, method: (this: Tensor, ...rest: never[]) 
 type Rest<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 
 /** How many arguments the method of each op takes at most. The compiler compares the numbers with the ops. */
-const MOST: { readonly [Name in keyof typeof attached]: Required<Rest<(typeof attached)[Name]>>['length'] } =
-  {
-    ...{
-      abs: 0,
-      clone: 0,
-      cos: 0,
-      erf: 0,
-      exp: 0,
-      expm1: 0,
-      log: 0,
-      log1p: 0,
-      neg: 0,
-      reciprocal: 0,
-      relu: 0,
-    },
-    ...{ rsqrt: 0, sigmoid: 0, sign: 0, silu: 0, sin: 0, softplus: 0, sqrt: 0, square: 0, tan: 0, tanh: 0 },
-    ...{ add: 1, div: 1, dot: 1, matmul: 1, maximum: 1, minimum: 1, mul: 1, outer: 1, pow: 1, sub: 1 },
-    ...{ equal: 1, greater: 1, greaterEqual: 1, less: 1, lessEqual: 1, notEqual: 1 },
-    ...{ astype: 1, broadcastTo: 1, expand: 1, permute: 1, reshape: 1, slice: 1, sumTo: 1, tile: 1 },
-    ...{
-      diagonal: 1,
-      flip: 1,
-      gelu: 1,
-      logSoftmax: 1,
-      softmax: 1,
-      squeeze: 1,
-      tril: 1,
-      triu: 1,
-      unsqueeze: 1,
-    },
-    ...{
-      argMax: 2,
-      argMin: 2,
-      clip: 2,
-      cumSum: 2,
-      flatten: 2,
-      gather: 2,
-      indexSelect: 2,
-      logSumExp: 2,
-      max: 2,
-    },
-    ...{
-      mean: 2,
-      min: 2,
-      norm: 2,
-      pad: 2,
-      prod: 2,
-      split: 2,
-      std: 2,
-      sum: 2,
-      takeAlongAxis: 2,
-      transpose: 2,
-    },
-    ...{ scatterAdd: 3, variance: 2 },
-  };
+type Arities<Ops> = { readonly [Name in keyof Ops]: Required<Rest<Ops[Name]>>['length'] };
 
-type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
+const MOST: Arities<typeof attached> = {
+  abs: 0,
+  clone: 0,
+  cos: 0,
+  exp: 0,
+  expm1: 0,
+  log: 0,
+  log1p: 0,
+  neg: 0,
+  reciprocal: 0,
+  relu: 0,
+  rsqrt: 0,
+  sigmoid: 0,
+  sign: 0,
+  sin: 0,
+  sqrt: 0,
+  square: 0,
+  tan: 0,
+  tanh: 0,
+  add: 1,
+  astype: 1,
+  broadcastTo: 1,
+  div: 1,
+  dot: 1,
+  equal: 1,
+  expand: 1,
+  flip: 1,
+  greater: 1,
+  greaterEqual: 1,
+  less: 1,
+  lessEqual: 1,
+  logSoftmax: 1,
+  matmul: 1,
+  maximum: 1,
+  minimum: 1,
+  mul: 1,
+  notEqual: 1,
+  outer: 1,
+  permute: 1,
+  pow: 1,
+  reshape: 1,
+  slice: 1,
+  softmax: 1,
+  squeeze: 1,
+  sub: 1,
+  sumTo: 1,
+  tile: 1,
+  unsqueeze: 1,
+  argMax: 2,
+  argMin: 2,
+  clip: 2,
+  cumSum: 2,
+  flatten: 2,
+  logSumExp: 2,
+  max: 2,
+  mean: 2,
+  min: 2,
+  norm: 2,
+  pad: 2,
+  prod: 2,
+  split: 2,
+  std: 2,
+  sum: 2,
+  transpose: 2,
+  variance: 2,
+};
 
-for (const [name, op] of Object.entries(attached) as [keyof typeof MOST, AnyOp][]) {
-  const most = MOST[name];
-  attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {
-    const result = op(this, a, b, c);
-    // After the op, whose own complaint, as about x.reshape(2, 3), says more.
-    if ((most === 0 ? a : most === 1 ? b : most === 2 ? c : d) !== undefined) throw tooMany(name, most);
-    return result;
-  });
+/** Attaches ops as methods. Each refuses more arguments than it takes. */
+export function attachOps<Ops extends object>(ops: Ops, arities: Arities<Ops>): void {
+  type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
+  for (const [name, op] of Object.entries(ops) as [string & keyof Ops, AnyOp][]) {
+    const most: number = arities[name];
+    attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {
+      const result = op(this, a, b, c);
+      // After the op, whose own complaint, as about x.reshape(2, 3), says more.
+      if ((most === 0 ? a : most === 1 ? b : most === 2 ? c : d) !== undefined) throw tooMany(name, most);
+      return result;
+    });
+  }
 }
+attachOps(attached, MOST);
 
 attach(
   'backward',
@@ -290,7 +283,7 @@ attach(Symbol.toPrimitive, function (this: Tensor, hint: string) {
   if (hint === 'string') return this.toString();
   throw new ArgumentError(
     'Tensor',
-    `operators such as +, - and < work on numbers, and this is a Tensor of shape ${formatKind(this)}; call its methods, a.sub(b) or a.less(b), which gradients flow through, take the number of a single element with a.item(), and write \`\${a}\` for text`,
+    `operators such as +, - and < need numbers, and this is a Tensor of shape ${formatKind(this)}; call methods such as a.sub(b) or a.less(b), take a single number with a.item(), and write \`\${a}\` for text`,
   );
 });
 

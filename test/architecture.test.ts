@@ -24,12 +24,13 @@ const PLAN: Record<string, readonly string[]> = {
   ops: ['base', 'kernels', 'autograd'],
   functional: ['base', 'autograd', 'ops'],
   methods: ['base', 'autograd', 'ops'],
+  'full-methods': ['base', 'ops', 'methods'],
   inspect: ['base', 'autograd', 'ops'],
   init: ['base', 'kernels', 'autograd', 'ops'],
   nn: ['base', 'kernels', 'autograd', 'ops', 'init'],
   optim: ['base', 'kernels', 'autograd', 'ops'],
   core: ['base', 'kernels', 'autograd', 'ops', 'functional', 'methods', 'inspect'],
-  index: ['kernels', 'core'],
+  index: ['kernels', 'full-methods', 'core'],
   // From here on by the front doors only: what these rooms can do, a program outside can do.
   plot: ['base', 'core', 'nn', 'optim'],
   check: ['base', 'core', 'nn', 'optim', 'plot'],
@@ -322,6 +323,26 @@ test('the engine compiles alone: it uses no method that another room attaches', 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('no room uses a method that only the whole library attaches', () => {
+  const parts = files.filter((file) => !['index.ts', 'full-methods.ts', 'browser.ts'].includes(file));
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  );
+  const declarations = join(root, 'src/base/alea.d.ts');
+  const program = ts.createProgram([...parts.map((file) => join(root, 'src', file)), declarations], {
+    ...options,
+    noEmit: true,
+  });
+  assert.equal(
+    ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+    [],
+  );
 });
 
 test('whichever op is loaded first, the others find what they need', async () => {

@@ -261,7 +261,7 @@ for (const action of [
   () => zeros([2, 3]).add(zeros([2, 4])),
   () => layer.forward(zeros([2, 5])),
 ]) try { action(); } catch (error) { console.log(/[(]main.js:\\d+:\\d+[)]/.exec(error.message)?.[0]); }`;
-  const expected = ['(main.js:6:27)', '(main.js:7:15)'];
+  const expected = ['(main.js:6:23)', '(main.js:7:15)'];
   assert.equal(javascript(program).split('\n'), expected);
   const mapped = run(app, process.execPath, '--enable-source-maps', 'main.js').trim();
   assert.equal(mapped.split('\n'), expected);

@@ -15,7 +15,7 @@ import {
   checkRuled,
   explainRules,
 } from './guard/checks.js';
-import { countWalk, warnOfUnheld } from './guard/lint.js';
+import { countWalk, showWalk } from './guard/lint.js';
 import { tellObserverGradient, tellObserverGradients, walkQuietly } from './observe.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
@@ -48,7 +48,7 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
     for (const [tensor, gradient] of found)
       if (tensor instanceof Tensor) addToGrad(tensor, gradient, createGraph);
   });
-  warnOfUnheld(found.keys());
+  showWalk(found.keys());
 }
 
 /** Adds to a `.grad`, which owns its numbers: optimisers and clipping may change them in place. */

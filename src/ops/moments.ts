@@ -6,6 +6,7 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import { broadcastTo } from '../autograd/sums.js';
+import { pow as power } from '../base/elementary/index.js';
 import { countOver, normalizeAxes, type ReducedAxes, reducedShape, type Shape } from '../base/shape.js';
 import type { Reduced } from '../base/shape-types.js';
 import { type Check, checked, needFlag, numberIn } from '../base/words.js';
@@ -130,7 +131,7 @@ const NORM = defineOp({
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [
     (g, { x, y }, { axes, p, divisor }) => {
-      const slope = mul(direction(x, axes, p), div(kept(g, x, axes), divisor ** (1 / p)));
+      const slope = mul(direction(x, axes, p), div(kept(g, x, axes), power(divisor, 1 / p)));
       return p === 2 ? roundTip(slope, g, x, y, reducedShape(x.shape, axes, true), divisor) : slope;
     },
   ],

@@ -6,7 +6,6 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { countUpdate, holdForTraining } from '../autograd/guard/lint.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
@@ -14,6 +13,7 @@ import { warnOnce } from '../base/lint.js';
 import { Printed } from '../base/printed.js';
 import { type Shape, sameShape } from '../base/shape.js';
 import { checkOptions, needNumber } from '../base/words.js';
+import { countUpdate, holdForTraining } from './unheld.js';
 import { type AnyUpdateRule, runUpdate, State } from './update.js';
 
 /** Parameters that share hyper-parameters. A hyper-parameter that is left out takes the optimiser's value. */

@@ -135,7 +135,7 @@ test('a tensor where a number is meant is an error that names the methods', () =
     // biome-ignore lint/suspicious/noDoubleEquals: what a program without a compiler may write
     () => loss == 0.5,
   ])
-    assertThrows(wrong, 'Tensor: operators such as +, - and < work on numbers', 'a.sub(b)', 'a.item()');
+    assertThrows(wrong, 'Tensor: operators such as +, - and < need numbers', 'a.sub(b)', 'a.item()');
   assert.is(`${loss}`, 'tensor(0.5, shape [])');
   assert.is(String(loss), 'tensor(0.5, shape [])');
 });

@@ -1,6 +1,9 @@
 /** Every op that is attached to Tensor is a method there, with the parameters that the op has after its first. */
 import { type Tensor, tensor } from '../../src/index.js';
-import type * as attached from '../../src/ops/attached.js';
+import type * as core from '../../src/ops/attached.js';
+import type * as full from '../../src/ops/attached-in-full.js';
+
+type Attached = typeof core & typeof full;
 
 /** The parameters of an op after its first. */
 type Rest<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
@@ -20,9 +23,9 @@ type Generic =
   | 'reshape'
   | 'broadcastTo'
   | 'sumTo';
-type Plain = Exclude<keyof typeof attached, Generic>;
+type Plain = Exclude<keyof Attached, Generic>;
 /** True for a method with the parameters of its op. */
-type Fits = { [Name in Plain]: Same<Rest<(typeof attached)[Name]>, Parameters<Tensor[Name]>> };
+type Fits = { [Name in Plain]: Same<Rest<Attached[Name]>, Parameters<Tensor[Name]>> };
 
 export const all: { [Name in keyof Fits]: true } = {} as Fits;
 export const generic: Record<Generic, unknown> = {} as Pick<Tensor, Generic>;

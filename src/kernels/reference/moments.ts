@@ -5,6 +5,8 @@
  */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { exponentOf } from '../../base/elementary/exact.js';
+import { pow } from '../../base/elementary/index.js';
 import { isFloat32 } from '../../base/kind.js';
 import { countOver, reducedShape, sizeOf } from '../../base/shape.js';
 import { permute } from './shape.js';
@@ -131,26 +133,26 @@ export function direction(x: NDArray, axes: readonly number[], p: number): NDArr
         length === Infinity
           ? Number(Math.abs(value) === Infinity) / root(p, infinite)
           : Math.abs(value / scale) / length;
-      u[i] = length === 0 ? 0 : Math.sign(value) * (p === 2 ? part : part ** (p - 1));
+      u[i] = length === 0 ? 0 : Math.sign(value) * (p === 2 ? part : pow(part, p - 1));
     }
   });
 }
 
 function root(p: number, sum: number): number {
-  return p === 2 ? Math.sqrt(sum) : sum ** (1 / p);
+  return p === 2 ? Math.sqrt(sum) : pow(sum, 1 / p);
 }
 
 function sumOfPowers(p: number, scale: number, ...[data, start, end, step]: Row): number {
   let total = 0;
   if (p === 2) for (let i = start; i < end; i += step) total += (data[i]! / scale) * (data[i]! / scale);
-  else for (let i = start; i < end; i += step) total += Math.abs(data[i]! / scale) ** p;
+  else for (let i = start; i < end; i += step) total += pow(Math.abs(data[i]! / scale), p);
   return total;
 }
 
-/** The largest power of two below the largest |x|, or 1 where the powers are safe without it. */
+/** A power of two near the largest |x|, or 1 where the powers are safe without it. */
 function scaleOf(p: number, ...[data, start, end, step]: Row): number {
   if (p === 2 && isFloat32(data)) return 1;
   let top = 0;
   for (let i = start; i < end; i += step) top = Math.max(top, Math.abs(data[i]!));
-  return top > 0 && top < Infinity ? 2 ** Math.min(Math.floor(Math.log2(top)), 1023) : 1;
+  return top > 0 && top < Infinity ? 2 ** Math.min(exponentOf(top), 1023) : 1;
 }
