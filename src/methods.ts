@@ -256,7 +256,7 @@ const MOST: Arities<typeof attached> = {
 export function attachOps<Ops extends object>(ops: Ops, arities: Arities<Ops>): void {
   type AnyOp = (x: Tensor, a?: unknown, b?: unknown, c?: unknown) => unknown;
   for (const [name, op] of Object.entries(ops) as [string & keyof Ops, AnyOp][]) {
-    const most: number = arities[name];
+    const most = arities[name];
     attach(name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {
       const result = op(this, a, b, c);
       // After the op, whose own complaint, as about x.reshape(2, 3), says more.
