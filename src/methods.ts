@@ -164,7 +164,7 @@ declare module './autograd/graph.js' {
     tile(repeats: readonly number[]): Tensor;
     /** The op {@link attached.split | split} on this tensor. */
     split(sizes: number | readonly number[], axis?: number): Tensor[];
-    /** What `JSON.stringify` writes, and {@link tensor} reads: dtype, shape and numbers. The numbers that JSON lacks become strings. */
+    /** What `JSON.stringify` writes, and `tensor` reads: dtype, shape and numbers. The numbers that JSON lacks become strings. */
     toJSON(): SavedTensor;
     /** Computes gradients of this tensor, a single number unless `seed` is given, into the leaves' `grad`. See {@link backward}. */
     backward(seedOrOptions?: Tensor | BackwardOptions, options?: BackwardOptions): void;

@@ -5,6 +5,7 @@
 export {
   constant,
   eye,
+  type NormalOptions,
   normal,
   ones,
   sparse,

@@ -11,7 +11,7 @@ import { nameInputs } from '../terms/subject.js';
 import type { Checkable, GradcheckOptions } from '../terms/types.js';
 import { reproduction } from './reproduction.js';
 
-/** Options of {@link gradientProperty}, in addition to those of {@link gradcheck}. */
+/** Options of {@link gradientProperty}, in addition to those of `gradcheck`. */
 export interface GradientPropertyOptions extends GradcheckOptions {
   /** The number of cases that fast-check generates. Default: fast-check's. */
   readonly numRuns?: number;
