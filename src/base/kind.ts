@@ -43,7 +43,7 @@ export function refuseForeign(op: string, value: unknown): void {
   if (what)
     throw new ArgumentError(
       op,
-      `got a ${what} that another copy of tapegrad made. This program has loaded two copies, and they share no tape: let every import resolve to one (npm ls tapegrad lists them; mind require beside import, a second bundle, and resetModules of a test runner)`,
+      `got a ${what} that another copy of tapegrad made. This program has loaded two copies, and they share no tape: let every import resolve to one (see npm ls tapegrad, and mind a second bundle or resetModules)`,
     );
 }
 

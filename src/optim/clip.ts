@@ -46,7 +46,8 @@ export function clipGradNorm(
 function commonNorm(arrays: readonly FloatArray[]): number {
   const sumOfSquares = (scale: number): number => {
     let sum = 0;
-    for (const data of arrays) for (let i = 0; i < data.length; i++) sum += (data[i]! / scale) ** 2;
+    for (const data of arrays)
+      for (let i = 0; i < data.length; i++) sum += (data[i]! / scale) * (data[i]! / scale);
     return sum;
   };
   const plain = sumOfSquares(1);

@@ -114,7 +114,7 @@ function runFormula<Options>(
  * dear beside the update itself. So this looks after steps 1, 2, 4, 8 and so on.
  */
 function warnOfOverflow(name: string, kept: Record<string, FloatArray>, shape: Shape, step: number): void {
-  if (!Number.isInteger(Math.log2(step))) return;
+  if (!isPowerOfTwo(step)) return;
   for (const [key, array] of Object.entries(kept))
     if (array.includes(Infinity))
       warnOnce(
@@ -135,4 +135,10 @@ function checkResult(name: string, what: string, value: unknown, shape: Shape): 
       name,
       `its formula returned a new ${what} of shape ${formatShape(value.shape)} for a parameter of shape ${formatShape(shape)}`,
     );
+}
+
+function isPowerOfTwo(count: number): boolean {
+  let rest = count;
+  while (rest > 1) rest /= 2;
+  return rest === 1;
 }

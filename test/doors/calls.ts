@@ -1032,7 +1032,11 @@ export const OTHER_NAMES: Record<string, readonly string[]> = {
   defineOp: ['cube'],
 };
 
-/** What refuses an argument too many: functions of operands, and every method of a tensor that is an op. */
+/**
+ * What refuses an argument too many: functions of operands, and every method of a tensor that is an op. Other functions pass
+ * over it, so that `rows.map(relu)` works. In `rows.map(softmax)` the index that map adds is a whole number in the place of
+ * the axis, and nothing tells it from an axis that was meant; it is refused only where the axis does not exist.
+ */
 export const REFUSES_MORE: ReadonlySet<string> = new Set([
   ...['add', 'div', 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'maximum', 'minimum', 'mul'],
   ...['notEqual', 'pow', 'sub'],
