@@ -48,7 +48,7 @@ let tarball: string | null = null;
 function install(): string {
   if (tarball) return tarball;
   const copy = join(folder, 'copy');
-  const build = ['build', 'build-kernels', 'entry-points'].map((name) => `test/tools/${name}.ts`);
+  const build = ['build', 'entry-points'].map((name) => `test/tools/${name}.ts`);
   const configuration = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
   for (const name of [...configuration, 'src', 'docs', 'examples', ...build])
     cpSync(join(root, name), join(copy, name), { recursive: true });
@@ -346,22 +346,6 @@ export function mistakes(): void {
 }
 console.log(losses.length);
 `;
-const PEERS = `
-import { type Tensor, tensor } from 'tapegrad';
-import { assertGradients, type GradcheckReport, gradcheck } from 'tapegrad/check';
-import { reportSvg } from 'tapegrad/check/picture';
-import { arbitraries, gradientProperty } from 'tapegrad/check/property';
-import { lineChart } from 'tapegrad/plot';
-export const generators = [arbitraries, gradientProperty];
-export const drawing = (checked: GradcheckReport): Promise<string> => reportSvg(checked);
-const report: GradcheckReport = gradcheck((x: Tensor) => x.tanh().sum(), tensor([1, 2]));
-assertGradients((x: Tensor) => x.square().sum(), tensor([1, 2]));
-export const ok: boolean = report.ok;
-export const picture: Promise<string> = lineChart([{ name: 'loss', values: [2, 1] }]);
-// @ts-expect-error a report has no such verdict
-export const nonsense: 'splendid' = report.verdict;
-`;
-
 /** Compiles a program in the folder where the package is installed. */
 function compile(name: string, text: string, ...options: string[]): void {
   install();
@@ -374,12 +358,4 @@ function compile(name: string, text: string, ...options: string[]): void {
 test('a strict TypeScript program compiles against it, declarations and all, and runs', () => {
   compile('program', PROGRAM, '--module', 'nodenext', '--noUncheckedIndexedAccess');
   assert.is(run(app, process.execPath, 'program.js').trim(), '3');
-});
-
-test('the types are found the way bundlers look, too', () => {
-  compile('program', PROGRAM, '--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit');
-});
-
-test('the checker and the plots have types without the optional packages', () => {
-  compile('peers', PEERS, '--module', 'nodenext', '--noEmit');
 });

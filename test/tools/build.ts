@@ -14,7 +14,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
-import { compileKernels } from './build-kernels.js';
 import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +40,6 @@ export async function buildForBrowser(outfile: string): Promise<void> {
 }
 
 async function buildAll(): Promise<void> {
-  writeFileSync(join(root, 'src/kernels/simd/bytes.ts'), await compileKernels());
   rmSync(dist, { recursive: true, force: true });
   await buildModules(dist);
   buildDeclarations();

@@ -6,15 +6,16 @@ import { type Simd, simd } from './module.js';
 import { adapt, descend, descendWithMomentum } from './optimise.js';
 import { extreme, softmax, sum } from './rows.js';
 
+/** Without rest parameters, which would make a list at every call of an op. */
 const on = (simd: Simd): FastKernels => ({
-  cheap: (...call) => cheap(simd, ...call),
-  dear: (...call) => dear(simd, ...call),
-  binary: (...call) => binary(simd, ...call),
-  reluGrad: (...call) => reluGrad(simd, ...call),
-  sum: (...call) => sum(simd, ...call),
-  extreme: (...call) => extreme(simd, ...call),
-  softmax: (...call) => softmax(simd, ...call),
-  matmul: (...call) => matmul(simd, ...call),
+  cheap: (name, x) => cheap(simd, name, x),
+  dear: (name, x) => dear(simd, name, x),
+  binary: (name, a, b) => binary(simd, name, a, b),
+  reluGrad: (g, y) => reluGrad(simd, g, y),
+  sum: (x, axes, keepdims, divisor) => sum(simd, x, axes, keepdims, divisor),
+  extreme: (which, x, axes, keepdims) => extreme(simd, which, x, axes, keepdims),
+  softmax: (name, x) => softmax(simd, name, x),
+  matmul: (a, b, transposeA, transposeB, bias) => matmul(simd, a, b, transposeA, transposeB, bias),
   descend: (...call) => descend(simd, ...call),
   descendWithMomentum: (...call) => descendWithMomentum(simd, ...call),
   adapt: (...call) => adapt(simd, ...call),
