@@ -110,8 +110,7 @@ export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
   }
   const fn: Fn = typeof op === 'function' ? op : applied(op as unknown as Op, options.attrs);
   const inputs = [options.inputs].flat().map((input) => tensor(input, { dtype: 'float64' }));
-  const common = Object.fromEntries(Object.entries(options).filter(([key]) => key in OPTIONS));
-  const gradient = checkFunction('checkOp', fn, inputs, { order: 2, ...common });
+  const gradient = checkFunction('checkOp', fn, inputs, { order: 2, ...ofGradcheck(options) });
   const elementwise = options.elementwise ?? (typeof op !== 'function' && op.broadcast);
   const aspects = [
     aspect('gradient', () => gradient.ok || String(gradient)),
@@ -137,6 +136,11 @@ export function checkOp(op: Checked, options: CheckOpOptions): OpCheck {
       'checkOp',
     );
   return { ok: true, aspects, gradient };
+}
+
+/** The options that checkOp passes on. */
+function ofGradcheck(options: CheckOpOptions): GradcheckOptions {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key in OPTIONS));
 }
 
 /** An op with its attributes as a function, which has the name of the op. */
@@ -245,8 +249,11 @@ function broadcasts(fn: Fn, inputs: readonly Tensor[], options: CheckOpOptions) 
       const [got, expected] = [noGrad(() => fn(...others)), noGrad(() => fn(...spelt))];
       if (!sameShape(got.shape, expected.shape) || got.data.some((v, n) => !Object.is(v, expected.data[n])))
         return `input ${i} of shape ${formatShape(shape)} gives other values than when it is spelt out`;
-      const common = Object.fromEntries(Object.entries(options).filter(([key]) => key in OPTIONS));
-      const report = checkFunction('checkOp', fn, others, { ...common, order: 1, blame: false });
+      const report = checkFunction('checkOp', fn, others, {
+        ...ofGradcheck(options),
+        order: 1,
+        blame: false,
+      });
       if (!report.ok) return `input ${i} of shape ${formatShape(shape)}: ${report}`;
     }
   return true;

@@ -2,7 +2,7 @@
 import { ArgumentError } from '../base/errors.js';
 import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
-import { type Check, checkOptions, needFlag, needGenerator, needNumber, numberIn } from '../base/words.js';
+import { type Check, checkOptions, needFlag, needGenerator, needNumber } from '../base/words.js';
 import { indexSelect, type Rng, Tensor } from '../core.js';
 import { ImageSet } from './mnist.js';
 
@@ -43,7 +43,7 @@ export interface LoaderOptions {
 }
 
 const LOADER: Record<keyof LoaderOptions, Check | null> = {
-  batchSize: numberIn({ least: 1, whole: true }),
+  batchSize: null, // It has no default and is checked also where it is missing.
   shuffle: needFlag,
   withReplacement: needFlag,
   dropLast: needFlag,

@@ -77,7 +77,7 @@ function rounded(values: Float64Array, dtype: Dtype): FloatArray {
 export class Buffer<S extends Shape = Shape> extends Tensor<S> {
   constructor(data: FloatArray, shape: S) {
     checkArray('Buffer', data, shape);
-    super(data, shape);
+    super(data, shape, true);
   }
 }
 

@@ -31,10 +31,7 @@ const MEAN = defineOp({
   name: 'mean',
   forward: ([x]: One, { axes, keepdims }: ReducedAxes) => k.mean(x, axes, keepdims),
   save: ({ inputs: [x] }) => ({ shape: x.shape }),
-  vjp: [
-    (g, { shape }, { axes }) =>
-      broadcastTo(div(reshape(g, reducedShape(shape, axes, true)), countOver(shape, axes)), shape),
-  ],
+  vjp: [(g, { shape }, { axes }) => broadcastTo(div(kept(g, shape, axes), countOver(shape, axes)), shape)],
 });
 
 /** Distance from the mean.  y = x − mean x over `axes`   ⇒   x̄ = g − mean g */
@@ -59,12 +56,12 @@ const SUM_OF_SQUARES = defineOp({
   name: 'sumOfSquares',
   forward: ([x]: One, { axes, keepdims, divisor }: Squares) => k.sumOfSquares(x, axes, keepdims, divisor),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }, { axes, divisor }) => mul(x, div(mul(kept(g, x, axes), 2), divisor))],
+  vjp: [(g, { x }, { axes, divisor }) => mul(x, div(mul(kept(g, x.shape, axes), 2), divisor))],
 });
 
-/** A reduced tensor with its axes of size 1, so that it broadcasts to x. */
-function kept(reduced: Tensor, x: Tensor, axes: readonly number[]): Tensor {
-  return reshape(reduced, reducedShape(x.shape, axes, true));
+/** A reduced tensor with its axes of size 1, so that it broadcasts to the shape it was reduced from. */
+function kept(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+  return reshape(reduced, reducedShape(shape, axes, true));
 }
 
 /** Options of {@link variance} and {@link std}. */
@@ -131,7 +128,7 @@ const NORM = defineOp({
   save: ({ inputs: [x], output: y }) => ({ x, y }),
   vjp: [
     (g, { x, y }, { axes, p, divisor }) => {
-      const slope = mul(direction(x, axes, p), div(kept(g, x, axes), power(divisor, 1 / p)));
+      const slope = mul(direction(x, axes, p), div(kept(g, x.shape, axes), power(divisor, 1 / p)));
       return p === 2 ? roundTip(slope, g, x, y, reducedShape(x.shape, axes, true), divisor) : slope;
     },
   ],

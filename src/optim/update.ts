@@ -137,8 +137,4 @@ function checkResult(name: string, what: string, value: unknown, shape: Shape): 
     );
 }
 
-function isPowerOfTwo(count: number): boolean {
-  let rest = count;
-  while (rest > 1) rest /= 2;
-  return rest === 1;
-}
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;

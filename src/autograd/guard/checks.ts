@@ -25,8 +25,13 @@ import {
 
 /** What an op may be declared with. */
 const PARTS = {
-  ...{ name: null, broadcast: needFlag, converts: needFlag },
-  ...{ forward: null, save: null, vjp: null, vjpAll: null },
+  name: null,
+  broadcast: needFlag,
+  converts: needFlag,
+  forward: null,
+  save: null,
+  vjp: null,
+  vjpAll: null,
 };
 
 /** Refuses an op without a name, a forward, or rules of one sort. */
