@@ -10,49 +10,23 @@ import * as init from '../../src/init/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as optim from '../../src/optim/index.js';
 import { History } from '../../src/train/index.js';
+import {
+  type Argument,
+  anyTensor,
+  arg,
+  type Call,
+  call,
+  elementwise,
+  operand,
+  optional,
+  options,
+  settings,
+  shown,
+  strict,
+  text,
+  variadic,
+} from './arguments.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
-
-/** An argument: its value, its kind and, for an object of options, the kind of each option. */
-export interface Argument {
-  readonly value: unknown;
-  readonly kind: Kind;
-  readonly options?: Readonly<Record<string, Kind>>;
-}
-
-/** A call: its arguments, made anew each time, and what takes further arguments says so. */
-export interface Call {
-  readonly args: () => readonly Argument[];
-  /** Whether any number of arguments is taken. */
-  readonly variadic?: true;
-}
-
-const arg =
-  (kind: Kind) =>
-  (value: unknown): Argument => ({ value, kind });
-const strict = arg('strict');
-const optional = arg('optional');
-const elementwise = arg('elementwise');
-const anyTensor = arg('anyTensor');
-const shown = arg('shown');
-const operand = arg('operand');
-const text = arg('text');
-
-/** Options, which may be left out, as each of them may. */
-const options = (
-  value: object,
-  kinds: Readonly<Record<string, Kind>> = {},
-  kind: Kind = 'optional',
-): Argument => ({
-  value,
-  kind,
-  options: Object.fromEntries(Object.keys(value).map((key) => [key, kinds[key] ?? 'optional'])),
-});
-/** Options of which some have to be given. */
-const settings = (value: object, kinds: Readonly<Record<string, Kind>> = {}): Argument =>
-  options(value, kinds, 'strict');
-
-const call = (...args: (() => Argument)[]): Call => ({ args: () => args.map((make) => make()) });
-const variadic = (...args: (() => Argument)[]): Call => ({ ...call(...args), variadic: true });
 
 const x = (): tg.Tensor =>
   tensor([

@@ -17,7 +17,8 @@ import * as plot from '../../src/plot/index.js';
 import * as train from '../../src/train/index.js';
 import { suite } from '../support/suite.js';
 import { FIXTURE } from '../tools/public-names.js';
-import { ALSO, CALLS, type Call, METHODS, NOT_CALLED, OTHER_NAMES, REFUSES_MORE } from './calls.js';
+import type { Call } from './arguments.js';
+import { ALSO, CALLS, METHODS, NOT_CALLED, OTHER_NAMES, REFUSES_MORE } from './calls.js';
 import { type Accepts, KINDS, type Outcome, textOf, WRONG, type Wrong } from './kinds.js';
 
 const test = suite('doors');

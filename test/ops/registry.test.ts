@@ -5,7 +5,8 @@ import * as tg from '../../src/index.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
 import { LIMITS } from './limits.js';
-import { type Row, registry } from './registry.js';
+import { registry } from './registry.js';
+import type { Row } from './rows.js';
 
 const test = suite('every op');
 const RUNS = Number(process.env.TAPEGRAD_RUNS ?? 12);

@@ -28,6 +28,7 @@ export const STEPS: readonly Step[] = [
   npm('false-alarms'),
   npm('properties'),
   npm('mutants'),
+  npm('planted'),
   ['npm', 'test'],
 ];
 

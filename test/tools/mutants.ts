@@ -12,7 +12,8 @@ import { build, type Plugin } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { type GradcheckOptions, gradcheck } from '../../src/check/index.js';
 import * as tg from '../../src/index.js';
-import { type Call, registry } from '../ops/registry.js';
+import { registry } from '../ops/registry.js';
+import type { Call } from '../ops/rows.js';
 import { fc, seed } from '../support/property.js';
 
 const CALLS_PER_ROW = 10;
