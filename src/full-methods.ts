@@ -1,6 +1,6 @@
 /**
- * The methods that the entry point `tapegrad` has and `tapegrad/core` leaves out to stay small: indexing, and activations
- * beyond relu, sigmoid and tanh. As functions they are in both. The list of ops is ops/attached-in-full.ts.
+ * The methods that the entry point `tapegrad` has and `tapegrad/core` leaves out to stay small: indexing, borders, `flip` and
+ * `tile`, and activations beyond relu, sigmoid and tanh. As functions they are in both. The list of ops is ops/attached-in-full.ts.
  */
 import type { Shape } from './base/shape.js';
 import { attachOps } from './methods.js';
@@ -17,6 +17,12 @@ declare module './autograd/graph.js' {
     gelu(form?: 'exact' | 'tanh'): Tensor<S>;
     /** The op {@link attached.silu | silu} on this tensor. */
     silu(): Tensor<S>;
+    /** The op {@link attached.pad | pad} on this tensor. */
+    pad(widths: readonly (readonly [before: number, after: number])[], value?: number): Tensor;
+    /** The op {@link attached.flip | flip} on this tensor. */
+    flip(axes?: number | readonly number[]): Tensor;
+    /** The op {@link attached.tile | tile} on this tensor. */
+    tile(repeats: readonly number[]): Tensor;
     /** The op {@link attached.gather | gather} on this tensor. */
     gather(axis: number, index: IndexInput): Tensor;
     /** The op {@link attached.indexSelect | indexSelect} on this tensor. */
@@ -39,11 +45,14 @@ attachOps(attached, {
   silu: 0,
   softplus: 0,
   diagonal: 1,
+  flip: 1,
   gelu: 1,
+  tile: 1,
   tril: 1,
   triu: 1,
   gather: 2,
   indexSelect: 2,
+  pad: 2,
   takeAlongAxis: 2,
   scatterAdd: 3,
 });

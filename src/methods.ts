@@ -156,12 +156,6 @@ declare module './autograd/graph.js' {
     expand(shape: Shape): Tensor;
     /** The op {@link attached.slice | slice} on this tensor. */
     slice(specs: readonly SliceSpec[]): Tensor;
-    /** The op {@link attached.pad | pad} on this tensor. */
-    pad(widths: readonly (readonly [before: number, after: number])[], value?: number): Tensor;
-    /** The op {@link attached.flip | flip} on this tensor. */
-    flip(axes?: Axes): Tensor;
-    /** The op {@link attached.tile | tile} on this tensor. */
-    tile(repeats: readonly number[]): Tensor;
     /** The op {@link attached.split | split} on this tensor. */
     split(sizes: number | readonly number[], axis?: number): Tensor[];
     /** What `JSON.stringify` writes, and `tensor` reads: dtype, shape and numbers. The numbers that JSON lacks become strings. */
@@ -211,7 +205,6 @@ const MOST: Arities<typeof attached> = {
   dot: 1,
   equal: 1,
   expand: 1,
-  flip: 1,
   greater: 1,
   greaterEqual: 1,
   less: 1,
@@ -231,7 +224,6 @@ const MOST: Arities<typeof attached> = {
   squeeze: 1,
   sub: 1,
   sumTo: 1,
-  tile: 1,
   unsqueeze: 1,
   argMax: 2,
   argMin: 2,
@@ -243,7 +235,6 @@ const MOST: Arities<typeof attached> = {
   mean: 2,
   min: 2,
   norm: 2,
-  pad: 2,
   prod: 2,
   split: 2,
   std: 2,

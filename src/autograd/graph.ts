@@ -110,6 +110,7 @@ export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unkno
     | null;
   readonly broadcast: boolean;
   readonly converts: boolean;
+  readonly composition?: (inputs: readonly Tensor[], attrs: A) => Tensor;
 }
 
 /** An input as a node keeps it: the node that computed the input, or the tensor itself if no node did. */

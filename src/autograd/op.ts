@@ -38,6 +38,8 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
    * `needed` marks false may be left null.
    */
   readonly vjpAll?: (g: Tensor, saved: S, attrs: A, needed: readonly boolean[]) => readonly (Tensor | null)[];
+  /** The same value composed of other ops, for an op that exists because it is faster. Tests compare the two. */
+  readonly composition?: (inputs: TensorsLike<I>, attrs: A) => Tensor;
 }
 
 const NOTHING: Saved = Object.freeze({});
@@ -61,9 +63,9 @@ export function defineOp<I extends readonly NDArray[], A = undefined, S extends 
 ): Op<I, A> {
   checkDefinition(definition);
   const { name, forward, save = () => NOTHING, vjp = null, vjpAll = null } = definition;
-  const { broadcast = false, converts = false } = definition;
+  const { broadcast = false, converts = false, composition } = definition;
   // The types of a definition tie its rules to what it saves. The tape treats all ops alike and does not know them.
-  return { name, forward, save, vjp, vjpAll, broadcast, converts } as Op<I, A>;
+  return { name, forward, save, vjp, vjpAll, broadcast, converts, composition } as Op<I, A>;
 }
 
 /**

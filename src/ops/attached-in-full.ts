@@ -2,3 +2,4 @@
 export { gelu, silu, softplus } from './activations.js';
 export { erf } from './functions.js';
 export { diagonal, gather, indexSelect, scatterAdd, takeAlongAxis, tril, triu } from './indexing.js';
+export { flip, pad, tile } from './shape.js';

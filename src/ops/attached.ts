@@ -31,14 +31,11 @@ export {
 export {
   expand,
   flatten,
-  flip,
-  pad,
   permute,
   reshape,
   slice,
   split,
   squeeze,
-  tile,
   transpose,
   unsqueeze,
 } from './shape.js';

@@ -32,12 +32,13 @@ const PARTS = {
   save: null,
   vjp: null,
   vjpAll: null,
+  composition: null,
 };
 
 /** Refuses an op without a name, a forward, or rules of one sort. */
 export function checkDefinition(definition: object): void {
   checkOptions('defineOp', definition, PARTS);
-  const { name, forward, save, vjp, vjpAll } = definition as Record<string, unknown>;
+  const { name, forward, save, vjp, vjpAll, composition } = definition as Record<string, unknown>;
   if (typeof name !== 'string' || name === '')
     throw new ArgumentError('defineOp', `an op has a name, for errors to call it by; got ${kindOf(name)}`);
   const needs = (what: string, part: unknown): void => {
@@ -46,6 +47,7 @@ export function checkDefinition(definition: object): void {
   };
   needs('forward', forward);
   if (save !== undefined) needs('save', save);
+  if (composition !== undefined) needs('composition', composition);
   if ((vjp === undefined) === (vjpAll === undefined))
     throw new ArgumentError(name, 'an op has either vjp, one rule an input, or vjpAll');
   if (vjpAll !== undefined) needs('vjpAll', vjpAll);
