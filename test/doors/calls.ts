@@ -26,6 +26,8 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
+import { pooling, poolingLayers } from './calls/pooling.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -63,6 +65,8 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...pooling,
+  ...normalisation,
   ...Object.fromEntries(
     [
       'abs',
@@ -520,6 +524,8 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...poolingLayers,
+  ...normalisationLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -997,6 +1003,7 @@ export const ALSO: Record<string, Accepts> = {
   'progress, option stream': { 'a tensor of another shape': fine },
   'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
+  ...NORMALISATION_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

@@ -7,6 +7,8 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { normalisation } from './rows/normalisation.js';
+import { pooling } from './rows/pooling.js';
 import {
   along,
   any,
@@ -373,4 +375,6 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...pooling,
+  ...normalisation,
 };
