@@ -113,9 +113,9 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
       const needed = inputs.map(({ leads }, i) => leads && op.vjp?.[i] !== 'zero');
       const joint = op.vjpAll?.(g, saved, attrs, needed);
       if (joint) checkJoint(node, joint);
-      const contributions: (Tensor | null)[] = [];
+      const contributions = new Array<Tensor | null>(inputs.length);
       for (let i = 0; i < inputs.length; i++) {
-        contributions.push(null);
+        contributions[i] = null;
         if (!needed[i]) continue;
         // The chain rule: from the gradient of the node's output to the contribution for its input i.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);

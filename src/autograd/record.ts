@@ -19,10 +19,10 @@ export function tapePosition(): number {
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
   const guarded = tensorsIn(saved);
-  const sources: Source[] = [];
-  const versions: number[] = [];
-  for (const input of inputs) sources.push(sourceOf(input));
-  for (const { version } of guarded) versions.push(version);
+  const sources = new Array<Source>(inputs.length);
+  const versions = new Array<number>(guarded.length);
+  for (let i = 0; i < inputs.length; i++) sources[i] = sourceOf(inputs[i]!);
+  for (let i = 0; i < guarded.length; i++) versions[i] = guarded[i]!.version;
   const { shape, dtype } = output;
   const node = new Node(position++, op, sources, attrs, saved, guarded, versions, shape, dtype);
   warnOfGrowth(node);
