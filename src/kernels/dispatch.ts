@@ -7,7 +7,9 @@
  */
 import type { FloatArray, NDArray } from '../base/array.js';
 import { countOver } from '../base/shape.js';
+import * as referenceConvolve from './reference/convolve.js';
 import * as reference from './reference/elementwise.js';
+import type { Geometry, Pair } from './reference/geometry.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
 import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
@@ -19,6 +21,7 @@ export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
 export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
+export { fold, unfold } from './reference/patches.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
@@ -146,6 +149,33 @@ export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = 
 /** y = x · w + bias of matrices, the bias one number a column. */
 export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
   return fast()?.matmul(x, w, false, false, bias) ?? reference.add(referenceMatmul(x, w, false, false), bias);
+}
+
+/** y = w ⋆ x + bias, the windows of x [N, C, H, W] against the filters of w [out, C/groups, kh, kw]. */
+export function convolve(
+  x: NDArray,
+  w: NDArray,
+  geometry: Geometry,
+  groups: number,
+  bias: NDArray | null,
+): NDArray {
+  return referenceConvolve.convolve(x, w, geometry, groups, bias);
+}
+
+/** The adjoint of {@link convolve} in x, an image of this size. */
+export function convolveBack(
+  g: NDArray,
+  w: NDArray,
+  size: Pair,
+  geometry: Geometry,
+  groups: number,
+): NDArray {
+  return referenceConvolve.convolveBack(g, w, size, geometry, groups);
+}
+
+/** The adjoint of {@link convolve} in w. */
+export function convolveWeight(x: NDArray, g: NDArray, geometry: Geometry, groups: number): NDArray {
+  return referenceConvolve.convolveWeight(x, g, geometry, groups);
 }
 
 /** Plain descent.  w ← w − η(g + λw) */
