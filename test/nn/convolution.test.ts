@@ -219,7 +219,6 @@ test('a wrong input names the layer and its place in the model', () => {
   assertThrows(
     () => layer.forward(loose.unsqueeze(0)),
     'Conv2d(1 → 16, 5 × 5): expected x of shape [batch, channels, height, width], got [1, 28, 28]; x.unsqueeze(0) makes a batch of one',
-    '(test/nn/convolution.test.ts:',
   );
   const model = new Sequential(layer, new Conv2d(8, 4, 3, { rng }));
   model.parameters();
