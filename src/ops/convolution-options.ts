@@ -62,7 +62,11 @@ export const CONV_TRANSPOSE: Record<keyof ConvTransposeOptions, Check> = {
 };
 
 /** The window of the convolution that this is the adjoint of. What the output has more, its padding has less. */
-export function transposedWindow(kernel: Pair, options: Omit<ConvTransposeOptions, 'groups'>): Geometry {
+export function transposedWindow(
+  op: string,
+  kernel: Pair,
+  options: Omit<ConvTransposeOptions, 'groups'>,
+): Geometry {
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;
   const [steps, gaps, extra, [vertical, horizontal]] = [
     both(stride),
@@ -72,7 +76,7 @@ export function transposedWindow(kernel: Pair, options: Omit<ConvTransposeOption
   ];
   if (extra.some((more, axis) => more >= Math.max(steps[axis]!, gaps[axis]!)))
     throw new ArgumentError(
-      'convTranspose2d',
+      op,
       `outputPadding ${extra.join(' × ')} is not below the stride ${steps.join(' × ')} or the dilation ${gaps.join(' × ')} on each axis`,
     );
   return {

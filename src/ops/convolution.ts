@@ -49,12 +49,20 @@ export function conv2d(
   bias: Tensor | null = null,
   options: ConvOptions = {},
 ): Tensor {
-  const { groups = 1, ...window } = checked('conv2d', options, CONV);
-  checkOperands('conv2d', x, weight, bias, groups, 2);
-  return convolution(x, weight, bias, {
-    geometry: windowOver('conv2d', x, imageSize(weight), window),
-    groups,
-  });
+  return convolveImages('conv2d', x, weight, bias, checked('conv2d', options, CONV));
+}
+
+/** {@link conv2d} for a layer, in whose name messages are. The options were checked. */
+export function convolveImages(
+  op: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  { groups = 1, ...window }: ConvOptions,
+): Tensor {
+  checkOperands(op, x, weight, bias, groups, 2);
+  const geometry = windowOver(op, x, imageSize(weight), window);
+  return convolution(x, weight, bias, { geometry, groups });
 }
 
 /**
@@ -68,9 +76,19 @@ export function conv1d(
   bias: Tensor | null = null,
   options: Conv1dOptions = {},
 ): Tensor {
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = checked('conv1d', options, CONV1D);
-  checkOperands('conv1d', x, weight, bias, groups, 1);
-  const geometry = windowOver('conv1d', x, imageSize(weight), {
+  return convolveSignals('conv1d', x, weight, bias, checked('conv1d', options, CONV1D));
+}
+
+/** {@link conv1d} for a layer. */
+export function convolveSignals(
+  op: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv1dOptions,
+): Tensor {
+  checkOperands(op, x, weight, bias, groups, 1);
+  const geometry = windowOver(op, x, imageSize(weight), {
     stride: [1, stride],
     padding: typeof padding === 'string' ? padding : [0, padding],
     dilation: [1, dilation],
@@ -93,13 +111,24 @@ export function convTranspose2d(
   bias: Tensor | null = null,
   options: ConvTransposeOptions = {},
 ): Tensor {
-  const { groups = 1, ...window } = checked('convTranspose2d', options, CONV_TRANSPOSE);
-  checkOperands('convTranspose2d', x, weight, bias, groups, 2, true);
-  const geometry = transposedWindow(imageSize(weight), window);
+  const op = 'convTranspose2d';
+  return transposeImages(op, x, weight, bias, checked(op, options, CONV_TRANSPOSE));
+}
+
+/** {@link convTranspose2d} for a layer. */
+export function transposeImages(
+  op: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  { groups = 1, ...window }: ConvTransposeOptions,
+): Tensor {
+  checkOperands(op, x, weight, bias, groups, 2, true);
+  const geometry = transposedWindow(op, imageSize(weight), window);
   const size = inputSize(imageSize(x), geometry);
   if (Math.min(...size) < 1)
     throw new ShapeError(
-      'convTranspose2d',
+      op,
       `the output of x ${label(x)} and the weight ${label(weight)} would be ${size[0]} × ${size[1]}; make the padding smaller`,
       [x.shape, weight.shape],
     );

@@ -26,6 +26,7 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -63,6 +64,7 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...convolutions,
   ...Object.fromEntries(
     [
       'abs',
@@ -520,6 +522,7 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...convolutionLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -966,6 +969,9 @@ export const METHODS: Record<
 export const ALSO: Record<string, Accepts> = {
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
+  'conv1d, argument 2': { null: isTensor },
+  'conv2d, argument 2': { null: isTensor },
+  'convTranspose2d, argument 2': { null: isTensor },
   'crossEntropy, option ignoreIndex': { null: isTensor },
   'nllLoss, option ignoreIndex': { null: isTensor },
   'CrossEntropyLoss, option ignoreIndex': { null: fine },

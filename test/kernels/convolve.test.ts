@@ -1,126 +1,147 @@
-/** The convolutions in WebAssembly against the products of patches that define them. */
+/** The kernels of convolution against wires, over random geometries with unequal margins, negative ones too. */
+import * as assert from 'uvu/assert';
 import type { NDArray } from '../../src/base/array.js';
 import { random } from '../../src/index.js';
-import * as reference from '../../src/kernels/reference/convolve.js';
-import { type Geometry, outputSize, type Pair } from '../../src/kernels/reference/geometry.js';
-import * as fast from '../../src/kernels/simd/convolve.js';
-import { simd } from '../../src/kernels/simd/module.js';
+import { convolve, convolveBack, convolveWeight, fold, unfold } from '../../src/kernels/dispatch.js';
+import { type Geometry, inputSize, outputSize, type Pair } from '../../src/kernels/reference/geometry.js';
+import { assertClose, assertSame } from '../support/close.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
+import { type Axis, countPositions, eachWire, type Sizes, shapesOf } from '../support/wiring.js';
 
-const test = suite('fast convolution');
-const EPSILON = 2 ** -23;
+const test = suite('kernels of convolution');
 
-interface Case {
-  readonly x: NDArray;
-  readonly w: NDArray;
-  readonly g: NDArray;
-  readonly bias: NDArray;
-  readonly size: Pair;
-  readonly geometry: Geometry;
-  readonly groups: number;
+const upTo = (most: number, least = 1): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+
+/** An axis on which the window has a position. A negative margin keeps the window away from the end. */
+const axis = fc
+  .record({
+    kernel: upTo(3),
+    stride: upTo(3),
+    before: upTo(2, 0),
+    after: upTo(2, -1),
+    dilation: upTo(3),
+    more: upTo(4, 0),
+  })
+  .map(({ more, ...moves }): Axis => {
+    const least = moves.dilation * (moves.kernel - 1) + 1 - moves.before - moves.after;
+    return { ...moves, size: Math.max(1, least) + more };
+  });
+
+const sizes = fc.record({
+  images: upTo(2, 0),
+  groups: upTo(3),
+  inGroup: upTo(2),
+  outGroup: upTo(2),
+  vertical: axis,
+  horizontal: axis,
+});
+
+function geometryOf({ vertical: v, horizontal: h }: Sizes): Geometry {
+  return {
+    kernel: [v.kernel, h.kernel],
+    stride: [v.stride, h.stride],
+    padding: [
+      [v.before, v.after],
+      [h.before, h.after],
+    ],
+    dilation: [v.dilation, h.dilation],
+  };
 }
 
 function drawn(shape: number[], seed: number): NDArray {
   const rng = random(seed);
-  return { data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape };
+  return { data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape };
 }
 
-const pair = (min: number, max: number): fc.Arbitrary<Pair> =>
-  fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
-
-/** Convolutions large enough for the fast kernels, of every geometry. */
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    images: fc.integer({ min: 1, max: 3 }),
-    groups: fc.integer({ min: 1, max: 3 }),
-    channels: fc.integer({ min: 1, max: 4 }),
-    filters: fc.integer({ min: 1, max: 9 }),
-    kernel: pair(1, 4),
-    stride: pair(1, 3),
-    dilation: pair(1, 2),
-    vertical: pair(0, 3),
-    horizontal: pair(0, 3),
-    extra: pair(8, 17),
-    seed: fc.nat(1000),
-  })
-  .map(
-    ({ images, groups, channels, filters, kernel, stride, dilation, vertical, horizontal, extra, seed }) => {
-      const geometry: Geometry = { kernel, stride, dilation, padding: [vertical, horizontal] };
-      const size: Pair = [extra[0] + 2 * kernel[0], extra[1] + 2 * kernel[1]];
-      const [rows, columns] = outputSize(size, geometry);
-      // The fewer numbers a product has, the more filters make it worth while.
-      const work = images * groups * channels * kernel[0] * kernel[1] * rows * columns;
-      const out = groups * Math.max(filters, Math.ceil(2000 / work));
-      return {
-        x: drawn([images, groups * channels, ...size], seed),
-        w: drawn([out, channels, ...kernel], seed + 1),
-        g: drawn([images, out, rows, columns], seed + 2),
-        bias: drawn([out], seed + 3),
-        size,
-        geometry,
-        groups,
-      };
-    },
-  );
-
-const absolute = ({ data, shape }: NDArray): NDArray => ({ data: data.map(Math.abs), shape });
-
-/** |fast − reference| ≤ terms · ε · Σ|a||b| for every element. */
-function assertWithin(got: NDArray | null, expected: NDArray, bound: NDArray, terms: number): void {
-  if (!got) throw new Error('the fast kernel declined');
-  if (String(got.shape) !== String(expected.shape))
-    throw new Error(`shape ${got.shape}, not ${expected.shape}`);
-  for (let i = 0; i < expected.data.length; i++)
-    if (!(Math.abs(got.data[i]! - expected.data[i]!) <= terms * EPSILON * bound.data[i]!))
-      throw new Error(`element ${i}: ${got.data[i]} against ${expected.data[i]}`);
+function inner(a: NDArray, b: NDArray): number {
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i++) sum += a.data[i]! * b.data[i]!;
+  return sum;
 }
 
-function simdHere(): NonNullable<typeof simd> {
-  if (!simd) throw new Error('this machine runs no WebAssembly SIMD, so nothing was compared');
-  return simd;
-}
+const CLOSE = { relative: 1e-12, absolute: 1e-11 };
 
-test('the output agrees with the reference within rounding, with a bias and without', () =>
-  property(cases, ({ x, w, bias, geometry, groups }) => {
-    const terms = w.shape.slice(1).reduce((a, b) => a * b, 1) + 2;
-    for (const added of [null, bias]) {
-      const bound = reference.convolve(absolute(x), absolute(w), geometry, groups, added && absolute(added));
-      const expected = reference.convolve(x, w, geometry, groups, added);
-      assertWithin(fast.convolve(simdHere(), x, w, geometry, groups, added), expected, bound, terms);
-    }
+test('a convolution and its two adjoints are the sums over all wires', () =>
+  property(sizes, (given) => {
+    const shapes = shapesOf(given);
+    const [x, w, g] = [drawn(shapes.x, 1), drawn(shapes.w, 2), drawn(shapes.y, 3)];
+    const bias = drawn([shapes.w[0]!], 4);
+    const [y, back, weight] = [g, x, w].map(({ data }) => new Float64Array(data.length)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const area = shapes.y[2]! * shapes.y[3]!;
+    for (let i = 0; i < y.length; i++) y[i] = bias.data[Math.floor(i / area) % shapes.w[0]!]!;
+    eachWire(given, (xAt, wAt, yAt) => {
+      y[yAt]! += w.data[wAt]! * x.data[xAt]!;
+      back[xAt]! += w.data[wAt]! * g.data[yAt]!;
+      weight[wAt]! += x.data[xAt]! * g.data[yAt]!;
+    });
+    const { groups } = given;
+    const geometry = geometryOf(given);
+    const size: Pair = [given.vertical.size, given.horizontal.size];
+    const found = {
+      y: convolve(x, w, geometry, groups, bias),
+      x: convolveBack(g, w, size, geometry, groups),
+      w: convolveWeight(x, g, geometry, groups),
+    };
+    for (const [name, { shape }] of Object.entries(found))
+      assert.equal([...shape], shapes[name as 'x' | 'w' | 'y']);
+    assertClose(found.y.data, y, { ...CLOSE, what: 'output' });
+    assertClose(found.x.data, back, { ...CLOSE, what: 'adjoint in x' });
+    assertClose(found.w.data, weight, { ...CLOSE, what: 'adjoint in w' });
   }));
 
-test('the adjoint in the image agrees with the reference within rounding', () =>
-  property(cases, ({ w, g, size, geometry, groups }) => {
-    const terms = w.shape[0]! * w.shape[2]! * w.shape[3]! + 2;
-    const bound = reference.convolveBack(absolute(g), absolute(w), size, geometry, groups);
-    const expected = reference.convolveBack(g, w, size, geometry, groups);
-    assertWithin(fast.convolveBack(simdHere(), g, w, size, geometry, groups), expected, bound, terms);
+test('⟨conv x, g⟩ = ⟨x, convBack g⟩ = ⟨w, convWeight(x, g)⟩ over random geometries', () =>
+  property(sizes, (given) => {
+    const shapes = shapesOf(given);
+    const [x, w, g] = [drawn(shapes.x, 5), drawn(shapes.w, 6), drawn(shapes.y, 7)];
+    const geometry = geometryOf(given);
+    const size: Pair = [given.vertical.size, given.horizontal.size];
+    const forward = inner(convolve(x, w, geometry, given.groups, null), g);
+    const adjoints = [
+      inner(x, convolveBack(g, w, size, geometry, given.groups)),
+      inner(w, convolveWeight(x, g, geometry, given.groups)),
+    ];
+    assertClose(adjoints, [forward, forward], CLOSE);
   }));
 
-test('the adjoint in the filters agrees with the reference within rounding', () =>
-  property(cases, ({ x, g, geometry, groups }) => {
-    const terms = g.shape[0]! * g.shape[2]! * g.shape[3]! + 2;
-    const bound = reference.convolveWeight(absolute(x), absolute(g), geometry, groups);
-    const expected = reference.convolveWeight(x, g, geometry, groups);
-    assertWithin(fast.convolveWeight(simdHere(), x, g, geometry, groups), expected, bound, terms);
+test('⟨unfold x, y⟩ = ⟨x, fold y⟩ over random geometries', () =>
+  property(sizes, (given) => {
+    const x = drawn(shapesOf(given).x, 8);
+    const geometry = geometryOf(given);
+    const columns = unfold(x, geometry);
+    const y = drawn([...columns.shape], 9);
+    const back = fold(y, [given.vertical.size, given.horizontal.size], geometry);
+    assert.equal(back.shape, x.shape);
+    assertClose([inner(x, back)], [inner(columns, y)], CLOSE);
   }));
 
-test('float64 and tiny convolutions are left to the reference', () => {
-  const geometry: Geometry = {
-    kernel: [1, 1],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [
-      [0, 0],
-      [0, 0],
-    ],
-  };
-  const [x, w] = [drawn([1, 1, 2, 2], 1), drawn([1, 1, 1, 1], 2)];
-  if (fast.convolve(simdHere(), x, w, geometry, 1, null)) throw new Error('a tiny convolution was taken');
-  const large = drawn([1, 1, 60, 60], 1);
-  const exact = { ...large, data: Float64Array.from(large.data) };
-  if (!fast.convolve(simdHere(), large, w, geometry, 1, null)) throw new Error('a large one was declined');
-  if (fast.convolve(simdHere(), exact, w, geometry, 1, null)) throw new Error('float64 was taken');
+test('fold counts the windows that see a pixel: of ones it makes the number of wires', () =>
+  property(sizes, (given) => {
+    const one = { ...given, images: 1, groups: 1, inGroup: 1, outGroup: 1 };
+    const geometry = geometryOf(one);
+    const size: Pair = [one.vertical.size, one.horizontal.size];
+    const counts = new Float64Array(size[0] * size[1]);
+    eachWire(one, (x) => counts[x]!++);
+    const ones = unfold({ data: new Float64Array(counts.length), shape: [1, 1, ...size] }, geometry);
+    assertSame(fold({ ...ones, data: ones.data.fill(1) }, size, geometry).data, counts);
+  }));
+
+test('the number of positions is that of a window moved step by step, and inputSize is its inverse', () =>
+  property(axis, (given) => {
+    const geometry = geometryOf({ vertical: given, horizontal: given } as Sizes);
+    const positions = countPositions(given);
+    assert.equal(outputSize([given.size, given.size], geometry), [positions, positions]);
+    const [least] = inputSize([positions, positions], geometry);
+    assert.is(outputSize([least, least], geometry)[0], positions);
+    assert.is(outputSize([least - 1, least - 1], geometry)[0], positions - 1);
+    assert.ok(given.size >= least && given.size < least + given.stride);
+  }));
+
+test('a window that fits nowhere has no position', () => {
+  const axis: Axis = { size: 2, kernel: 3, stride: 1, before: 0, after: 0, dilation: 1 };
+  assert.equal(outputSize([2, 2], geometryOf({ vertical: axis, horizontal: axis } as Sizes)), [0, 0]);
 });
