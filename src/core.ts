@@ -47,9 +47,11 @@ export {
 } from './inspect/explain.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
+export { type AttentionOptions, scaledDotProductAttention } from './ops/attention.js';
 export * from './ops/compare.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
+export { embedding } from './ops/embedding.js';
 export * from './ops/functions.js';
 export {
   diagonal,

@@ -1,10 +1,9 @@
 /** Dropout: random zeros while a model trains. */
 
-import { Tensor } from '../autograd/graph.js';
-import { allocate } from '../base/array.js';
+import type { Tensor } from '../autograd/graph.js';
 import type { Rng } from '../base/random.js';
 import { checkOptions, needGenerator, needNumber, needTensors } from '../base/words.js';
-import { weigh } from '../ops/weigh.js';
+import { dropout } from '../ops/dropout.js';
 import { Module } from './module.js';
 
 /**
@@ -34,10 +33,7 @@ export class Dropout extends Module {
 
   override forward(x: Tensor): Tensor {
     needTensors('Dropout', x);
-    if (!this.training || this.p === 0) return x;
-    const mask = allocate(x.dtype, x.size);
-    for (let i = 0; i < mask.length; i++) mask[i] = this.rng.uniform() < this.p ? 0 : 1 / (1 - this.p);
-    return weigh(new Tensor(mask, x.shape).named('dropout mask'), x);
+    return this.training ? dropout(x, this.p, this.rng) : x;
   }
 
   protected override describe(): string {

@@ -3,7 +3,15 @@
  * @module nn
  */
 export * from './activation.js';
+export {
+  type AttendOptions,
+  type AttentionMask,
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+} from './attention.js';
+export { GRUCell, LSTMCell, RNNCell } from './cells.js';
 export { Dropout } from './dropout.js';
+export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Linear, type LinearOptions } from './linear.js';
 export * from './loss.js';
 export { lsuvInit } from './lsuv.js';
@@ -16,5 +24,17 @@ export {
   type SavedState,
   type StateDict,
 } from './module.js';
+export { sinusoidalPositions } from './positions.js';
+export type { CellOptions, CellWeights, LSTMCellOptions, LSTMState, RNNCellOptions } from './recurrence.js';
+export {
+  GRU,
+  type GRUOptions,
+  LSTM,
+  type LSTMOptions,
+  type Recurred,
+  RNN,
+  type RNNOptions,
+  type StackOptions,
+} from './recurrent.js';
 export { type Layer, Sequential } from './sequential.js';
 export { summary } from './summary.js';
