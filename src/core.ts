@@ -47,7 +47,12 @@ export {
 } from './inspect/explain.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
-export { type AttentionOptions, scaledDotProductAttention } from './ops/attention.js';
+export {
+  type Attended,
+  type AttentionOptions,
+  type MaskInput,
+  scaledDotProductAttention,
+} from './ops/attention.js';
 export * from './ops/compare.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';

@@ -92,7 +92,7 @@ export interface LSTMState {
 export function longShort(forgetBias = 0): Recurrence<LSTMState> {
   return {
     gates: 4,
-    words: `forget bias ${short(forgetBias, 3)}`,
+    words: `forget bias ${forgetBias}`,
     parts: ['state.hidden', 'state.cell'],
     toList: ({ hidden, cell }) => [hidden, cell],
     fromList: ([hidden, cell]) => ({ hidden: hidden!, cell: cell! }),

@@ -19,7 +19,7 @@ import { transpose } from './shape.js';
 import { softmax } from './softmax.js';
 
 /** A mask as nested arrays. */
-export type Flags = boolean | number | readonly Flags[];
+export type MaskInput = boolean | number | readonly MaskInput[];
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
@@ -27,7 +27,7 @@ export interface AttentionOptions {
    * 1 or true where a query may attend to a key, 0 or false where not: a tensor or nested arrays that broadcast to
    * [..., queries, keys]. Default: each query may attend to all keys.
    */
-  allow?: Tensor | Flags;
+  allow?: Tensor | MaskInput;
   /** Whether a query may attend only to its own position and to those before it. Default false. */
   causal?: boolean;
   /** Probability, in [0, 1), that a weight is replaced by 0; the others grow by 1/(1 − p). Default 0. */
@@ -132,7 +132,7 @@ function maskOf(op: string, shape: Shape, dtype: Dtype, { allow, causal }: Atten
 }
 
 /** A mask as a tensor of 1 and 0, which it is checked to be. */
-export function toMask(op: string, allow: Tensor | Flags, dtype: Dtype): Tensor {
+export function toMask(op: string, allow: Tensor | MaskInput, dtype: Dtype): Tensor {
   const mask = tensor(allow instanceof Tensor ? allow : asNumbers(op, allow), { dtype });
   const wrong = mask.data.findIndex((value) => value !== 0 && value !== 1);
   if (wrong >= 0)
@@ -144,7 +144,7 @@ export function toMask(op: string, allow: Tensor | Flags, dtype: Dtype): Tensor 
 }
 
 /** The nested arrays with 1 for true and 0 for false. */
-function asNumbers(op: string, part: Flags): NestedArray {
+function asNumbers(op: string, part: MaskInput): NestedArray {
   if (Array.isArray(part)) return part.map((inner) => asNumbers(op, inner));
   if (typeof part !== 'number' && typeof part !== 'boolean')
     throw new ArgumentError(op, `expected allow as a Tensor or nested arrays of 1 and 0, got ${shown(part)}`);

@@ -26,6 +26,7 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -63,6 +64,7 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...sequenceOps,
   ...Object.fromEntries(
     [
       'abs',
@@ -520,6 +522,7 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...sequenceLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -964,6 +967,7 @@ export const METHODS: Record<
 
 /** Values that single arguments take besides those of their kind. */
 export const ALSO: Record<string, Accepts> = {
+  ...SEQUENCES_ALSO,
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
   'crossEntropy, option ignoreIndex': { null: isTensor },

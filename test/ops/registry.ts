@@ -7,6 +7,7 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { sequences } from './rows/sequences.js';
 import {
   along,
   any,
@@ -373,4 +374,5 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...sequences,
 };
