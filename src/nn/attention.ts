@@ -121,6 +121,7 @@ export class MultiheadAttention extends Module {
    * Attends. With `needWeights` the output comes in an object with the weights [batch, heads, L, S], before dropout.
    * @throws ShapeError for inputs or a mask of other shapes
    */
+  override forward(query: Tensor, key?: Tensor, value?: Tensor): Tensor;
   override forward(
     query: Tensor,
     key: Tensor,
