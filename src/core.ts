@@ -72,7 +72,22 @@ export {
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
 export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
+export {
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type NormalisationOptions,
+  rmsNorm,
+} from './ops/normalisation.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export {
+  type AvgPoolOptions,
+  adaptiveAvgPool2d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool2d,
+  type PerAxis,
+} from './ops/pooling.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';

@@ -9,8 +9,9 @@ export {
   MultiheadAttention,
   type MultiheadAttentionOptions,
 } from './attention.js';
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
 export { GRUCell, LSTMCell, RNNCell } from './cells.js';
-export { Dropout } from './dropout.js';
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Linear, type LinearOptions } from './linear.js';
 export * from './loss.js';
@@ -24,6 +25,16 @@ export {
   type SavedState,
   type StateDict,
 } from './module.js';
+export {
+  type ChannelNormOptions,
+  GroupNorm,
+  InstanceNorm2d,
+  LayerNorm,
+  type LayerNormOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from './norm.js';
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './pooling.js';
 export { sinusoidalPositions } from './positions.js';
 export type { CellOptions, CellWeights, LSTMCellOptions, LSTMState, RNNCellOptions } from './recurrence.js';
 export {

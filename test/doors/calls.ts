@@ -26,6 +26,8 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
+import { pooling, poolingLayers } from './calls/pooling.js';
 import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
@@ -65,6 +67,8 @@ const loss = call(
 
 const tensors: Record<string, Call> = {
   ...sequenceOps,
+  ...pooling,
+  ...normalisation,
   ...Object.fromEntries(
     [
       'abs',
@@ -523,6 +527,8 @@ const linearOptions = (): object => ({
 });
 const layers: Record<string, Call> = {
   ...sequenceLayers,
+  ...poolingLayers,
+  ...normalisationLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -1001,6 +1007,7 @@ export const ALSO: Record<string, Accepts> = {
   'progress, option stream': { 'a tensor of another shape': fine },
   'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
+  ...NORMALISATION_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

@@ -7,6 +7,8 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { normalisation } from './rows/normalisation.js';
+import { pooling } from './rows/pooling.js';
 import { sequences } from './rows/sequences.js';
 import {
   along,
@@ -375,4 +377,6 @@ export const registry: Record<string, Row> = {
     { nan: 'dropped' },
   ),
   ...sequences,
+  ...pooling,
+  ...normalisation,
 };
