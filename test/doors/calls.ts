@@ -27,6 +27,9 @@ import {
   variadic,
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
+import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
+import { pooling, poolingLayers } from './calls/pooling.js';
+import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -65,6 +68,9 @@ const loss = call(
 
 const tensors: Record<string, Call> = {
   ...convolutions,
+  ...sequenceOps,
+  ...pooling,
+  ...normalisation,
   ...Object.fromEntries(
     [
       'abs',
@@ -523,6 +529,9 @@ const linearOptions = (): object => ({
 });
 const layers: Record<string, Call> = {
   ...convolutionLayers,
+  ...sequenceLayers,
+  ...poolingLayers,
+  ...normalisationLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -967,6 +976,7 @@ export const METHODS: Record<
 
 /** Values that single arguments take besides those of their kind. */
 export const ALSO: Record<string, Accepts> = {
+  ...SEQUENCES_ALSO,
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
   'conv1d, argument 2': { null: isTensor },
@@ -1003,6 +1013,7 @@ export const ALSO: Record<string, Accepts> = {
   'progress, option stream': { 'a tensor of another shape': fine },
   'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
+  ...NORMALISATION_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

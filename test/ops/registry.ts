@@ -8,6 +8,9 @@ import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
 import { convolutions } from './rows/convolution.js';
+import { normalisation } from './rows/normalisation.js';
+import { pooling } from './rows/pooling.js';
+import { sequences } from './rows/sequences.js';
 import {
   along,
   any,
@@ -375,4 +378,7 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...sequences,
+  ...pooling,
+  ...normalisation,
 };
