@@ -47,6 +47,7 @@ export {
 } from './inspect/explain.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
+export * from './ops/class-loss.js';
 export * from './ops/compare.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
@@ -68,4 +69,5 @@ export { mean, type NormOptions, norm, std, type VarianceOptions, variance } fro
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
+export * from './ops/similarity.js';
 export * from './ops/softmax.js';

@@ -7,6 +7,7 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { lossRows } from './rows/losses.js';
 import {
   along,
   any,
@@ -85,9 +86,12 @@ const EQUATIONS: readonly [string, number[][]][] = [
 const repeats = (row: number[], limit: number): fc.Arbitrary<Tensor> => any.indices(row, limit);
 
 const classification = fc
-  .tuple(size, fc.integer({ min: 2, max: 3 }), reductions, fc.constantFrom(0, 0.1))
-  .chain(([rows, classes, reduction, labelSmoothing]) =>
-    repeats([rows], classes).map((target) => ({ rows, classes, target, reduction, labelSmoothing })),
+  .tuple(size, fc.integer({ min: 2, max: 3 }), reductions, fc.constantFrom(0, 0.1), fc.boolean())
+  .chain(([rows, classes, reduction, labelSmoothing, weighted]) =>
+    repeats([rows], classes).map((target) => ({
+      ...{ rows, classes, target, reduction, labelSmoothing },
+      ...(weighted ? { weight: [0.5, 2, 1].slice(0, classes) } : {}),
+    })),
   );
 
 function paired(
@@ -359,7 +363,7 @@ export const registry: Record<string, Row> = {
     values: { min: 1 / 8, max: 1 },
   })),
   binaryCrossEntropyWithLogits: paired((a, b, reduction) =>
-    tg.binaryCrossEntropyWithLogits(a, b, { reduction }),
+    tg.binaryCrossEntropyWithLogits(a, b, { reduction, posWeight: reduction === 'sum' ? 3 : 1 }),
   ),
   crossEntropy: custom(classification, ({ rows, classes, target, ...options }) => ({
     shapes: [[rows, classes]],
@@ -367,10 +371,11 @@ export const registry: Record<string, Row> = {
   })),
   nllLoss: custom(
     classification,
-    ({ rows, classes, target, reduction }) => ({
+    ({ rows, classes, target, labelSmoothing: _, ...options }) => ({
       shapes: [[rows, classes]],
-      fn: (x) => tg.nllLoss(x!, target, { reduction }),
+      fn: (x) => tg.nllLoss(x!, target, options),
     }),
     { nan: 'dropped' },
   ),
+  ...lossRows,
 };
