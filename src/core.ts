@@ -53,6 +53,7 @@ export {
   type MaskInput,
   scaledDotProductAttention,
 } from './ops/attention.js';
+export * from './ops/class-loss.js';
 export * from './ops/compare.js';
 export {
   type Conv1dOptions,
@@ -98,4 +99,5 @@ export {
 } from './ops/pooling.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
+export * from './ops/similarity.js';
 export * from './ops/softmax.js';
