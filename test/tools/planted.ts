@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
+import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
 
@@ -25,7 +26,7 @@ export interface Planted {
   readonly test: string;
 }
 
-const PLANTED: readonly Planted[] = [...NORMALISATION, ...POOLING];
+const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
