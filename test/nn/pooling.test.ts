@@ -65,13 +65,13 @@ test('they have no parameters, and printing says how the window moves', () => {
 test('a window that cannot be is refused when the layer is built', () => {
   assertThrows(
     () => new MaxPool2d(0),
-    'MaxPool2d: kernel is a whole number ≥ 1, or two of them for height and width, got 0',
+    'MaxPool2d: kernel is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got 0',
   );
   assertThrows(() => new MaxPool2d(2, { padding: 2 }), 'MaxPool2d: padding is at most half of the kernel');
   assertThrows(() => new AvgPool2d(2, { stride: 0 }), 'AvgPool2d: stride is a whole number ≥ 1');
   assertThrows(
     () => new AvgPool2d('2' as unknown as PerAxis),
-    "AvgPool2d: kernel is a whole number ≥ 1, or two of them for height and width, got '2'",
+    "AvgPool2d: kernel is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got '2'",
   );
   assertThrows(() => new AdaptiveAvgPool2d(1.5), 'AdaptiveAvgPool2d: outputSize is a whole number ≥ 1');
 });

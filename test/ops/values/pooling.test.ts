@@ -296,15 +296,15 @@ test('what is no image, and windows that do not fit, are refused with both sizes
   );
   assert.is(
     said(() => avgPool2d(x, 0)),
-    'avgPool2d: kernel is a whole number ≥ 1, or two of them for height and width, got 0',
+    'avgPool2d: kernel is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got 0',
   );
   assert.is(
     said(() => avgPool2d(x, 2, { stride: [1, 1.5] })),
-    'avgPool2d: stride is a whole number ≥ 1, or two of them for height and width, got [1, 1.5]',
+    'avgPool2d: stride is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got [1, 1.5]',
   );
   assert.is(
     said(() => avgPool2d(x, [1, 2, 3] as unknown as PerAxis)),
-    'avgPool2d: kernel is a whole number ≥ 1, or two of them for height and width, got [1, 2, 3]',
+    'avgPool2d: kernel is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got [1, 2, 3]',
   );
   assert.is(
     said(() => maxPool2d(x, 2, { countIncludePad: true } as MaxPoolOptions)),
@@ -312,6 +312,6 @@ test('what is no image, and windows that do not fit, are refused with both sizes
   );
   assert.is(
     said(() => adaptiveAvgPool2d(x, [0, 1])),
-    'adaptiveAvgPool2d: outputSize is a whole number ≥ 1, or two of them for height and width, got [0, 1]',
+    'adaptiveAvgPool2d: outputSize is a whole number ≥ 1, or one for the height and one for the width, such as [2, 3], got [0, 1]',
   );
 });
