@@ -54,16 +54,24 @@ interface Grid {
  */
 export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
   checkOptions('maxPool2d', options, MAX_POOL_OPTIONS);
-  return apply(MAX_POOL, [x], movingGrid('maxPool2d', x, kernel, options));
+  return pickLargest(x, x, movingGrid('maxPool2d', x, kernel, options));
 }
-const MAX_POOL = defineOp({
+
+/**
+ * The elements of `values` at the places where windows have their largest x. Max pooling picks from x itself. Which place is
+ * the largest does not change with x, but for jumps, so only `values` has a derivative.   v̄ = g, added at these places
+ */
+function pickLargest(values: Tensor, x: Tensor, grid: Grid): Tensor {
+  return apply(PICK_LARGEST, [values, x], grid);
+}
+const PICK_LARGEST = defineOp({
   name: 'maxPool2d',
-  forward: ([x]: One, { rows, columns }: Grid) => k.pickLargest(x, x, rows, columns),
-  save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }, grid) => addToLargest(g, x, grid)],
+  forward: ([values, x]: Two, { rows, columns }: Grid) => k.pickLargest(values, x, rows, columns),
+  save: ({ inputs: [, x] }) => ({ x }),
+  vjp: [(g, { x }, grid) => addToLargest(g, x, grid), 'zero'],
 });
 
-/** The rule of maxPool2d: adds each element of g where its window has its largest x.   ḡ = what is picked there */
+/** The rule of maxPool2d: adds each element of g at the place where its window has its largest x.   ḡ = what is picked there */
 function addToLargest(g: Tensor, x: Tensor, grid: Grid): Tensor {
   return apply(ADD_TO_LARGEST, [g, x], grid);
 }
@@ -72,17 +80,6 @@ const ADD_TO_LARGEST = defineOp({
   forward: ([g, x]: Two, { rows, columns }: Grid) => k.addToLargest(g, x, rows, columns),
   save: ({ inputs: [, x] }) => ({ x }),
   vjp: [(g, { x }, grid) => pickLargest(g, x, grid), 'zero'],
-});
-
-/** Picks from `values` the elements at the places where windows have their largest x.   v̄ = g, added there */
-function pickLargest(values: Tensor, x: Tensor, grid: Grid): Tensor {
-  return apply(PICK_LARGEST, [values, x], grid);
-}
-const PICK_LARGEST = defineOp({
-  name: 'pickLargest',
-  forward: ([values, x]: Two, { rows, columns }: Grid) => k.pickLargest(values, x, rows, columns),
-  save: ({ inputs: [, x] }) => ({ x }),
-  vjp: [(g, { x }, grid) => addToLargest(g, x, grid), 'zero'],
 });
 
 /**
@@ -142,9 +139,12 @@ function movingGrid(op: string, x: Tensor, kernel: PerAxis, options: AvgPoolOpti
     const [kernel, stride, padding] = [window.kernel[axis], window.stride[axis], window.padding[axis]];
     const windows = k.movingWindows(size[axis], { kernel, stride, padding, ceilMode, countIncludePad });
     if (windows.from.length > 0) return windows;
+    const padded = window.padding.some((size) => size > 0)
+      ? ` with padding ${formatShape(window.padding)}`
+      : '';
     throw new ShapeError(
       op,
-      `a window of ${formatShape(window.kernel)} does not fit into ${label(x)}, whose images are ${formatShape(size)}${padding > 0 ? ` with padding ${formatShape(window.padding)}` : ''}`,
+      `a window of ${formatShape(window.kernel)} does not fit into ${label(x)}, whose images are ${formatShape(size)}${padded}`,
       [x.shape],
     );
   };
