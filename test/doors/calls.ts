@@ -26,8 +26,12 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { losses, lossModules } from './calls/losses.js';
+import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
+import { pooling, poolingLayers } from './calls/pooling.js';
 import { schedules } from './calls/schedules.js';
+import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -65,6 +69,10 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...convolutions,
+  ...sequenceOps,
+  ...pooling,
+  ...normalisation,
   ...losses,
   ...Object.fromEntries(
     [
@@ -527,6 +535,10 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...convolutionLayers,
+  ...sequenceLayers,
+  ...poolingLayers,
+  ...normalisationLayers,
   ...lossModules,
   ...Object.fromEntries(
     [
@@ -990,8 +1002,12 @@ export const METHODS: Record<
 
 /** Values that single arguments take besides those of their kind. */
 export const ALSO: Record<string, Accepts> = {
+  ...SEQUENCES_ALSO,
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
+  'conv1d, argument 2': { null: isTensor },
+  'conv2d, argument 2': { null: isTensor },
+  'convTranspose2d, argument 2': { null: isTensor },
   'crossEntropy, option ignoreIndex': { null: isTensor },
   'nllLoss, option ignoreIndex': { null: isTensor },
   'CrossEntropyLoss, option ignoreIndex': { null: fine },
@@ -1023,6 +1039,7 @@ export const ALSO: Record<string, Accepts> = {
   'progress, option stream': { 'a tensor of another shape': fine },
   'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
+  ...NORMALISATION_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

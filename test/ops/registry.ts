@@ -7,7 +7,11 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { convolutions } from './rows/convolution.js';
 import { lossRows } from './rows/losses.js';
+import { normalisation } from './rows/normalisation.js';
+import { pooling } from './rows/pooling.js';
+import { sequences } from './rows/sequences.js';
 import {
   along,
   any,
@@ -350,6 +354,7 @@ export const registry: Record<string, Row> = {
     ([n, m, offset]) => ({ shapes: [[n, m + 1]], fn: (x) => tg.triu(x!, offset) }),
     { nan: 'dropped' },
   ),
+  ...convolutions,
   softmax: along((x, axis) => tg.softmax(x, axis)),
   logSoftmax: along((x, axis) => tg.logSoftmax(x, axis)),
   clone: unary((x) => tg.clone(x!)),
@@ -377,5 +382,8 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...sequences,
+  ...pooling,
+  ...normalisation,
   ...lossRows,
 };
