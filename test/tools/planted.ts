@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
+import { LEARN } from './mistakes/learn.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
 
@@ -27,6 +28,7 @@ export interface Planted {
 }
 
 const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING];
+const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...LEARN];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
