@@ -27,8 +27,7 @@ export interface Planted {
   readonly test: string;
 }
 
-const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING];
-const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...LEARN];
+const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING, ...LEARN];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
