@@ -53,7 +53,16 @@ export {
   type MaskInput,
   scaledDotProductAttention,
 } from './ops/attention.js';
+export * from './ops/class-loss.js';
 export * from './ops/compare.js';
+export {
+  type Conv1dOptions,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from './ops/convolution.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
 export { embedding } from './ops/embedding.js';
@@ -80,14 +89,15 @@ export {
   rmsNorm,
 } from './ops/normalisation.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export { fold, type PerAxis, unfold, type WindowOptions } from './ops/patches.js';
 export {
   type AvgPoolOptions,
   adaptiveAvgPool2d,
   avgPool2d,
   type MaxPoolOptions,
   maxPool2d,
-  type PerAxis,
 } from './ops/pooling.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
+export * from './ops/similarity.js';
 export * from './ops/softmax.js';

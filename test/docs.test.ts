@@ -213,7 +213,7 @@ test('a diff that shows what its file does not hold is noticed', () => {
   const diff = (code: string): Block => ({
     ...{ language: 'diff', code, line: 1, mark: 'from', detail: 'src/nn/index.ts' },
   });
-  const held = "+export { Dropout } from './dropout.js';";
+  const held = "+export { lsuvInit } from './lsuv.js';";
   assert.equal(missing(diff(held)), []);
   assert.is(missing(diff(`${held}\n@@\n+export { Nonsense } from './nonsense.js';`)).length, 1);
   // Not neighbours in the file, and so not one passage.

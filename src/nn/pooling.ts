@@ -10,10 +10,10 @@ import {
   MAX_POOL_OPTIONS,
   type MaxPoolOptions,
   maxPool2d,
-  type PerAxis,
   pairOf,
   windowOf,
 } from '../ops/pooling.js';
+import type { PerAxis } from '../ops/window.js';
 import { Module } from './module.js';
 
 /** `2 × 2, stride 2 × 2, padding 1 × 1, ceilMode` */

@@ -11,9 +11,7 @@ import { label, type Shape } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import type { One, Two } from './operand.js';
-
-/** One number for both axes of an image, or one for each: [height, width]. */
-export type PerAxis = number | readonly [height: number, width: number];
+import type { PerAxis } from './window.js';
 
 /** Options of {@link maxPool2d}. */
 export interface MaxPoolOptions {
