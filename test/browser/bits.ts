@@ -237,6 +237,8 @@ function generator(): Results {
     randn: tg.randn([200], rng, { dtype: 'float64' }).data,
     randint: tg.randint(0, 50, [200], rng).data,
     dropout: new nn.Dropout(0.5, { rng }).forward(tg.ones([200])).data,
+    'dropout of channels': new nn.Dropout2d(0.5, { rng }).forward(tg.ones([5, 10, 2, 2])).data,
+    'alpha dropout': new nn.AlphaDropout(0.3, { rng }).forward(tg.ones([200])).data,
   };
 }
 
