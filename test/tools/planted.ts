@@ -15,6 +15,7 @@ import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { LEARN } from './mistakes/learn.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
+import { SEQUENCES } from './mistakes/sequences.js';
 
 /** A mistake: the words that say what it is, the file below src/, its right text, the wrong one, and who has to notice. */
 export interface Planted {
@@ -27,7 +28,7 @@ export interface Planted {
   readonly test: string;
 }
 
-const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING, ...LEARN];
+const PLANTED: readonly Planted[] = [...CONVOLUTIONS, ...NORMALISATION, ...POOLING, ...LEARN, ...SEQUENCES];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
