@@ -51,6 +51,7 @@ export * from './ops/compare.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
 export * from './ops/functions.js';
+export * from './ops/gated.js';
 export {
   diagonal,
   gather,
@@ -62,10 +63,17 @@ export {
   tril,
   triu,
 } from './ops/indexing.js';
+export * from './ops/logarithms.js';
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
 export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export * from './ops/plane.js';
+export * from './ops/rearrange.js';
 export * from './ops/reduce.js';
+export * from './ops/replace.js';
+export * from './ops/rounding.js';
+export * from './ops/scan.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
+export * from './ops/sorting.js';

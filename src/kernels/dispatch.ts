@@ -20,8 +20,10 @@ export * from './reference/indexing.js';
 export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
 export { argMax, cumSum } from './reference/reduce.js';
+export { recurrence } from './reference/scan.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
+export { argSort } from './reference/sort.js';
 export { weigh } from './reference/weigh.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;

@@ -26,6 +26,7 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { PAIRS, smallLayers, smallOps } from './calls/small.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -63,6 +64,7 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...smallOps,
   ...Object.fromEntries(
     [
       'abs',
@@ -92,7 +94,6 @@ const tensors: Record<string, Call> = {
       'silu',
       'sin',
       'sinh',
-      'softplus',
       'softsign',
       'sqrt',
       'square',
@@ -520,6 +521,7 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...smallLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -530,7 +532,6 @@ const layers: Record<string, Call> = {
       'SELU',
       'SiLU',
       'Sigmoid',
-      'Softplus',
       'Softsign',
       'Tanh',
     ].map((name) => [name, call()]),
@@ -1014,6 +1015,7 @@ export const OTHER_NAMES: Record<string, readonly string[]> = {
 export const REFUSES_MORE: ReadonlySet<string> = new Set([
   ...['add', 'div', 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'maximum', 'minimum', 'mul'],
   ...['notEqual', 'pow', 'sub'],
+  ...PAIRS,
   ...['readIdx', 'loadMnist'],
   ...Object.keys(tensors).map((name) => `x.${name}`),
 ]);

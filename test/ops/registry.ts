@@ -7,6 +7,7 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { smallOps, softplus } from './rows/small.js';
 import {
   along,
   any,
@@ -158,7 +159,7 @@ export const registry: Record<string, Row> = {
   elu: unary((x) => tg.elu(x!, 0.5), OFF_ZERO),
   selu: unary((x) => tg.selu(x!), OFF_ZERO),
   sigmoid: unary((x) => tg.sigmoid(x!)),
-  softplus: unary((x) => tg.softplus(x!)),
+  softplus,
   gelu: {
     calls: fc.constantFrom('exact' as const, 'tanh' as const).chain((form) =>
       any
@@ -373,4 +374,5 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...smallOps,
 };
