@@ -7,7 +7,7 @@ import { broadcastShapes } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { mul, neg, square, sub } from './arithmetic.js';
 import { norm } from './moments.js';
-import { type Binary, pair, type Two } from './operand.js';
+import { type Binary, type Broadcasted, pair, type Two } from './operand.js';
 import { stack } from './shape.js';
 
 /**
@@ -19,7 +19,7 @@ import { stack } from './shape.js';
 export const hypot: Binary<'hypot'> = (a, b, more?: never) => {
   const operands = pair('hypot', a, b, more);
   const shape = broadcastShapes('hypot', ...operands);
-  return norm(stack(operands.map((one) => broadcastTo(one, shape))), 0) as never;
+  return norm(stack(operands.map((one) => broadcastTo(one, shape))), 0) as Broadcasted<typeof a, typeof b>;
 };
 
 /**

@@ -76,8 +76,8 @@ const TOPK: Record<keyof TopkOptions, Check> = { largest: needFlag };
  */
 export function topk(x: Tensor, count: number, axis = -1, options: TopkOptions = {}): ValuesAndIndices {
   const { largest = true } = checked('topk', options, TOPK);
+  needTensors('topk', x);
   needNumber('topk', 'k', count, { least: 0, whole: true });
-  const order = positions('topk', x, axis, largest);
   if (x.rank === 0) return topk(reshape(x, [1]), count, axis, options);
   const along = normalizeAxis('topk', axis, x);
   if (count > x.shape[along]!)
@@ -86,6 +86,7 @@ export function topk(x: Tensor, count: number, axis = -1, options: TopkOptions =
       `axis ${along} of ${formatShape(x.shape)} has ${x.shape[along]} elements, fewer than k = ${count}`,
       [x.shape],
     );
+  const order = positions('topk', x, along, largest);
   const first = slice(
     order,
     x.shape.map((_, i) => (i === along ? [0, count] : null)),

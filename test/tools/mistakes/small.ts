@@ -19,8 +19,8 @@ export const smallMistakes: readonly Planted[] = [
   {
     mistake: 'topk takes the last of equal elements first',
     file: 'ops/sorting.ts',
-    right: "const order = positions('topk', x, axis, largest);",
-    wrong: "const order = positions('topk', x, axis, !largest).flip(axis);",
+    right: "const order = positions('topk', x, along, largest);",
+    wrong: "const order = positions('topk', x, along, !largest).flip(along);",
     test: 'ops/values/sorting.test.ts',
   },
   {
