@@ -48,6 +48,14 @@ export {
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
 export * from './ops/compare.js';
+export {
+  type Conv1dOptions,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from './ops/convolution.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
 export * from './ops/functions.js';
@@ -68,6 +76,7 @@ export * from './ops/loss.js';
 export * from './ops/matmul.js';
 export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export { fold, type PerAxis, unfold, type WindowOptions } from './ops/patches.js';
 export * from './ops/plane.js';
 export * from './ops/rearrange.js';
 export * from './ops/reduce.js';

@@ -3,6 +3,14 @@
  * @module nn
  */
 export * from './activation.js';
+export {
+  Conv1d,
+  type Conv1dLayerOptions,
+  Conv2d,
+  type Conv2dLayerOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dLayerOptions,
+} from './convolution.js';
 export { Dropout } from './dropout.js';
 export { Linear, type LinearOptions } from './linear.js';
 export * from './loss.js';

@@ -26,6 +26,7 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { PAIRS, smallLayers, smallOps } from './calls/small.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
@@ -65,6 +66,7 @@ const loss = call(
 
 const tensors: Record<string, Call> = {
   ...smallOps,
+  ...convolutions,
   ...Object.fromEntries(
     [
       'abs',
@@ -522,6 +524,7 @@ const linearOptions = (): object => ({
 });
 const layers: Record<string, Call> = {
   ...smallLayers,
+  ...convolutionLayers,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -967,6 +970,9 @@ export const METHODS: Record<
 export const ALSO: Record<string, Accepts> = {
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
+  'conv1d, argument 2': { null: isTensor },
+  'conv2d, argument 2': { null: isTensor },
+  'convTranspose2d, argument 2': { null: isTensor },
   'crossEntropy, option ignoreIndex': { null: isTensor },
   'nllLoss, option ignoreIndex': { null: isTensor },
   'CrossEntropyLoss, option ignoreIndex': { null: fine },

@@ -7,6 +7,7 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { convolutions } from './rows/convolution.js';
 import { smallOps, softplus } from './rows/small.js';
 import {
   along,
@@ -347,6 +348,7 @@ export const registry: Record<string, Row> = {
     ([n, m, offset]) => ({ shapes: [[n, m + 1]], fn: (x) => tg.triu(x!, offset) }),
     { nan: 'dropped' },
   ),
+  ...convolutions,
   softmax: along((x, axis) => tg.softmax(x, axis)),
   logSoftmax: along((x, axis) => tg.logSoftmax(x, axis)),
   clone: unary((x) => tg.clone(x!)),
