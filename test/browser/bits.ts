@@ -116,7 +116,7 @@ function activations(): Results {
   const values = grid().filter((x) => Math.abs(x) < 1e4);
   for (const Layer of classesIn(nn, nn.Module)) {
     if (Layer.length > 0 || Layer.name === 'Sequential' || Layer.name.endsWith('Loss')) continue;
-    const x = tg.tensor(values, { requiresGrad: true }).reshape([-1, 3]);
+    const x = tg.tensor(values, { requiresGrad: true }).reshape([-1, 6]);
     x.retainGrad();
     const y = (new Layer() as nn.Module & { forward(x: tg.Tensor): tg.Tensor }).forward(x);
     results[`${Layer.name}`] = y.data;
