@@ -1,5 +1,4 @@
 /** Checks the gradients of all parameters of a model. */
-import { dtypeOf } from '../base/array.js';
 import { needModel } from '../base/words.js';
 import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../core.js';
 import type { AnyModule } from '../nn/index.js';
@@ -86,9 +85,6 @@ function converted<T>(
   const originals = tensors.map(({ data, dtype, version, grad }) => ({ data, dtype, version, grad }));
   const own = (one: Tensor, data: FloatArray): void =>
     void Object.assign(one, { data, dtype: wide ? 'float64' : one.dtype });
-  const originals = tensors.map(({ data, dtype, version, grad }) => ({ data, dtype, version, grad }));
-  const own = (one: Tensor, data: FloatArray): void =>
-    void Object.assign(one, { data, dtype: dtypeOf(data) });
   for (const one of tensors) own(one, wide ? Float64Array.from(one.data) : one.data.slice());
   const buffers = tensors
     .filter((one) => !one.requiresGrad)

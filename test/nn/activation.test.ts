@@ -2,7 +2,6 @@ import * as assert from 'uvu/assert';
 import { checkModule, demand } from '../../src/check/index.js';
 import * as tg from '../../src/index.js';
 import { randn, random, type Tensor, tensor, zeros } from '../../src/index.js';
-import * as activationModules from '../../src/nn/activation.js';
 import * as nn from '../../src/nn/index.js';
 import {
   Flatten,
@@ -80,10 +79,10 @@ for (const [name, [module, op, formula]] of Object.entries(PAIRS)) {
 test('the table above holds every activation module there is', () => {
   const elsewhere = ['Softmax', 'LogSoftmax', 'Flatten', 'GLU'];
   const tested = new Set(Object.values(PAIRS).map(([module]) => module.constructor.name));
-  const activations = Object.keys(activationModules);
-  assert.ok(activations.every((name) => name in nn));
   const base = Object.getPrototypeOf(ReLU);
+  const layers = Object.values(nn).filter(
     (value) => typeof value === 'function' && Object.getPrototypeOf(value) === base,
+  );
   const activations = layers.map((layer) => layer.name);
   assert.equal(activations.filter((name) => !tested.has(name)).sort(), elsewhere.sort());
 });
