@@ -15,7 +15,9 @@ import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
+import * as fastConvolve from './simd/convolve.js';
 import type { BinaryName, CheapName, DearName } from './simd/elementwise.js';
+import type { Simd } from './simd/module.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
@@ -32,6 +34,8 @@ type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
 /** The kernels that may be faster than the reference. One that leaves a call to the reference returns null or false. */
 export interface FastKernels {
+  /** For kernels that are imported where they are used, so that a page without convolution carries none. */
+  readonly simd: Simd;
   cheap(name: CheapName, x: NDArray): NDArray | null;
   dear(name: DearName, x: NDArray): NDArray | null;
   binary(name: BinaryName, a: NDArray, b: NDArray): NDArray | null;
@@ -159,7 +163,9 @@ export function convolve(
   groups: number,
   bias: NDArray | null,
 ): NDArray {
-  return referenceConvolve.convolve(x, w, geometry, groups, bias);
+  const simd = fast()?.simd;
+  const y = simd && fastConvolve.convolve(simd, x, w, geometry, groups, bias);
+  return y ?? referenceConvolve.convolve(x, w, geometry, groups, bias);
 }
 
 /** The adjoint of {@link convolve} in x, an image of this size. */
@@ -170,12 +176,16 @@ export function convolveBack(
   geometry: Geometry,
   groups: number,
 ): NDArray {
-  return referenceConvolve.convolveBack(g, w, size, geometry, groups);
+  const simd = fast()?.simd;
+  const x = simd && fastConvolve.convolveBack(simd, g, w, size, geometry, groups);
+  return x ?? referenceConvolve.convolveBack(g, w, size, geometry, groups);
 }
 
 /** The adjoint of {@link convolve} in w. */
 export function convolveWeight(x: NDArray, g: NDArray, geometry: Geometry, groups: number): NDArray {
-  return referenceConvolve.convolveWeight(x, g, geometry, groups);
+  const simd = fast()?.simd;
+  const w = simd && fastConvolve.convolveWeight(simd, x, g, geometry, groups);
+  return w ?? referenceConvolve.convolveWeight(x, g, geometry, groups);
 }
 
 /** Plain descent.  w ← w − η(g + λw) */

@@ -45,7 +45,7 @@ export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
 }
 
 export function binary(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray | null {
-  if (!bothFloat32(a.data, b.data) || Math.max(a.data.length, b.data.length) < CHEAP) return null;
+  if (Math.max(a.data.length, b.data.length) < CHEAP || !bothFloat32(a.data, b.data)) return null;
   if (sameShape(a.shape, b.shape) || repeats(b.shape, a.shape)) return combine(simd, name, a, b);
   const commutes = name === 'add' || name === 'mul';
   return commutes && repeats(a.shape, b.shape) ? combine(simd, name, b, a) : null;
