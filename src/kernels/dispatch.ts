@@ -24,10 +24,13 @@ export * from './reference/indexing.js';
 export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
 export { fold, unfold } from './reference/patches.js';
+export { addToLargest, average, pickLargest, spreadEvenly } from './reference/pool.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
+export { deviation, project, type Standard, standardise } from './reference/standardise.js';
 export { weigh } from './reference/weigh.js';
+export { coveringWindows, movingWindows, type Windows } from './reference/windows.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;
 type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;

@@ -1,7 +1,27 @@
 import * as assert from 'uvu/assert';
 import { random, setLint, type Tensor, tensor } from '../../src/index.js';
 import { Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js';
-import { AdaGrad, Adam, AdamW, RMSprop, SGD, type SGDOptions } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  cosine,
+  exponential,
+  Lion,
+  linear,
+  multiStep,
+  NAdam,
+  oneCycle,
+  RAdam,
+  RMSprop,
+  SGD,
+  type SGDOptions,
+  sequence,
+  stepDecay,
+  warmUp,
+} from '../../src/optim/index.js';
 import { trainStep } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
@@ -97,9 +117,59 @@ test('other hyper-parameters out of range are refused by name, with their range'
     [(x) => new RMSprop(x, { weightDecay: -1 }), 'RMSprop: weightDecay lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { eps: -1 }), 'AdaGrad: eps lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { weightDecay: -1 }), 'AdaGrad: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new RMSprop(x, { centered: 1 as never }), 'RMSprop: centered is true or false, got 1'],
+    [(x) => new AdamW(x, { amsgrad: 1 as never }), 'AdamW: amsgrad is true or false, got 1'],
+    [(x) => new Adadelta(x, { rho: 1 }), 'Adadelta: rho lies in [0, 1), got 1'],
+    [(x) => new Adadelta(x, { eps: -1 }), 'Adadelta: eps lies in [0, ∞), got -1'],
+    [(x) => new Adadelta(x, { weightDecay: -1 }), 'Adadelta: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new Adamax(x, { betas: [0.5, 1] }), 'Adamax: betas[1] lies in [0, 1), got 1'],
+    [(x) => new Adamax(x, { eps: -1 }), 'Adamax: eps lies in [0, ∞), got -1'],
+    [(x) => new Adamax(x, { weightDecay: -1 }), 'Adamax: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { betas: [1, 0.5] }), 'NAdam: betas[0] lies in [0, 1), got 1'],
+    [(x) => new NAdam(x, { eps: -1 }), 'NAdam: eps lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { weightDecay: -1 }), 'NAdam: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { momentumDecay: -1 }), 'NAdam: momentumDecay lies in [0, ∞), got -1'],
+    [(x) => new RAdam(x, { betas: 0.9 as never }), 'RAdam: betas are two numbers in a list, such as [0.9'],
+    [(x) => new RAdam(x, { eps: -1 }), 'RAdam: eps lies in [0, ∞), got -1'],
+    [(x) => new RAdam(x, { weightDecay: -1 }), 'RAdam: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new Lion(x, { betas: [0.9, 2] }), 'Lion: betas[1] lies in [0, 1), got 2'],
+    [(x) => new Lion(x, { weightDecay: -1 }), 'Lion: weightDecay lies in [0, ∞), got -1'],
   ];
   for (const [make, message] of cases)
     assertThrows(() => make([leaf(1)]), message, '(test/optim/mistakes.test.ts:');
+});
+
+test('wrong arguments of schedules are refused by the name of the schedule, with your line', () => {
+  const cases: [make: () => unknown, message: string][] = [
+    [() => cosine(-1, { steps: 5 }), 'cosine: lr is a finite number ≥ 0, got -1'],
+    [() => cosine(1, { steps: 0 }), 'cosine: steps is a whole number ≥ 1, got 0'],
+    [() => cosine(1, {} as { steps: number }), 'cosine: steps is a whole number ≥ 1, got undefined'],
+    [() => cosine(1, { tMax: 5 } as never), 'cosine: knows no option tMax; expected steps, min'],
+    [() => linear(1, Number.NaN, { steps: 1 }), 'linear: to is a finite number ≥ 0, got NaN'],
+    [() => stepDecay(1, { every: 0.5 }), 'stepDecay: every is a whole number ≥ 1, got 0.5'],
+    [() => exponential(1, { gamma: -1 }), 'exponential: gamma is a finite number ≥ 0, got -1'],
+    [
+      () => multiStep(1, { milestones: 3 } as never),
+      'multiStep: milestones are numbers of updates in a list, got 3',
+    ],
+    [() => multiStep(1, { milestones: [-1] }), 'multiStep: a milestone is a whole number ≥ 0, got -1'],
+    [() => oneCycle(1, { steps: 5, pctStart: 2 }), 'oneCycle: pctStart lies in [0, 1], got 2'],
+    [() => oneCycle(1, { steps: 5, divFactor: 0 }), 'oneCycle: divFactor is a finite number > 0, got 0'],
+    [() => warmUp(1.5, 1), 'warmUp: steps is a whole number ≥ 0, got 1.5'],
+    [
+      () => warmUp(1, 'fast' as never),
+      "warmUp: the schedule is 'fast'; expected a function of t, or a number",
+    ],
+    [() => sequence([]), 'sequence: expected pairs [steps, schedule] in a list, got an array'],
+    [() => sequence([[1]] as never), 'sequence: part 0 is an array; expected a pair [steps, schedule]'],
+    [() => sequence([[1, -1]]), 'sequence: the schedule of part 0 is a finite number ≥ 0, got -1'],
+    [() => cosine(1, { steps: 5 })(Number.NaN), 'cosine: t is a number ≥ 0, got NaN'],
+    [
+      () => new SGD([leaf(1)], { lr: 1 }).currentLr(1),
+      'currentLr: group is a whole number from 0 to 0, got 1',
+    ],
+  ];
+  for (const [make, message] of cases) assertThrows(make, message, '(test/optim/mistakes.test.ts:');
 });
 
 test('forgetting zeroGrad is reported once, naming the parameter, the fix and your line', () => {
@@ -170,6 +240,9 @@ test('an optimiser says that a square has overflowed, instead of standing still 
     [(w: Tensor) => new RMSprop([w]), 'meanSquare of RMSprop'],
     [(w: Tensor) => new Adam([w]), 'meanSquare of Adam'],
     [(w: Tensor) => new AdamW([w]), 'meanSquare of AdamW'],
+    [(w: Tensor) => new Adadelta([w]), 'meanSquare of Adadelta'],
+    [(w: Tensor) => new NAdam([w]), 'meanSquare of NAdam'],
+    [(w: Tensor) => new RAdam([w]), 'meanSquare of RAdam'],
   ] as const) {
     const step = (gradient: number, dtype: 'float32' | 'float64'): string[] =>
       captureWarnings(() => {

@@ -1,7 +1,20 @@
 import * as assert from 'uvu/assert';
 import { explainGrad, ones, randn, random, type Tensor, tensor } from '../../src/index.js';
 import { Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js';
-import { AdaGrad, Adam, AdamW, Optimizer, type ParameterGroup, RMSprop, SGD } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Lion,
+  NAdam,
+  Optimizer,
+  type ParameterGroup,
+  RAdam,
+  RMSprop,
+  SGD,
+} from '../../src/optim/index.js';
 import { trainStep } from '../../src/train/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
@@ -79,23 +92,6 @@ test('groups have hyper-parameters of their own and take the rest from the optim
   );
 });
 
-test('the usual two groups of a model: weights decay, biases do not', () => {
-  const model = new Sequential(new Linear(2, 2, { rng: random(0) }), new Linear(2, 1, { rng: random(1) }));
-  const named = model.namedParameters();
-  const pick = (ending: string) => named.filter(([name]) => name.endsWith(ending)).map(([, p]) => p);
-  for (const [, p] of named)
-    p.assign(new Float32Array(p.size).fill(1)).grad = tensor(new Float32Array(p.size)).reshape(p.shape);
-  new AdamW(
-    [
-      { params: pick('weight'), weightDecay: 0.5 },
-      { params: pick('bias'), weightDecay: 0 },
-    ],
-    { lr: 1 },
-  ).step();
-  for (const [name, p] of named)
-    assertSame(p.data, new Float32Array(p.size).fill(name.endsWith('weight') ? 0.5 : 1), name);
-});
-
 test('hyper-parameters of a group may change between steps, as a schedule does', () => {
   const x = withGrad(0, 1);
   const optimizer = new SGD([x], { lr: 1 });
@@ -164,12 +160,19 @@ test('every optimiser learns a small regression', () => {
   const rng = random(3);
   const x = randn([32, 3], rng);
   const y = x.matmul(tensor([[1], [-2], [0.5]])).add(0.25);
-  const makers: ((params: Tensor[]) => SGD | Adam | AdamW | RMSprop | AdaGrad)[] = [
+  const makers: ((params: Tensor[]) => { zeroGrad(): void; step(): void })[] = [
     (p) => new SGD(p, { lr: 0.1, momentum: 0.5 }),
     (p) => new Adam(p, { lr: 0.1 }),
     (p) => new AdamW(p, { lr: 0.1, weightDecay: 1e-4 }),
     (p) => new RMSprop(p, { lr: 0.02 }),
     (p) => new AdaGrad(p, { lr: 0.5 }),
+    (p) => new RMSprop(p, { lr: 0.02, centered: true }),
+    (p) => new Adam(p, { lr: 0.1, amsgrad: true }),
+    (p) => new Adadelta(p, { lr: 0.5, eps: 0.01 }),
+    (p) => new Adamax(p, { lr: 0.1 }),
+    (p) => new NAdam(p, { lr: 0.1 }),
+    (p) => new RAdam(p, { lr: 0.1 }),
+    (p) => new Lion(p, { lr: 0.02 }),
   ];
   for (const make of makers) {
     const layer = new Linear(3, 1, { rng: random(1) });

@@ -53,8 +53,10 @@ function plan(
   const [rows, columnCount] = outputSize(size, geometry);
   const tapCount = channels * geometry.kernel[0] * geometry.kernel[1];
   const positionCount = rows * columnCount;
-  if (images * outputs * tapCount * positionCount < WORTHWHILE) return null;
   const [vertical, horizontal] = geometry.padding;
+  // A negative margin cuts pixels off, which is rare.
+  if (images * outputs * tapCount * positionCount < WORTHWHILE || Math.min(...vertical, ...horizontal) < 0)
+    return null;
   const bordered: Pair = [size[0] + vertical[0] + vertical[1], size[1] + horizontal[0] + horizontal[1]];
   let end = 0;
   const room = (count: number): number => {
