@@ -47,6 +47,11 @@ export function broadcastTo(x: NDArray, shape: Shape): NDArray {
   return strided(x.data, shape, strides);
 }
 
+/** The numbers of x, repeated to the shape where it has another; those of x itself otherwise. */
+export function repeated(x: NDArray, shape: Shape): FloatArray {
+  return sameShape(x.shape, shape) ? x.data : broadcastTo(x, shape).data;
+}
+
 /** Axis i of the result is axis order[i] of x. */
 export function permute(x: NDArray, order: readonly number[]): NDArray {
   const strides = stridesOf(x.shape);
