@@ -55,6 +55,10 @@ export const PIECE = 16_384;
 /** Loops read whole vectors, so each operand starts at a multiple of four elements. */
 export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 
+/** A copy of `count` numbers of the memory. `slice` would do it too, but fills the new array with zeros first. */
+export const taken = (simd: Simd, from: number, count: number): Float32Array =>
+  new Float32Array(simd.floats.subarray(from, from + count));
+
 export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
   return each(simd, x, CHEAP, (count) => simd[name](0, 0, count));
 }
@@ -79,7 +83,7 @@ function each(simd: Simd, x: NDArray, least: number, f: (count: number) => void)
   if (count <= PIECE) {
     floats.set(data, 0);
     f(count);
-    return { data: floats.slice(0, count), shape };
+    return { data: taken(simd, 0, count), shape };
   }
   const y = new Float32Array(count);
   for (let start = 0; start < count; start += PIECE) {
@@ -138,7 +142,7 @@ function combine(
     floats.set(a, 0);
     floats.set(b, PIECE);
     simd.combine(operation, 0, PIECE * 4, 0, count, inner, b.length);
-    return { data: floats.slice(0, count), shape };
+    return { data: taken(simd, 0, count), shape };
   }
   const y = new Float32Array(count);
   for (let start = 0; start < count; ) {

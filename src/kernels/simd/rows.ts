@@ -3,7 +3,7 @@
 import type { NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { reducedShape, type Shape, sizeOf } from '../../base/shape.js';
-import { PIECE, padded } from './elementwise.js';
+import { PIECE, padded, taken } from './elementwise.js';
 import type { Simd } from './module.js';
 
 const WORTHWHILE = 512;
@@ -123,7 +123,7 @@ export function extreme(
   floats.set(x.data, 0);
   if (by === 'columns') simd[`${which}Columns`](0, from * 4, reduced, kept);
   else simd[`${which}Rows`](0, from * 4, kept, reduced);
-  return { data: floats.slice(from, from + kept), shape: reducedShape(x.shape, axes, keepdims) };
+  return { data: taken(simd, from, kept), shape: reducedShape(x.shape, axes, keepdims) };
 }
 
 export function softmax(simd: Simd, name: 'softmaxRows' | 'logSoftmaxRows', x: NDArray): NDArray | null {
@@ -135,5 +135,5 @@ export function softmax(simd: Simd, name: 'softmaxRows' | 'logSoftmaxRows', x: N
   const { floats } = simd;
   floats.set(data, 0);
   simd[name](0, to * 4, data.length / width, width);
-  return { data: floats.slice(to, to + data.length), shape: x.shape };
+  return { data: taken(simd, to, data.length), shape: x.shape };
 }

@@ -334,15 +334,15 @@ const RSQRT = 17;
 }
 
 /** The first two of four float32 numbers as float64, and the last two. */
-@inline function firstPair(x: v128): v128 {
+@inline export function firstPair(x: v128): v128 {
   return f64x2.promote_low_f32x4(x);
 }
-@inline function lastPair(x: v128): v128 {
+@inline export function lastPair(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3));
 }
 
 /** Two pairs, rounded to float32. */
-@inline function rounded(first: v128, last: v128): v128 {
+@inline export function rounded(first: v128, last: v128): v128 {
   return v128.shuffle<i32>(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(last), 0, 1, 4, 5);
 }
 
