@@ -47,9 +47,25 @@ export {
 } from './inspect/explain.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
+export {
+  type Attended,
+  type AttentionOptions,
+  type MaskInput,
+  scaledDotProductAttention,
+} from './ops/attention.js';
+export * from './ops/class-loss.js';
 export * from './ops/compare.js';
+export {
+  type Conv1dOptions,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from './ops/convolution.js';
 export * from './ops/create.js';
 export * from './ops/einsum.js';
+export { embedding } from './ops/embedding.js';
 export * from './ops/functions.js';
 export {
   diagonal,
@@ -65,7 +81,23 @@ export {
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
 export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
+export {
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type NormalisationOptions,
+  rmsNorm,
+} from './ops/normalisation.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
+export { fold, type PerAxis, unfold, type WindowOptions } from './ops/patches.js';
+export {
+  type AvgPoolOptions,
+  adaptiveAvgPool2d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool2d,
+} from './ops/pooling.js';
 export * from './ops/reduce.js';
 export * from './ops/shape.js';
+export * from './ops/similarity.js';
 export * from './ops/softmax.js';

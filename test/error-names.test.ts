@@ -70,15 +70,15 @@ test('no error is raised in the name of something that no program can call', () 
   );
   const internal = ts.createSourceFile(
     'x.ts',
-    "needFunction('withRecording', f); new GraphError('hidden', '');",
+    "needFunction('withRecording', f); new GraphError('nobody', '');",
     ts.ScriptTarget.ES2022,
     true,
   );
   assert.equal(
     opsIn(internal).map(([name]) => name),
-    ['withRecording', 'hidden'],
+    ['withRecording', 'nobody'],
   );
-  assert.not.ok(known.has('withRecording') || known.has('hidden'));
+  assert.not.ok(known.has('withRecording') || known.has('nobody'));
 });
 
 const x = tensor([1, 2]);

@@ -20,6 +20,9 @@ import { tellObserverGradient, tellObserverGradients, walkQuietly } from './obse
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
+const NOTHING = Object.freeze({});
+const NONE: readonly never[] = Object.freeze([]);
+
 export interface BackwardOptions {
   /** Keep what nodes saved, so that the same tape can be walked again. Default: the value of `createGraph`, because the tape of gradients runs into this one. */
   retainGraph?: boolean;
@@ -89,112 +92,105 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
-  const start = sourceOf(output);
-  const { newestFirst, leads } = tapeBehind(start, isTarget, since);
-  const gradients = new Gradients(createGraph);
+  const start = new Stop(sourceOf(output));
+  const newestFirst = tapeBehind(start, isTarget, since);
   const found = new Map<Source, Tensor>();
   const visited: Node[] = [];
   const walk = (): void => {
-    if (leads(start)) gradients.add(start, seed ?? new Tensor(output.data.slice().fill(1), output.shape));
-    for (const node of newestFirst) {
-      const complete = gradients.take(node);
-      // Nothing has arrived: the node leads to no target, or no user of its output has a derivative by it.
-      if (complete === undefined) continue;
+    if (start.leads) start.gradient = seed ?? new Tensor(output.data.slice().fill(1), output.shape);
+    for (const stop of newestFirst) {
+      const complete = stop.take();
+      // Nothing has arrived: the stop leads to no target, or no user of its tensor has a derivative by it.
+      if (complete === null) continue;
+      const { source: node, inputs } = stop;
       const g = hooks ? runHooks(node.hooks, complete) : complete;
+      if (targets ? targets.has(node) : node instanceof Tensor) found.set(node, g);
+      if (node instanceof Tensor) continue; // a leaf: here a way back ends
       if (node.retained) found.set(node.retained, g);
-      if (targets?.has(node)) found.set(node, g);
       checkIntact(node); // throws if the node was released, or if a saved tensor was written to
       tellObserverGradient(node, g);
-      const { op, inputs, saved, attrs } = node;
-      const needed = neededInputs(node, leads);
+      const { op, saved, attrs } = node;
+      const needed = inputs.map(({ leads }, i) => leads && op.vjp?.[i] !== 'zero');
       const joint = op.vjpAll?.(g, saved, attrs, needed);
       if (joint) checkJoint(node, joint);
-      const contributions = new Array<Tensor | null>(inputs.length).fill(null);
+      const contributions = new Array<Tensor | null>(inputs.length);
       for (let i = 0; i < inputs.length; i++) {
+        contributions[i] = null;
         if (!needed[i]) continue;
         // The chain rule: from the gradient of the node's output to the contribution for its input i.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
         if (joint && !ruled) continue; // a joint rule contributes nothing here
         checkRuled(node, i, ruled);
-        contributions[i] = op.broadcast ? sumTo(ruled!, inputs[i]!.shape) : ruled!;
+        contributions[i] = op.broadcast ? sumTo(ruled!, node.inputs[i]!.shape) : ruled!;
         checkContribution(node, i, contributions[i]!);
-        gradients.add(inputs[i]!, contributions[i]!);
+        inputs[i]!.add(contributions[i]!, createGraph);
       }
       tellObserverGradients(node, g, contributions);
       visited.push(node);
     }
-    // Every node that got a gradient has been visited, so the gradients that are left belong to leaves that are targets.
-    for (const [leaf, gradient] of gradients.bySource)
-      found.set(leaf, hooks ? runHooks(leaf.hooks, gradient) : gradient);
   };
   withRecording(createGraph, () => walkQuietly(output, () => explainRules(walk)));
   return { found, visited };
 }
 
-/**
- * Collects the tape of `start`, newest node first, and finds out which sources lead to a target: targets do, and nodes with
- * an input that does. Only these will get gradients. A tape may be deep, so this is a loop and no recursion.
- */
-function tapeBehind(start: Source, isTarget: (source: Source) => boolean, since: number) {
-  const nodes = start instanceof Node ? [start] : [];
-  const leading = new Map<Source, boolean>([[start, false]]);
-  // The list grows while the loop runs, until every node that is an input of a listed one is listed too.
-  for (const node of nodes)
-    for (const input of node.inputs)
-      if (input instanceof Node && !leading.has(input)) {
-        leading.set(input, false);
-        nodes.push(input);
-      }
-  nodes.sort((a, b) => b.position - a.position);
-  const leads = (source: Source): boolean => leading.get(source) === true || isTarget(source);
-  // The oldest node comes first here: a node leads to a target if one of its inputs does. A released node has lost its
-  // inputs and counts as leading, so that the walk visits it and throws an error.
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    const node = nodes[i]!;
-    if (node.inputs.some(leads) || (node.released && node.position >= since)) leading.set(node, true);
-  }
-  return { newestFirst: nodes, leads };
-}
+/** A source that a walk comes to, and the gradient that has arrived there so far. */
+class Stop {
+  /** The stops of the inputs; none for a leaf, where the way back ends. */
+  inputs: readonly Stop[] = NONE;
+  /** Whether the source is a target, or has an input that leads to one. Only then a gradient is worth computing. */
+  leads = false;
+  gradient: Tensor | null = null;
+  /** Whether `gradient` is a sum that {@link add} made. Nobody else holds such a sum, so it can grow in place. */
+  private own = false;
 
-/** Says for each input of a node whether its gradient is needed: the op has a derivative, and the input leads to a target. */
-function neededInputs({ op, inputs }: Node, leads: (source: Source) => boolean): boolean[] {
-  const needed = new Array<boolean>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) needed[i] = op.vjp?.[i] !== 'zero' && leads(inputs[i]!);
-  return needed;
-}
+  constructor(readonly source: Source) {}
 
-/** The gradients that a walk has begun to sum and not yet used. */
-class Gradients {
-  readonly bySource = new Map<Source, Tensor>();
-  /** The sums that `add` has made. Nobody else holds them, so they can grow in place. */
-  private readonly own = new Set<Tensor>();
-
-  constructor(private readonly recorded: boolean) {}
-
-  add(source: Source, contribution: Tensor): void {
-    const sum = this.bySource.get(source);
-    if (sum === undefined) this.bySource.set(source, contribution);
-    else if (this.own.has(sum)) addInPlace(sum.data, contribution.data);
+  add(contribution: Tensor, recorded: boolean): void {
+    if (this.gradient === null) this.gradient = contribution;
+    else if (this.own) addInPlace(this.gradient.data, contribution.data);
     else {
       // The first contribution may be the gradient of another source too (the rules of `add` return g itself), so it
       // must not grow in place. The first sum is a new tensor. Where the walk is recorded, nothing grows in place.
-      const total = add(sum, contribution);
-      this.bySource.set(source, total);
-      if (!this.recorded) this.own.add(total);
+      this.gradient = add(this.gradient, contribution);
+      this.own = !recorded;
     }
   }
 
-  /**
-   * Removes and returns the gradient of a node's output. A rule may return this very tensor, for two inputs even, so it is
-   * no longer a sum that nobody else holds.
-   */
-  take(node: Node): Tensor | undefined {
-    const gradient = this.bySource.get(node);
-    if (gradient === undefined) return undefined;
-    this.bySource.delete(node);
-    this.own.delete(gradient);
+  /** Hands the gradient over. A rule may return this very tensor, for two inputs even, so the walk does not keep it. */
+  take(): Tensor | null {
+    const { gradient } = this;
+    this.gradient = null;
     return gradient;
   }
+}
+
+/**
+ * Collects the stops behind `start`, newest first and leaves last, and finds out which of them lead to a target: targets
+ * do, and nodes with an input that does. A tape may be deep, so this is a loop and no recursion.
+ */
+function tapeBehind(start: Stop, isTarget: (source: Source) => boolean, since: number): Stop[] {
+  const stops = [start];
+  const known = new Map([[start.source, start]]);
+  const stopAt = (source: Source): Stop => {
+    let stop = known.get(source);
+    if (!stop) {
+      known.set(source, (stop = new Stop(source)));
+      stops.push(stop);
+    }
+    return stop;
+  };
+  // The list grows while the loop runs, until every input of a listed node is listed too.
+  for (const stop of stops) if (stop.source instanceof Node) stop.inputs = stop.source.inputs.map(stopAt);
+  const position = ({ source }: Stop): number => (source instanceof Node ? source.position : -1);
+  stops.sort((a, b) => position(b) - position(a));
+  // The oldest stop comes first here. A released node has lost its inputs and counts as leading, so that the walk visits
+  // it and throws an error.
+  for (let i = stops.length - 1; i >= 0; i--) {
+    const { source, inputs } = stops[i]!;
+    const gone = source instanceof Node && source.released !== null && source.position >= since;
+    stops[i]!.leads = gone || isTarget(source) || inputs.some(({ leads }) => leads);
+  }
+  return stops;
 }
 
 function addInPlace(sum: FloatArray, gradient: FloatArray): void {
@@ -204,16 +200,16 @@ function addInPlace(sum: FloatArray, gradient: FloatArray): void {
 function release(nodes: readonly Node[]): void {
   const site = new Error();
   for (const node of nodes) {
-    node.saved = {};
-    node.guarded = [];
-    node.inputs = [];
+    node.saved = NOTHING;
+    node.guarded = node.inputs = NONE;
     node.released = site;
   }
 }
 
 function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
+  if (hooks === null) return gradient;
   let current = gradient;
-  for (const hook of hooks ?? []) {
+  for (const hook of hooks) {
     const replaced = hook(current) ?? current;
     checkReplacement(replaced, gradient);
     current = replaced;

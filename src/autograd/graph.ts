@@ -111,6 +111,8 @@ export interface Op<I extends readonly NDArray[] = readonly NDArray[], A = unkno
   readonly broadcast: boolean;
   readonly converts: boolean;
   readonly composition?: (inputs: readonly Tensor[], attrs: A) => Tensor;
+  /** Whether a result of the op was seen to share no memory with an input. */
+  separate?: boolean;
 }
 
 /** An input as a node keeps it: the node that computed the input, or the tensor itself if no node did. */
@@ -170,6 +172,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
    */
   readonly data: FloatArray;
   readonly shape: S;
+  readonly dtype: Dtype;
   /** A name for messages and pictures; see {@link named}. */
   name = '';
   /** dL/dthis, summed over every `backward()` since it was last set to null. Kept for leaves, and where `retainGrad()` asked. */
@@ -192,15 +195,12 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
     if (!sound) checkArray('Tensor', data, shape);
     this.data = data;
     this.shape = shape;
+    this.dtype = dtypeOf(data);
   }
 
   /** @internal */
   get [MARK](): Mark {
     return TENSOR_MARK;
-  }
-
-  get dtype(): Dtype {
-    return dtypeOf(this.data);
   }
 
   /** The number of elements. */

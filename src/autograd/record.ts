@@ -19,16 +19,18 @@ export function tapePosition(): number {
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
   const guarded = tensorsIn(saved);
-  const versions = guarded.map(versionOf);
+  const sources = new Array<Source>(inputs.length);
+  const versions = new Array<number>(guarded.length);
+  for (let i = 0; i < inputs.length; i++) sources[i] = sourceOf(inputs[i]!);
+  for (let i = 0; i < guarded.length; i++) versions[i] = guarded[i]!.version;
   const { shape, dtype } = output;
-  const node = new Node(position++, op, inputs.map(sourceOf), attrs, saved, guarded, versions, shape, dtype);
+  const node = new Node(position++, op, sources, attrs, saved, guarded, versions, shape, dtype);
   warnOfGrowth(node);
   output.node = node;
 }
 
 /** The source of an input. */
 export const sourceOf = (tensor: Tensor): Source => tensor.node ?? tensor;
-const versionOf = (tensor: Tensor): number => tensor.version;
 
 /** The tensors among what was saved, by themselves or in lists. */
 function tensorsIn(saved: Saved): Tensor[] {

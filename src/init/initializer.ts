@@ -53,6 +53,23 @@ export function needInitializer(op: string, what: string, value: unknown): void 
   );
 }
 
+/** Draws with `init` and then lets `change` alter a copy of the values. `words` says how, in `describe`. */
+export function altered(
+  init: Initializer,
+  change: (values: Float64Array) => void,
+  words: string,
+): Initializer {
+  const draw = (shape: Shape, fans: Fans | null, rng: Rng): Float64Array => {
+    const values = init(shape, fans, rng).slice();
+    change(values);
+    return values;
+  };
+  return Object.assign(draw, {
+    label: init.label,
+    describe: (fans: Fans | null) => `${init.describe(fans)}, ${words}`,
+  });
+}
+
 /** As many numbers as the shape holds, each from a call of `draw`. */
 export function fillWith(shape: Shape, draw: () => number): Float64Array {
   const values = new Float64Array(sizeOf(shape));

@@ -7,22 +7,30 @@
  */
 import type { FloatArray, NDArray } from '../base/array.js';
 import { countOver } from '../base/shape.js';
+import * as referenceConvolve from './reference/convolve.js';
 import * as reference from './reference/elementwise.js';
+import type { Geometry, Pair } from './reference/geometry.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
 import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
+import * as fastConvolve from './simd/convolve.js';
 import type { BinaryName, CheapName, DearName, ShapedName } from './simd/elementwise.js';
+import type { Simd } from './simd/module.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
 export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
+export { fold, unfold } from './reference/patches.js';
+export { addToLargest, average, pickLargest, spreadEvenly } from './reference/pool.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
+export { deviation, project, type Standard, standardise } from './reference/standardise.js';
 export { weigh } from './reference/weigh.js';
+export { coveringWindows, movingWindows, type Windows } from './reference/windows.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;
 type ShapedKernel = (x: NDArray, p: number, q: number) => NDArray;
@@ -30,6 +38,8 @@ type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
 /** The kernels that may be faster than the reference. One that leaves a call to the reference returns null or false. */
 export interface FastKernels {
+  /** For kernels that are imported where they are used, so that a page without convolution carries none. */
+  readonly simd: Simd;
   cheap(name: CheapName, x: NDArray): NDArray | null;
   dear(name: DearName, x: NDArray): NDArray | null;
   shaped(name: ShapedName, x: NDArray, p: number, q: number): NDArray | null;
@@ -181,6 +191,39 @@ export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = 
 /** y = x · w + bias of matrices, the bias one number a column. */
 export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
   return fast()?.matmul(x, w, false, false, bias) ?? reference.add(referenceMatmul(x, w, false, false), bias);
+}
+
+/** y = w ⋆ x + bias, the windows of x [N, C, H, W] against the filters of w [out, C/groups, kh, kw]. */
+export function convolve(
+  x: NDArray,
+  w: NDArray,
+  geometry: Geometry,
+  groups: number,
+  bias: NDArray | null,
+): NDArray {
+  const simd = fast()?.simd;
+  const y = simd && fastConvolve.convolve(simd, x, w, geometry, groups, bias);
+  return y ?? referenceConvolve.convolve(x, w, geometry, groups, bias);
+}
+
+/** The adjoint of {@link convolve} in x, an image of this size. */
+export function convolveBack(
+  g: NDArray,
+  w: NDArray,
+  size: Pair,
+  geometry: Geometry,
+  groups: number,
+): NDArray {
+  const simd = fast()?.simd;
+  const x = simd && fastConvolve.convolveBack(simd, g, w, size, geometry, groups);
+  return x ?? referenceConvolve.convolveBack(g, w, size, geometry, groups);
+}
+
+/** The adjoint of {@link convolve} in w. */
+export function convolveWeight(x: NDArray, g: NDArray, geometry: Geometry, groups: number): NDArray {
+  const simd = fast()?.simd;
+  const w = simd && fastConvolve.convolveWeight(simd, x, g, geometry, groups);
+  return w ?? referenceConvolve.convolveWeight(x, g, geometry, groups);
 }
 
 /** Plain descent.  w ← w − η(g + λw) */

@@ -31,7 +31,8 @@ export interface LinearOptions {
   dtype?: Dtype;
 }
 
-const LINEAR: Record<keyof LinearOptions, Check | null> = {
+/** The checks of {@link LinearOptions}. */
+export const LINEAR: Record<keyof LinearOptions, Check | null> = {
   rng: null,
   init: needInitializer,
   bias: needFlag,

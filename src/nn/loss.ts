@@ -2,9 +2,11 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { type Check, checkOptions } from '../base/words.js';
+import * as classes from '../ops/class-loss.js';
 import type { IndexInput } from '../ops/indexing.js';
 import * as ops from '../ops/loss.js';
-import { CROSS_ENTROPY, HUBER, KL_DIV, NLL, REDUCTION } from '../ops/loss-options.js';
+import { BCE, CROSS_ENTROPY, HUBER, KL_DIV, MARGIN, NLL, REDUCTION, SMOOTH_L1 } from '../ops/loss-options.js';
+import { cosineEmbeddingLoss } from '../ops/similarity.js';
 import { Module } from './module.js';
 
 type PairLoss<Options> = (prediction: Tensor, target: Tensor, options: Options) => Tensor;
@@ -59,39 +61,81 @@ export class KLDivLoss extends Loss<ops.KLDivOptions> {
   protected readonly loss = ops.klDivLoss;
 }
 
-/** Binary cross-entropy.  −t log σ(x) − (1 − t) log(1 − σ(x)) of logits x and targets t in [0, 1] of one shape. */
-export class BCEWithLogitsLoss extends Loss<ops.LossOptions> {
-  constructor(options: ops.LossOptions = {}) {
-    super(options, REDUCTION);
+/** Smooth L1.  e²/(2β) where |e| < β, |e| − β/2 elsewhere, with e = prediction − target. β is 1 by default. */
+export class SmoothL1Loss extends Loss<ops.SmoothL1Options> {
+  constructor(options: ops.SmoothL1Options = {}) {
+    super(options, SMOOTH_L1);
+  }
+  protected readonly loss = ops.smoothL1Loss;
+}
+
+/**
+ * Binary cross-entropy.  −p t log σ(x) − (1 − t) log(1 − σ(x)) of logits x and targets t in [0, 1] of one shape, where p is
+ * `posWeight`, 1 by default.
+ */
+export class BCEWithLogitsLoss extends Loss<ops.BCEOptions> {
+  constructor(options: ops.BCEOptions = {}) {
+    super(options, BCE);
   }
   protected readonly loss = ops.binaryCrossEntropyWithLogits;
 }
 
-/**
- * Cross-entropy.  −Σ_c t_c · log softmax(logits)_c of logits [..., classes] against class indices [...] or target
- * probabilities [..., classes].
- */
-export class CrossEntropyLoss extends Module {
-  constructor(readonly options: ops.CrossEntropyOptions = {}) {
+type ClassLossOp<Options> = (scores: Tensor, target: IndexInput, options: Options) => Tensor;
+
+/** A loss of scores [..., classes] and class indices [...]. */
+abstract class ClassLoss<Options extends object> extends Module {
+  protected abstract readonly loss: ClassLossOp<Options>;
+  constructor(
+    readonly options: Options,
+    known: Readonly<Record<keyof Options, Check>>,
+  ) {
     super();
-    checkOptions('CrossEntropyLoss', options, CROSS_ENTROPY);
+    checkOptions(this.constructor.name, options, known);
   }
-  override forward(logits: Tensor, target: Tensor): Tensor;
-  override forward(logits: Tensor, target: IndexInput): Tensor;
-  override forward(logits: Tensor, target: IndexInput): Tensor {
-    return ops.crossEntropy(logits, target, this.options);
+  override forward(scores: Tensor, target: Tensor): Tensor;
+  override forward(scores: Tensor, target: IndexInput): Tensor;
+  override forward(scores: Tensor, target: IndexInput): Tensor {
+    return this.loss(scores, target, this.options);
   }
 }
 
-/** Negative log-likelihood.  −logProbabilities[..., class] at class indices [...]. */
-export class NLLLoss extends Module {
-  constructor(readonly options: ops.NLLOptions = {}) {
-    super();
-    checkOptions('NLLLoss', options, NLL);
+/**
+ * Cross-entropy.  −Σ_c w_c · t_c · log softmax(logits)_c of logits [..., classes] against class indices [...] or target
+ * probabilities [..., classes]. The weights w of the classes are 1 by default.
+ */
+export class CrossEntropyLoss extends ClassLoss<classes.CrossEntropyOptions> {
+  constructor(options: classes.CrossEntropyOptions = {}) {
+    super(options, CROSS_ENTROPY);
   }
-  override forward(logProbabilities: Tensor, target: Tensor): Tensor;
-  override forward(logProbabilities: Tensor, target: IndexInput): Tensor;
-  override forward(logProbabilities: Tensor, target: IndexInput): Tensor {
-    return ops.nllLoss(logProbabilities, target, this.options);
+  protected readonly loss = classes.crossEntropy;
+}
+
+/** Negative log-likelihood.  −w_class · logProbabilities[..., class] at class indices [...], with weights 1 by default. */
+export class NLLLoss extends ClassLoss<classes.NLLOptions> {
+  constructor(options: classes.NLLOptions = {}) {
+    super(options, NLL);
+  }
+  protected readonly loss = classes.nllLoss;
+}
+
+/** Hinge loss of several classes.  Σ_{c ≠ y} max(0, margin − x_y + x_c) / classes at class indices y. The margin is 1 by default. */
+export class MultiMarginLoss extends ClassLoss<classes.MarginOptions> {
+  constructor(options: classes.MarginOptions = {}) {
+    super(options, MARGIN);
+  }
+  protected readonly loss = classes.multiMarginLoss;
+}
+
+/**
+ * Makes vectors a and b [..., d] alike where the target [...] is 1, 1 − cos(a, b), and unlike where it is −1,
+ * max(0, cos(a, b) − margin). The margin is 0 by default.
+ */
+export class CosineEmbeddingLoss extends Module {
+  constructor(readonly options: classes.MarginOptions = {}) {
+    super();
+    checkOptions('CosineEmbeddingLoss', options, MARGIN);
+  }
+  override forward(a: Tensor, b: Tensor, target: Tensor): Tensor {
+    return cosineEmbeddingLoss(a, b, target, this.options);
   }
 }

@@ -22,16 +22,19 @@ import { flatten, reshape, slice } from './shape.js';
 /** Positions: whole numbers as nested arrays, an integer array, or a tensor of whole numbers. */
 export type IndexInput = NestedArray | readonly NestedArray[] | Int32Array | Uint8Array | Tensor;
 
-/** Positions with a shape. Each is checked to lie on an axis of this size, and negative ones are counted from the end. */
-function toIndex(op: string, input: IndexInput, size: number): k.IndexArray {
+/**
+ * Positions with a shape. Each is checked to lie on an axis of this size. Negative ones are counted from the end, and are
+ * refused where `least` is 0.
+ */
+export function toIndex(op: string, input: IndexInput, size: number, least = -size): k.IndexArray {
   const { values, shape } = flattenIndex(op, input);
   const data = new Int32Array(values.length);
   for (let i = 0; i < data.length; i++) {
     const value = values[i]!;
-    if (!Number.isInteger(value) || value < -size || value >= size)
+    if (!Number.isInteger(value) || value < least || value >= size)
       throw new ArgumentError(
         op,
-        `index ${value} at position ${i} does not exist on an axis of size ${size}; expected a whole number from ${-size} to ${size - 1}`,
+        `index ${value} at position ${i} does not exist on an axis of size ${size}; expected a whole number from ${least} to ${size - 1}`,
       );
     data[i] = value < 0 ? value + size : value;
   }
@@ -83,7 +86,8 @@ interface Selection {
   readonly axis: number;
   readonly index: Int32Array;
 }
-function select(x: Tensor, axis: number, index: Int32Array): Tensor {
+/** {@link indexSelect} at positions that were checked. */
+export function select(x: Tensor, axis: number, index: Int32Array): Tensor {
   return apply(INDEX_SELECT, [x], { axis, index });
 }
 const INDEX_SELECT = defineOp({

@@ -2,60 +2,39 @@
  * Losses. A loss refuses inputs of unequal shape and does not broadcast them: [n, 1] with [n] would compare every
  * prediction with every target. `reduction` is 'mean' (the default), 'sum' or 'none'.
  *
+ * Here are losses of two tensors of one shape. Losses whose targets are classes are in class-loss.ts, those of whole vectors
+ * in similarity.ts.
+ *
  * Previous: src/ops/softmax.ts · Next: src/functional.ts
  */
 
-import { Tensor } from '../autograd/graph.js';
-import { allocate } from '../base/array.js';
-import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import { refuseForeign } from '../base/kind.js';
-import { warnOnce } from '../base/lint.js';
-import { label, type Shape, sameShape } from '../base/shape.js';
-import { checked, needTensors } from '../base/words.js';
+import type { Tensor } from '../autograd/graph.js';
+import { broadcastTo } from '../autograd/sums.js';
+import { checkBroadcast } from '../base/shape.js';
+import { checked } from '../base/words.js';
 import { softplus } from './activations.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 import { abs, clip, notEqual, where } from './compare.js';
 import { exp, log } from './functions.js';
-import { classIndex, gather, type IndexInput } from './indexing.js';
 import {
-  CROSS_ENTROPY,
-  type CrossEntropyOptions,
+  BCE,
+  type BCEOptions,
   HUBER,
   type HuberOptions,
   KL_DIV,
   type KLDivOptions,
   type LossOptions,
-  NLL,
-  type NLLOptions,
   REDUCTION,
   type Reduction,
+  SMOOTH_L1,
+  type SmoothL1Options,
 } from './loss-options.js';
-import { mean, sumOfSquares } from './moments.js';
+import { reduceLoss, refuseUnequal, warnIfActivated, weightsLike } from './loss-parts.js';
+import { sumOfSquares } from './moments.js';
 import { sum } from './reduce.js';
-import { reshape, unsqueeze } from './shape.js';
-import { logSoftmax } from './softmax.js';
 import { weigh } from './weigh.js';
 
-export type { CrossEntropyOptions, HuberOptions, KLDivOptions, LossOptions, NLLOptions, Reduction };
-
-function reduceLoss(losses: Tensor, reduction: Reduction = 'mean'): Tensor {
-  if (reduction === 'none') return losses;
-  return reduction === 'sum' ? sum(losses) : mean(losses);
-}
-
-function refuseUnequal(op: string, prediction: Tensor, target: Tensor): void {
-  for (const one of [prediction, target]) refuseForeign(op, one);
-  if (!(prediction instanceof Tensor) || !(target instanceof Tensor))
-    throw new ArgumentError(op, 'expected two Tensors, prediction and target');
-  if (sameShape(prediction.shape, target.shape)) return;
-  const hint =
-    prediction.size === target.size ? `; did you mean target.reshape(${formatShape(prediction.shape)})?` : '';
-  throw new ShapeError(
-    op,
-    `prediction ${label(prediction)} and target ${label(target)} must have one shape, losses do not broadcast${hint}`,
-    [prediction.shape, target.shape],
-  );
-}
+export type { BCEOptions, HuberOptions, KLDivOptions, LossOptions, Reduction, SmoothL1Options };
 
 /** Mean squared error.  (prediction − target)² */
 export function mseLoss(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
@@ -91,6 +70,22 @@ export function huberLoss(prediction: Tensor, target: Tensor, options: HuberOpti
 }
 
 /**
+ * Smooth L1: e²/(2β) where |e| < β, |e| − β/2 elsewhere, e = prediction − target. It is Huber's loss divided by δ = β, so
+ * that its slope far out is 1 for every β. With β = 0 it is the absolute error.
+ * @throws ArgumentError unless β ≥ 0
+ * @source Girshick 2015, equation 3 (β = 1)
+ */
+export function smoothL1Loss(prediction: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  refuseUnequal('smoothL1Loss', prediction, target);
+  const { beta = 1, reduction } = checked('smoothL1Loss', options, SMOOTH_L1);
+  const error = sub(prediction, target);
+  if (beta === 0) return reduceLoss(abs(error), reduction);
+  // As in huberLoss. A square of c could vanish where c²/(2β) does not.
+  const inner = clip(error, -beta, beta);
+  return reduceLoss(add(mul(inner, div(inner, 2 * beta)), abs(sub(error, inner))), reduction);
+}
+
+/**
  * Kullback and Leibler's divergence  target · (log target − input)  of a target distribution from `logInput`, which
  * holds log-probabilities; 0 where the target is 0. 'batchMean' divides the sum by the size of the first axis,
  * which is the divergence a row; 'mean' divides by the number of elements.
@@ -110,120 +105,29 @@ export function klDivLoss(logInput: Tensor, target: Tensor, options: KLDivOption
  * Binary cross-entropy of logits x against targets t in [0, 1]:  t·softplus(−x) + (1 − t)·softplus(x), which is
  * −t log σ(x) − (1 − t) log(1 − σ(x)) without overflow or log 0. The shorter formula softplus(x) − x·t would lose the
  * digits of a small loss to cancellation.
+ *
+ * `posWeight` multiplies the first term: with the number of negatives for each positive, rare positives count as much in
+ * all as negatives. It is a number, or one number for each place of the last axes. The mean still divides by the number of
+ * elements, as in PyTorch.
  */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   target: Tensor,
-  options: LossOptions = {},
+  options: BCEOptions = {},
 ): Tensor {
   refuseUnequal('binaryCrossEntropyWithLogits', logits, target);
-  const { reduction } = checked('binaryCrossEntropyWithLogits', options, REDUCTION);
+  const { posWeight = 1, reduction } = checked('binaryCrossEntropyWithLogits', options, BCE);
   warnIfActivated(logits, 'sigmoid', 'binaryCrossEntropyWithLogits');
   // A logit of ±∞ is a certain answer: it costs nothing where it is right, since a target of 0 weighs nothing.
-  const losses = add(weigh(target, softplus(neg(logits))), weigh(sub(1, target), softplus(logits)));
+  const positive = posWeight === 1 ? target : weightedTarget(target, posWeight);
+  const losses = add(weigh(positive, softplus(neg(logits))), weigh(sub(1, target), softplus(logits)));
   return reduceLoss(losses, reduction);
 }
 
-/**
- * Cross-entropy −Σ_c t_c · log softmax(logits)_c of logits [..., classes] against class indices [...] or target
- * probabilities [..., classes]. Takes logits: the softmax is inside, in its stable logarithmic form.
- * @throws ShapeError if the target's shape is neither; ArgumentError for classes that do not exist
- */
-export function crossEntropy(logits: Tensor, target: IndexInput, options: CrossEntropyOptions = {}): Tensor {
-  const classes = checkLogits('crossEntropy', logits);
-  const {
-    labelSmoothing = 0,
-    ignoreIndex = null,
-    reduction,
-  } = checked('crossEntropy', options, CROSS_ENTROPY);
-  warnIfActivated(logits, 'softmax', 'crossEntropy');
-  if (target instanceof Tensor && sameShape(target.shape, logits.shape)) {
-    if (ignoreIndex !== null)
-      throw new ArgumentError(
-        'crossEntropy',
-        'ignoreIndex goes with class indices, not with target probabilities',
-      );
-    const smooth =
-      labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
-    return reduceLoss(neg(sum(weigh(smooth, logSoftmax(logits)), -1)), reduction);
-  }
-  const rows = rowClasses('crossEntropy', logits, target, ignoreIndex);
-  const logProbabilities = logSoftmax(onlyKept(logits, rows));
-  const losses = pickClasses(logProbabilities, rows);
-  if (labelSmoothing === 0) return weightedMean(losses, rows, reduction);
-  const uniform = where(rows.keep, neg(mean(logProbabilities, -1)), 0);
-  const smoothed = add(mul(losses, 1 - labelSmoothing), mul(uniform, labelSmoothing));
-  return weightedMean(smoothed, rows, reduction);
-}
-
-/** Negative log-likelihood −logProbabilities[..., class] of class indices, as {@link crossEntropy} without its softmax. */
-export function nllLoss(logProbabilities: Tensor, target: IndexInput, options: NLLOptions = {}): Tensor {
-  checkLogits('nllLoss', logProbabilities);
-  const { ignoreIndex = null, reduction } = checked('nllLoss', options, NLL);
-  const rows = rowClasses('nllLoss', logProbabilities, target, ignoreIndex);
-  return weightedMean(pickClasses(logProbabilities, rows), rows, reduction);
-}
-
-function checkLogits(op: string, logits: Tensor): number {
-  needTensors(op, logits);
-  const classes = logits.shape[logits.rank - 1];
-  if (classes === undefined || classes === 0)
-    throw new ShapeError(op, `expected [..., classes], got shape ${formatShape(logits.shape)}`, [
-      logits.shape,
-    ]);
-  return classes;
-}
-
-/** The class of each row of scores [..., classes]. */
-interface RowClasses {
-  /** [rows, 1] */
-  readonly index: Tensor;
-  /** [...]: 1 for rows that count, 0 for ignored ones. */
-  readonly keep: Tensor;
-  readonly anyIgnored: boolean;
-}
-
-function rowClasses(op: string, scores: Tensor, target: IndexInput, ignore: number | null): RowClasses {
-  const classes = scores.shape[scores.rank - 1]!;
-  const lead: Shape = scores.shape.slice(0, -1);
-  const { index, keep, shape } = classIndex(op, target, classes, ignore);
-  if (!sameShape(shape, lead))
-    throw new ShapeError(
-      op,
-      `the target has shape ${formatShape(shape)}; expected class indices ${formatShape(lead)} or probabilities ${formatShape(scores.shape)}`,
-      [scores.shape, shape],
-    );
-  const weights = allocate(scores.dtype, keep.length);
-  weights.set(keep);
-  return {
-    index: new Tensor(Float64Array.from(index), [index.length, 1]),
-    keep: new Tensor(weights, lead),
-    anyIgnored: keep.includes(0),
-  };
-}
-
-/** The scores with zeros in ignored rows. These rows may hold NaN or ∞, so they are replaced before anything is computed. */
-function onlyKept(scores: Tensor, { keep, anyIgnored }: RowClasses): Tensor {
-  return anyIgnored ? where(unsqueeze(keep, -1), scores, 0) : scores;
-}
-
-/** −logProbabilities at each row's class, 0 for ignored rows. */
-function pickClasses(logProbabilities: Tensor, { index, keep, anyIgnored }: RowClasses): Tensor {
-  const rows = reshape(logProbabilities, [index.size, logProbabilities.shape[logProbabilities.rank - 1]!]);
-  const losses = neg(reshape(gather(rows, 1, index), keep.shape));
-  return anyIgnored ? where(keep, losses, 0) : losses;
-}
-
-/** The mean runs over the rows that count; over none it is NaN, as 0/0. */
-function weightedMean(losses: Tensor, { keep }: RowClasses, reduction: Reduction = 'mean'): Tensor {
-  if (reduction === 'mean') return div(sum(losses), sum(keep).item());
-  return reduceLoss(losses, reduction);
-}
-
-function warnIfActivated(logits: Tensor, activation: string, loss: string): void {
-  if (logits.node?.op.name === activation)
-    warnOnce(
-      `double ${activation}`,
-      `${loss} applies ${activation} itself, and its input comes out of one; pass the logits`,
-    );
+/** The target times the weight of a positive. */
+function weightedTarget(target: Tensor, posWeight: NonNullable<BCEOptions['posWeight']>): Tensor {
+  if (typeof posWeight === 'number') return mul(target, posWeight);
+  const weights = weightsLike(target, posWeight).named('posWeight');
+  checkBroadcast('binaryCrossEntropyWithLogits', weights, target);
+  return mul(target, broadcastTo(weights, target.shape));
 }

@@ -35,7 +35,7 @@ const MEAN = defineOp({
 });
 
 /** Distance from the mean.  y = x − mean x over `axes`   ⇒   x̄ = g − mean g */
-function centre(x: Tensor, axes: readonly number[]): Tensor {
+export function centre(x: Tensor, axes: readonly number[]): Tensor {
   return apply(CENTRE, [x], axes);
 }
 const CENTRE = defineOp({

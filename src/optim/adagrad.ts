@@ -9,11 +9,12 @@ import { descendBySumOfSquares } from '../kernels/dispatch.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
 import { type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, UpdateRule } from './update.js';
 
 export interface AdaGradOptions {
-  /** Learning rate η. Default 0.01. */
-  lr?: number;
+  /** Learning rate η, a number or a schedule. Default 0.01. */
+  lr?: LearningRate;
   /** ε. Default 1e-10. */
   eps?: number;
   /** L2 penalty λ, added to the gradient as λw. Default 0. */

@@ -1,11 +1,31 @@
 /**
- * Optimisers, and limits on gradients.
+ * Optimisers, schedules of their learning rates, and limits on gradients.
  * @module optim
  */
+export { Adadelta, type AdadeltaOptions } from './adadelta.js';
 export { AdaGrad, type AdaGradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
+export { Adamax, type AdamaxOptions } from './adamax.js';
 export { clipGradNorm, clipGradValue } from './clip.js';
+export { decayGroups, type NamedParameters } from './decay.js';
+export { Lion, type LionOptions } from './lion.js';
+export { NAdam, type NAdamOptions } from './nadam.js';
 export { type Group, Optimizer, type ParameterGroup, type SavedParameter } from './optimizer.js';
+export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export {
+  cosine,
+  cosineRestarts,
+  exponential,
+  type LearningRate,
+  linear,
+  multiStep,
+  oneCycle,
+  polynomial,
+  type Schedule,
+  sequence,
+  stepDecay,
+  warmUp,
+} from './schedules.js';
 export { SGD, type SGDOptions } from './sgd.js';
-export { type AnyUpdateRule, State, type UpdateRule } from './update.js';
+export { type AnyUpdateRule, type AtRate, State, type UpdateRule } from './update.js';

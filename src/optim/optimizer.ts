@@ -13,8 +13,9 @@ import { warnOnce } from '../base/lint.js';
 import { Printed } from '../base/printed.js';
 import { type Shape, sameShape } from '../base/shape.js';
 import { checkOptions, needNumber } from '../base/words.js';
+import { type LearningRate, rateAt, rateText } from './schedules.js';
 import { countUpdate, holdForTraining } from './unheld.js';
-import { type AnyUpdateRule, runUpdate, State } from './update.js';
+import { type AnyUpdateRule, type AtRate, runUpdate, State } from './update.js';
 
 /** Parameters that share hyper-parameters. A hyper-parameter that is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
@@ -26,13 +27,18 @@ export interface SavedParameter {
   /** The name of the parameter. Not compared where it is left out or empty. */
   name?: string;
   shape?: Shape;
-  /** The number of updates so far. */
+  /** The number of updates of the parameter so far. */
   step: number;
+  /**
+   * The number of updates of the optimiser so far, by which schedules go. Where it is left out, as in what version 0.3.0
+   * saved, the largest `step` of all parameters counts.
+   */
+  updates?: number;
   /** What the update rule keeps, by name. */
   arrays: Record<string, FloatArray>;
 }
 
-/** A group with all its hyper-parameters, which may be changed between steps (a schedule sets `lr`). */
+/** A group with all its hyper-parameters, which may be changed between steps. `lr` is a number or a schedule. */
 export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
 
 /**
@@ -50,9 +56,10 @@ export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
  *
  * or overrides {@link update} and works on plain arrays.
  */
-export abstract class Optimizer<Options extends { lr: number }> extends Printed {
+export abstract class Optimizer<Options extends { lr: LearningRate }> extends Printed {
   readonly groups: readonly Group<Options>[];
   private readonly states = new Map<Tensor, State>();
+  private done = 0;
   /** The gradient of each parameter at the last step, and its version then: they tell whether zeroGrad was forgotten. */
   private readonly lastGrad = new WeakMap<Tensor, { grad: Tensor; version: number }>();
 
@@ -91,10 +98,29 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
     if (all.length === 0) throw noParameters(name, groups.length === 1 ? groups[0]!.params : []);
     checkParameters(name, all);
     holdForTraining(all);
-    for (const group of this.groups) {
-      needNumber(name, 'lr', group.lr, { least: 0, finite: true });
+    for (const [i, group] of this.groups.entries()) {
+      this.currentLr(i);
       this.check(group);
     }
+  }
+
+  /** The number of updates so far: the t by which schedules go. */
+  get updates(): number {
+    return this.done;
+  }
+
+  /**
+   * The learning rate of the coming update.
+   * @param group the position of a group. Default 0, the first.
+   * @throws ArgumentError if a schedule gives what is no rate, naming t
+   */
+  currentLr(group = 0): number {
+    needNumber('currentLr', 'group', group, { least: 0, most: this.groups.length - 1, whole: true });
+    const { lr } = this.groups[group]!;
+    const what = typeof lr === 'function' ? `lr at t = ${this.done}, from ${rateText(lr)},` : 'lr';
+    const rate = rateAt(lr, this.done);
+    needNumber(this.constructor.name, what, rate, { least: 0, finite: true });
+    return rate;
   }
 
   /** Refuses hyper-parameters out of range. */
@@ -116,10 +142,11 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
     x: FloatArray,
     gradient: FloatArray,
     state: State,
-    group: Group<Options>,
+    group: Group<AtRate<Options>>,
     shape: Shape = [x.length],
   ): void {
-    runUpdate(this.constructor.name, this.updateRule(group), x, gradient, shape, state, group);
+    const rule = this.updateRule(group as unknown as Group<Options>);
+    runUpdate(this.constructor.name, rule, x, gradient, shape, state, group);
   }
 
   /** Sets all gradients to null, so that the next backward starts from nothing. */
@@ -127,10 +154,14 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
     for (const { params } of this.groups) for (const param of params) param.grad = null;
   }
 
-  /** Updates every parameter that has a gradient. */
+  /**
+   * Updates every parameter that has a gradient.
+   * @throws ArgumentError, changing nothing, if a schedule gives what is no rate
+   */
   step(): void {
+    const groups = this.groups.map((group, i) => ({ ...group, lr: this.currentLr(i) }));
     countUpdate();
-    for (const group of this.groups)
+    for (const group of groups)
       for (const param of group.params) {
         if (!param.grad) continue;
         this.warnIfNotZeroed(param, param.grad);
@@ -139,6 +170,7 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
         state.step++;
         param.write((x) => this.update(x, data, state, group, param.shape));
       }
+    this.done++;
   }
 
   private stateOf(param: Tensor): State {
@@ -166,6 +198,7 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
         name: param.name,
         shape: [...param.shape],
         step,
+        updates: this.done,
         arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])),
       };
     });
@@ -185,6 +218,7 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
       for (const param of group.params)
         states.set(param, this.restored(name, inOrder.get(param)!, param, group));
     for (const [param, state] of states) this.states.set(param, state);
+    this.done = Math.max(...saved.map(({ step, updates = step }) => updates));
   }
 
   /** The state of a parameter, if what was saved is what the update rule of its group keeps. */
@@ -232,7 +266,7 @@ export abstract class Optimizer<Options extends { lr: number }> extends Printed 
 
 /** A hyper-parameter as text; a function, such as a schedule, by its name. */
 const labelOf = (value: unknown): string =>
-  typeof value === 'function' ? value.name || 'a function' : String(value);
+  typeof value === 'function' ? rateText(value as LearningRate) : String(value);
 
 /** The options that were given. One that is undefined counts as left out. */
 function given<Options extends object>(options: Options): Options {
@@ -264,8 +298,8 @@ function checkSaved(name: string, optimizer: string, saved: readonly SavedParame
   if (!Array.isArray(saved))
     throw new ArgumentError(name, `expected what stateDict() gave, got ${shown(saved)}`);
   for (const [i, entry] of saved.entries()) {
-    const { step, arrays, optimizer: other } = (entry ?? {}) as Partial<SavedParameter>;
-    if (!Number.isInteger(step) || typeof arrays !== 'object' || arrays === null)
+    const { step, updates = step, arrays, optimizer: other } = (entry ?? {}) as Partial<SavedParameter>;
+    if (![step, updates].every(Number.isInteger) || typeof arrays !== 'object' || arrays === null)
       throw new ArgumentError(name, `entry ${i} is ${shown(entry)}; expected what stateDict() gave`);
     if (other !== undefined && other !== optimizer)
       throw new ArgumentError(name, `the saved state is that of ${shown(other)}; this is ${optimizer}`);
@@ -358,4 +392,12 @@ export function inRange(op: string, name: string, value: number, lower: number, 
       op,
       `${name} lies in [${lower}, ${upper === Infinity ? '∞' : upper}), got ${shown(value)}`,
     );
+}
+
+/** Refuses what are no two decays of means, such as those of Adam. */
+export function betasInRange(op: string, betas: readonly [number, number]): void {
+  if (!Array.isArray(betas) || betas.length !== 2)
+    throw new ArgumentError(op, `betas are two numbers in a list, such as [0.9, 0.999], got ${shown(betas)}`);
+  inRange(op, 'betas[0]', betas[0], 0, 1);
+  inRange(op, 'betas[1]', betas[1], 0, 1);
 }

@@ -10,11 +10,12 @@ import { needFlag } from '../base/words.js';
 import { descend, descendWithMomentum } from '../kernels/dispatch.js';
 import { add, mul, sub } from '../ops/arithmetic.js';
 import { type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, UpdateRule } from './update.js';
 
 export interface SGDOptions {
-  /** Learning rate η. */
-  lr: number;
+  /** Learning rate η, a number or a schedule. */
+  lr: LearningRate;
   /** Momentum μ. Default 0. */
   momentum?: number;
   /** How much of a new gradient the velocity leaves out, τ. Default 0. */
@@ -60,6 +61,9 @@ const WITH_MOMENTUM: UpdateRule<Settings, 'velocity', 'lr' | 'fresh'> = {
  *     v ← μv + (1 − τ)g,   v = g at first momentum
  *     d = v,  or  g + μv                  Nesterov's form
  *     w ← w − ηd
+ *
+ * The weight decay is an L2 penalty, as if λ‖w‖²/2 were added to the loss. Without momentum that is the same as taking the
+ * share ηλ off every weight, as {@link AdamW} does. With momentum the decay goes through the velocity too.
  *
  * @source Sutskever et al. 2013 (momentum in the form that PyTorch uses, with η outside the velocity)
  */

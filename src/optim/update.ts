@@ -29,6 +29,9 @@ export class State {
   }
 }
 
+/** Options with the learning rate of one update, where a schedule may have stood. */
+export type AtRate<Options> = Omit<Options, 'lr'> & { lr: number };
+
 /**
  * How an optimiser computes a parameter w anew from its gradient g and from what it keeps for the parameter.
  *
@@ -48,7 +51,7 @@ export interface UpdateRule<Options, Kept extends string = never, Rate extends s
   readonly keeps: readonly Kept[];
 
   /** The numbers that may change from one step to the next. Default: the learning rate alone. */
-  rates?(options: Options, state: State): { readonly [K in Rate]: number };
+  rates?(options: AtRate<Options>, state: State): { readonly [K in Rate]: number };
 
   /** The new w, and the new value of everything that is kept. */
   formula(
@@ -73,20 +76,21 @@ export interface UpdateRule<Options, Kept extends string = never, Rate extends s
 export type AnyUpdateRule<Options> = UpdateRule<Options, string, string>;
 
 /** Overwrites `w`, a parameter of the shape given, and its state: by the fused loop if there is one, else by the formula. */
-export function runUpdate<Options extends { lr: number }>(
+export function runUpdate<Options>(
   name: string,
   rule: AnyUpdateRule<Options>,
   w: FloatArray,
   g: FloatArray,
   shape: Shape,
   state: State,
-  options: Options,
+  options: AtRate<Options>,
 ): void {
   const rates = rule.rates?.(options, state) ?? { lr: options.lr };
   const kept: Record<string, FloatArray> = {};
   for (const key of rule.keeps) kept[key] = state.get(key, w);
-  if (rule.fused) rule.fused(w, g, kept, options, rates);
-  else runFormula(name, rule, w, g, shape, kept, options, rates);
+  const rest = options as Omit<Options, string>;
+  if (rule.fused) rule.fused(w, g, kept, rest, rates);
+  else runFormula(name, rule, w, g, shape, kept, rest, rates);
   warnOfOverflow(name, kept, shape, state.step);
 }
 
@@ -97,7 +101,7 @@ function runFormula<Options>(
   g: FloatArray,
   shape: Shape,
   kept: Record<string, FloatArray>,
-  options: Options,
+  options: Omit<Options, string>,
   rates: Record<string, number>,
 ): void {
   const tensors = Object.fromEntries(rule.keeps.map((key) => [key, new Tensor(kept[key]!, shape)]));

@@ -27,6 +27,7 @@ export function computeAll(images: Uint8Array, labels: Uint8Array): Results {
     ...ops(),
     ...activations(),
     ...optimizers(),
+    ...schedules(),
     ...initializers(),
     ...generator(),
     ...pointSets(),
@@ -140,6 +141,8 @@ const PATHS: Record<string, unknown>[] = [
   { momentum: 0.9 },
   { momentum: 0.9, nesterov: true },
   { momentum: 0.9, dampening: 0.5 },
+  { amsgrad: true },
+  { centered: true },
 ];
 
 type AnyOptimizer = optim.Optimizer<{ lr: number }>;
@@ -161,6 +164,29 @@ function optimizers(): Results {
     }
   }
   return results;
+}
+
+/** Every schedule, for as many steps as it has and some more. */
+function schedules(): Results {
+  const steps = 40;
+  const all = [
+    optim.stepDecay(0.1, { every: 3, gamma: 0.3 }),
+    optim.multiStep(0.1, { milestones: [3, 20, 30], gamma: 0.3 }),
+    optim.exponential(0.1, { gamma: 0.9 }),
+    optim.linear(0.1, 0.7, { steps }),
+    optim.polynomial(0.1, { steps, power: 1.5 }),
+    optim.cosine(0.1, { steps }),
+    optim.cosineRestarts(0.1, { steps: 7, growth: 2 }),
+    optim.oneCycle(0.1, { steps }),
+    optim.warmUp(9, optim.cosine(0.1, { steps })),
+    optim.sequence([
+      [9, 0.3],
+      [steps, optim.cosine(0.1, { steps })],
+    ]),
+  ];
+  return Object.fromEntries(
+    all.map((lr) => [`${lr}`, Float64Array.from({ length: steps + 10 }, (_, t) => lr(t))]),
+  );
 }
 
 /** Null if the optimiser has no such option. */

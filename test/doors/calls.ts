@@ -26,6 +26,12 @@ import {
   text,
   variadic,
 } from './arguments.js';
+import { convolutionLayers, convolutions } from './calls/convolution.js';
+import { losses, lossModules } from './calls/losses.js';
+import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
+import { pooling, poolingLayers } from './calls/pooling.js';
+import { schedules } from './calls/schedules.js';
+import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -63,6 +69,11 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...convolutions,
+  ...sequenceOps,
+  ...pooling,
+  ...normalisation,
+  ...losses,
   ...Object.fromEntries(
     [
       'abs',
@@ -121,7 +132,7 @@ const tensors: Record<string, Call> = {
     () => arg('value')(x()),
   ),
   ...Object.fromEntries(['sum', 'mean', 'max', 'min', 'prod', 'logSumExp'].map((name) => [name, reduction])),
-  ...Object.fromEntries(['mseLoss', 'l1Loss', 'binaryCrossEntropyWithLogits'].map((name) => [name, loss])),
+  ...Object.fromEntries(['mseLoss', 'l1Loss'].map((name) => [name, loss])),
   argMax: reduction,
   argMin: reduction,
   cumSum: call(
@@ -146,12 +157,16 @@ const tensors: Record<string, Call> = {
     () => strict(x()),
     () => strict([0, 1]),
     () =>
-      options({ labelSmoothing: 0.1, ignoreIndex: 1, reduction: 'sum' }, { ignoreIndex: 'optionalNullable' }),
+      options(
+        { labelSmoothing: 0.1, ignoreIndex: 1, reduction: 'sum', weight: [1, 2, 0.5] },
+        { ignoreIndex: 'optionalNullable' },
+      ),
   ),
   nllLoss: call(
     () => strict(x()),
     () => strict([0, 1]),
-    () => options({ ignoreIndex: 1, reduction: 'sum' }, { ignoreIndex: 'optionalNullable' }),
+    () =>
+      options({ ignoreIndex: 1, reduction: 'sum', weight: [1, 2, 0.5] }, { ignoreIndex: 'optionalNullable' }),
   ),
   leakyRelu: call(
     () => elementwise(x()),
@@ -520,6 +535,11 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...convolutionLayers,
+  ...sequenceLayers,
+  ...poolingLayers,
+  ...normalisationLayers,
+  ...lossModules,
   ...Object.fromEntries(
     [
       'HardSigmoid',
@@ -536,17 +556,22 @@ const layers: Record<string, Call> = {
     ].map((name) => [name, call()]),
   ),
   ...Object.fromEntries(
-    ['MSELoss', 'L1Loss', 'BCEWithLogitsLoss'].map((name) => [
-      name,
-      call(() => options({ reduction: 'sum' })),
-    ]),
+    ['MSELoss', 'L1Loss'].map((name) => [name, call(() => options({ reduction: 'sum' }))]),
   ),
   HuberLoss: call(() => options({ delta: 2, reduction: 'sum' })),
   KLDivLoss: call(() => options({ logTarget: true, reduction: 'batchMean' })),
   CrossEntropyLoss: call(() =>
-    options({ labelSmoothing: 0.1, ignoreIndex: 1, reduction: 'sum' }, { ignoreIndex: 'optionalNullable' }),
+    options(
+      { labelSmoothing: 0.1, ignoreIndex: 1, reduction: 'sum', weight: [1, 2] },
+      { ignoreIndex: 'optionalNullable', weight: 'optionalNumbers' },
+    ),
   ),
-  NLLLoss: call(() => options({ ignoreIndex: 1, reduction: 'sum' }, { ignoreIndex: 'optionalNullable' })),
+  NLLLoss: call(() =>
+    options(
+      { ignoreIndex: 1, reduction: 'sum', weight: [1, 2] },
+      { ignoreIndex: 'optionalNullable', weight: 'optionalNumbers' },
+    ),
+  ),
   LeakyReLU: call(() => optional(0.1)),
   ELU: call(() => optional(0.5)),
   GELU: call(() => optional('tanh')),
@@ -597,17 +622,29 @@ const optimiser = (more: object): Call =>
     () => strict([leaf()]),
     () => options({ lr: 0.1, ...more }),
   );
+const ADAM = { betas: [0.5, 0.5], eps: 1e-6, weightDecay: 0.1 };
 const optimisers: Record<string, Call> = {
+  ...schedules,
+
   SGD: call(
     () => strict([leaf()]),
     () =>
       settings({ lr: 0.1, momentum: 0.5, dampening: 0, weightDecay: 0.1, nesterov: false }, { lr: 'strict' }),
   ),
-  Adam: optimiser({ betas: [0.5, 0.5], eps: 1e-6, weightDecay: 0.1 }),
-  AdamW: optimiser({ betas: [0.5, 0.5], eps: 1e-6, weightDecay: 0.1 }),
+  Adam: optimiser({ ...ADAM, amsgrad: true }),
+  AdamW: optimiser({ ...ADAM, amsgrad: true }),
   AdaGrad: optimiser({ eps: 1e-6, weightDecay: 0.1 }),
-  RMSprop: optimiser({ alpha: 0.5, eps: 1e-6, weightDecay: 0.1, momentum: 0.5 }),
+  RMSprop: optimiser({ alpha: 0.5, eps: 1e-6, weightDecay: 0.1, momentum: 0.5, centered: true }),
+  Adadelta: optimiser({ rho: 0.5, eps: 1e-6, weightDecay: 0.1 }),
+  Adamax: optimiser(ADAM),
+  NAdam: optimiser({ ...ADAM, momentumDecay: 0.1 }),
+  RAdam: optimiser(ADAM),
+  Lion: optimiser({ betas: [0.5, 0.5], weightDecay: 0.1 }),
   State: call(),
+  decayGroups: call(
+    () => strict(model()),
+    () => settings({ weightDecay: 0.1 }, { weightDecay: 'strict' }),
+  ),
   clipGradNorm: call(
     () => strict([leaf()]),
     () => strict(1),
@@ -892,14 +929,15 @@ export const METHODS: Record<
       toString: call(),
     },
   },
-  Adam: {
-    make: () => new optim.Adam([leaf()]),
+  AdaGrad: {
+    make: () => new optim.AdaGrad([leaf()]),
     calls: {
       step: call(),
       zeroGrad: call(),
       stateDict: call(),
-      loadStateDict: call(() => strict(new optim.Adam([leaf()]).stateDict())),
+      loadStateDict: call(() => strict(new optim.AdaGrad([leaf()]).stateDict())),
       updateRule: call(),
+      currentLr: call(() => optional(0)),
     },
   },
   State: {
@@ -964,8 +1002,12 @@ export const METHODS: Record<
 
 /** Values that single arguments take besides those of their kind. */
 export const ALSO: Record<string, Accepts> = {
+  ...SEQUENCES_ALSO,
   'sumTo, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 2': { null: isTensor },
+  'conv1d, argument 2': { null: isTensor },
+  'conv2d, argument 2': { null: isTensor },
+  'convTranspose2d, argument 2': { null: isTensor },
   'crossEntropy, option ignoreIndex': { null: isTensor },
   'nllLoss, option ignoreIndex': { null: isTensor },
   'CrossEntropyLoss, option ignoreIndex': { null: fine },
@@ -997,6 +1039,7 @@ export const ALSO: Record<string, Accepts> = {
   'progress, option stream': { 'a tensor of another shape': fine },
   'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
+  ...NORMALISATION_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

@@ -79,6 +79,7 @@ export const KINDS = {
   optionalText: { 'a string': fine, undefined: asLeftOut },
   /** A list of numbers, of any realm. */
   numbers: { "another realm's array": fine },
+  optionalNumbers: { "another realm's array": fine, undefined: asLeftOut },
   /** null stands for nothing. */
   nullable: { null: fine },
   optionalNullable: { null: asLeftOut, undefined: asLeftOut },

@@ -1,26 +1,32 @@
 import * as assert from 'uvu/assert';
 import {
   binaryCrossEntropyWithLogits,
+  cosineEmbeddingLoss,
   crossEntropy,
   huberLoss,
   klDivLoss,
   l1Loss,
   mseLoss,
+  multiMarginLoss,
   nllLoss,
+  smoothL1Loss,
   type Tensor,
   tensor,
   zeros,
 } from '../../src/index.js';
 import {
   BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
   CrossEntropyLoss,
   HuberLoss,
   KLDivLoss,
   L1Loss,
   type Module,
   MSELoss,
+  MultiMarginLoss,
   NLLLoss,
   Sigmoid,
+  SmoothL1Loss,
   Softmax,
 } from '../../src/nn/index.js';
 import { assertClose, assertSame, assertThrows } from '../support/close.js';
@@ -71,6 +77,13 @@ test('every loss module equals its op with the same options, values and gradient
   const pairs: [Module, (input: Tensor) => Tensor, Tensor, Tensor][] = [
     [new MSELoss({ reduction: 'sum' }), (x) => mseLoss(x, target, { reduction: 'sum' }), prediction, target],
     [new L1Loss({ reduction: 'none' }), (x) => l1Loss(x, target, { reduction: 'none' }), prediction, target],
+    [new SmoothL1Loss({ beta: 2 }), (x) => smoothL1Loss(x, target, { beta: 2 }), prediction, target],
+    [
+      new MultiMarginLoss({ margin: 2, reduction: 'sum' }),
+      (x) => multiMarginLoss(x, [2, 1], { margin: 2, reduction: 'sum' }),
+      logits,
+      tensor([2, 1]),
+    ],
     [new HuberLoss({ delta: 0.5 }), (x) => huberLoss(x, target, { delta: 0.5 }), prediction, target],
     [
       new KLDivLoss({ logTarget: true, reduction: 'sum' }),
@@ -79,20 +92,20 @@ test('every loss module equals its op with the same options, values and gradient
       target,
     ],
     [
-      new BCEWithLogitsLoss({ reduction: 'sum' }),
-      (x) => binaryCrossEntropyWithLogits(x, shares, { reduction: 'sum' }),
+      new BCEWithLogitsLoss({ reduction: 'sum', posWeight: 3 }),
+      (x) => binaryCrossEntropyWithLogits(x, shares, { reduction: 'sum', posWeight: 3 }),
       prediction,
       shares,
     ],
     [
-      new CrossEntropyLoss({ labelSmoothing: 0.1, ignoreIndex: 1 }),
-      (x) => crossEntropy(x, [2, 1], { labelSmoothing: 0.1, ignoreIndex: 1 }),
+      new CrossEntropyLoss({ labelSmoothing: 0.1, ignoreIndex: 1, weight: [1, 2, 3] }),
+      (x) => crossEntropy(x, [2, 1], { labelSmoothing: 0.1, ignoreIndex: 1, weight: [1, 2, 3] }),
       logits,
       tensor([2, 1]),
     ],
     [
-      new NLLLoss({ reduction: 'sum', ignoreIndex: 0 }),
-      (x) => nllLoss(x, [2, 0], { reduction: 'sum', ignoreIndex: 0 }),
+      new NLLLoss({ reduction: 'sum', ignoreIndex: 0, weight: [1, 2, 3] }),
+      (x) => nllLoss(x, [2, 0], { reduction: 'sum', ignoreIndex: 0, weight: [1, 2, 3] }),
       logits,
       tensor([2, 0]),
     ],
@@ -111,8 +124,31 @@ test('every loss module equals its op with the same options, values and gradient
   }
 });
 
+test('CosineEmbeddingLoss takes two tensors of vectors and a target, and equals its op', () => {
+  const [a, b] = [
+    logits,
+    float64([
+      [1, -1, 2],
+      [2, 0, 1],
+    ]),
+  ];
+  const target = tensor([1, -1]);
+  const loss = new CosineEmbeddingLoss({ margin: 0.25, reduction: 'sum' });
+  assertThrows(() => loss.forward(float64([[1, 2]]), float64([[2, 1]]), target), 'the target [2]');
+  const leaf = tensor(b, { requiresGrad: true });
+  const moved = float64([
+    [1, 2, 3],
+    [0, 0, 1],
+  ]);
+  const y = loss.forward(moved, leaf, target);
+  assertSame(y.data, cosineEmbeddingLoss(moved, b, target, { margin: 0.25, reduction: 'sum' }).data);
+  y.backward();
+  assert.ok(leaf.grad!.data.some((g) => g !== 0));
+  assert.is(new CosineEmbeddingLoss().forward(a, a, tensor([-1, -1])).item() > 0, true);
+});
+
 test('the mean is the default reduction of every loss module', () => {
-  for (const Loss of [MSELoss, L1Loss, HuberLoss, BCEWithLogitsLoss, KLDivLoss]) {
+  for (const Loss of [MSELoss, L1Loss, HuberLoss, SmoothL1Loss, BCEWithLogitsLoss, KLDivLoss]) {
     const sum = new Loss({ reduction: 'sum' }).forward(prediction, shares).item();
     assertClose([new Loss().forward(prediction, shares).item()], [sum / 4], { relative: 1e-12 });
   }
@@ -190,4 +226,17 @@ test('bad options are refused when the loss is made', () => {
     "MSELoss: unknown reduction average; expected 'mean'",
   );
   assertThrows(() => new HuberLoss({ delta: 0 }), 'HuberLoss: delta is a number > 0, got 0');
+  assertThrows(() => new SmoothL1Loss({ beta: -1 }), 'SmoothL1Loss: beta is a finite number ≥ 0, got -1');
+  assertThrows(
+    () => new CrossEntropyLoss({ weight: [1, -2] }),
+    'CrossEntropyLoss: weight[1] is a finite number ≥ 0, got -2',
+  );
+  assertThrows(
+    () => new BCEWithLogitsLoss({ posWeight: -1 }),
+    'BCEWithLogitsLoss: posWeight is a finite number ≥ 0, got -1',
+  );
+  assertThrows(
+    () => new CosineEmbeddingLoss({ margin: Number.NaN }),
+    'CosineEmbeddingLoss: margin is a finite number, got NaN',
+  );
 });

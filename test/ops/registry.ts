@@ -7,6 +7,11 @@
 import type { ValueOptions } from '../../src/check/property.js';
 import * as tg from '../../src/index.js';
 import { fc } from '../support/property.js';
+import { convolutions } from './rows/convolution.js';
+import { lossRows } from './rows/losses.js';
+import { normalisation } from './rows/normalisation.js';
+import { pooling } from './rows/pooling.js';
+import { sequences } from './rows/sequences.js';
 import {
   along,
   any,
@@ -85,9 +90,12 @@ const EQUATIONS: readonly [string, number[][]][] = [
 const repeats = (row: number[], limit: number): fc.Arbitrary<Tensor> => any.indices(row, limit);
 
 const classification = fc
-  .tuple(size, fc.integer({ min: 2, max: 3 }), reductions, fc.constantFrom(0, 0.1))
-  .chain(([rows, classes, reduction, labelSmoothing]) =>
-    repeats([rows], classes).map((target) => ({ rows, classes, target, reduction, labelSmoothing })),
+  .tuple(size, fc.integer({ min: 2, max: 3 }), reductions, fc.constantFrom(0, 0.1), fc.boolean())
+  .chain(([rows, classes, reduction, labelSmoothing, weighted]) =>
+    repeats([rows], classes).map((target) => ({
+      ...{ rows, classes, target, reduction, labelSmoothing },
+      ...(weighted ? { weight: [0.5, 2, 1].slice(0, classes) } : {}),
+    })),
   );
 
 function paired(
@@ -346,6 +354,7 @@ export const registry: Record<string, Row> = {
     ([n, m, offset]) => ({ shapes: [[n, m + 1]], fn: (x) => tg.triu(x!, offset) }),
     { nan: 'dropped' },
   ),
+  ...convolutions,
   softmax: along((x, axis) => tg.softmax(x, axis)),
   logSoftmax: along((x, axis) => tg.logSoftmax(x, axis)),
   clone: unary((x) => tg.clone(x!)),
@@ -359,7 +368,7 @@ export const registry: Record<string, Row> = {
     values: { min: 1 / 8, max: 1 },
   })),
   binaryCrossEntropyWithLogits: paired((a, b, reduction) =>
-    tg.binaryCrossEntropyWithLogits(a, b, { reduction }),
+    tg.binaryCrossEntropyWithLogits(a, b, { reduction, posWeight: reduction === 'sum' ? 3 : 1 }),
   ),
   crossEntropy: custom(classification, ({ rows, classes, target, ...options }) => ({
     shapes: [[rows, classes]],
@@ -367,10 +376,14 @@ export const registry: Record<string, Row> = {
   })),
   nllLoss: custom(
     classification,
-    ({ rows, classes, target, reduction }) => ({
+    ({ rows, classes, target, labelSmoothing: _, ...options }) => ({
       shapes: [[rows, classes]],
-      fn: (x) => tg.nllLoss(x!, target, { reduction }),
+      fn: (x) => tg.nllLoss(x!, target, options),
     }),
     { nan: 'dropped' },
   ),
+  ...sequences,
+  ...pooling,
+  ...normalisation,
+  ...lossRows,
 };

@@ -1,16 +1,29 @@
 /**
- * The numbers of version 0.1.0, bit for bit. The decays are halves and quarters, whose powers are exact, so that
+ * The numbers of version 0.1.0, bit for bit, and those of optimisers that came later. The decays are halves and quarters, whose powers are exact, so that
  * nothing depends on how an engine computes powers; the digests are the same for all kernels.
  */
 import { createHash } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { random, type Tensor, tensor } from '../../src/index.js';
-import { AdaGrad, Adam, AdamW, RMSprop, SGD } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  cosine,
+  Lion,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+  warmUp,
+} from '../../src/optim/index.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('bits of optimisers');
 
-type Any = SGD | AdaGrad | RMSprop | Adam | AdamW;
+type Any = SGD | AdaGrad | RMSprop | Adam | AdamW | Adadelta | Adamax | NAdam | RAdam | Lion;
 
 const betas = [0.5, 0.75] as const;
 
@@ -58,6 +71,35 @@ const CASES: Record<string, [make: (params: Tensor[]) => Any, float32: string, f
   ],
 };
 
+/** Optimisers and options that came after 0.1.0, with the bits that they had when they came. */
+const LATER: typeof CASES = {
+  'RMSprop, centered': [
+    (p) => new RMSprop(p, { alpha: 0.5, eps: 0.001, centered: true }),
+    '278bd23407bbfc08',
+    'bf04a5dbd385ca66',
+  ],
+  'Adam with amsgrad': [(p) => new Adam(p, { betas, amsgrad: true }), 'b0725a7b1117e777', 'f19a9c06133222c6'],
+  'AdamW with amsgrad': [
+    (p) => new AdamW(p, { betas, amsgrad: true }),
+    'cfa79488159b40e2',
+    '2b3b514480cac929',
+  ],
+  Adadelta: [(p) => new Adadelta(p, { weightDecay: 0.1 }), '65655c5566bd5bf8', 'b0dfa2e7ea903c4b'],
+  Adamax: [(p) => new Adamax(p, { betas, weightDecay: 0.1 }), 'c68ceaa01a13df21', '653f52e77f6c1f7d'],
+  NAdam: [(p) => new NAdam(p, { weightDecay: 0.1 }), 'a4f2b4bf46ec5b35', 'a8547a24befd664f'],
+  RAdam: [
+    (p) => new RAdam(p, { betas: [0.5, 0.999], weightDecay: 0.1 }),
+    '34b3014fc5cb3e51',
+    '0b094ea979469666',
+  ],
+  Lion: [(p) => new Lion(p, { weightDecay: 0.1 }), 'e4603a6874a9bc1d', 'e9546408cb268966'],
+  'SGD with a schedule': [
+    (p) => new SGD(p, { lr: warmUp(3, cosine(0.1, { steps: 5 })) }),
+    '845e88d91cd73cf0',
+    '5852583a91c3b5aa',
+  ],
+};
+
 const STEPS = 8;
 
 /** A digest of the parameters and of the state after each step: a large parameter and a small one, which misses a step. */
@@ -75,7 +117,7 @@ function digest(make: (params: Tensor[]) => Any, dtype: 'float32' | 'float64'): 
   for (let t = 1; t <= STEPS; t++) {
     for (const param of params) param.grad = draw(param.size);
     if (t === 3) params[1]!.grad = null;
-    for (const group of optimizer.groups) group.lr *= 0.9;
+    for (const group of optimizer.groups) if (typeof group.lr === 'number') group.lr *= 0.9;
     optimizer.step();
     for (const param of params) hash.update(bytes(param.data));
     for (const { step, arrays } of optimizer.stateDict()) {
@@ -89,8 +131,8 @@ function digest(make: (params: Tensor[]) => Any, dtype: 'float32' | 'float64'): 
 const bytes = (data: Float32Array | Float64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-for (const [name, [make, float32, float64]] of Object.entries(CASES))
-  test(`${name}: ${STEPS} steps have the bits of 0.1.0`, () => {
+for (const [name, [make, float32, float64]] of Object.entries({ ...CASES, ...LATER }))
+  test(`${name}: ${STEPS} steps have the bits of ${name in LATER ? 'the first time' : '0.1.0'}`, () => {
     assert.is(digest(make, 'float32'), float32);
     assert.is(digest(make, 'float64'), float64);
   });

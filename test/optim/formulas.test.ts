@@ -4,11 +4,16 @@ import type { FloatArray } from '../../src/base/array.js';
 import { gradcheck } from '../../src/check/index.js';
 import { mul, sign, sub, sum, type Tensor, tensor } from '../../src/index.js';
 import {
+  Adadelta,
   AdaGrad,
   Adam,
+  Adamax,
   AdamW,
   type AnyUpdateRule,
+  Lion,
+  NAdam,
   Optimizer,
+  RAdam,
   RMSprop,
   SGD,
   State,
@@ -194,6 +199,14 @@ const EXAMPLES: Record<string, (params: Tensor[]) => Tested> = {
   RMSprop: (p) => new RMSprop(p, { lr: 0.5, weightDecay: 0.25, momentum: 0.5 }),
   Adam: (p) => new Adam(p, { lr: 0.5, weightDecay: 0.25 }),
   AdamW: (p) => new AdamW(p, { lr: 0.5, weightDecay: 0.25 }),
+  'RMSprop, centered': (p) => new RMSprop(p, { lr: 0.5, weightDecay: 0.25, momentum: 0.5, centered: true }),
+  'Adam with amsgrad': (p) => new Adam(p, { lr: 0.5, weightDecay: 0.25, amsgrad: true }),
+  'AdamW with amsgrad': (p) => new AdamW(p, { lr: 0.5, weightDecay: 0.25, amsgrad: true }),
+  Adadelta: (p) => new Adadelta(p, { lr: 0.5, weightDecay: 0.25 }),
+  Adamax: (p) => new Adamax(p, { lr: 0.5, weightDecay: 0.25 }),
+  NAdam: (p) => new NAdam(p, { lr: 0.5, weightDecay: 0.25 }),
+  RAdam: (p) => new RAdam(p, { lr: 0.5, weightDecay: 0.25, betas: [0.5, 0.999] }),
+  Lion: (p) => new Lion(p, { lr: 0.5, weightDecay: 0.25 }),
 };
 
 for (const [name, make] of Object.entries(EXAMPLES)) {
@@ -203,7 +216,7 @@ for (const [name, make] of Object.entries(EXAMPLES)) {
     const state = new State();
     state.step = 2;
     const { rule, options, rates } = ruleOf(make([w]), state);
-    const kept = Object.fromEntries(rule.keeps.map((key, i) => [key, f64(0.25 + i, 2 + i)]));
+    const kept = Object.fromEntries(rule.keeps.map((key, i) => [key, f64(0.25 + i, 1 + i)]));
     const inputs = [w, g, ...Object.values(kept)];
     const before = inputs.map(({ data }) => data.slice());
 
@@ -222,7 +235,7 @@ for (const [name, make] of Object.entries(EXAMPLES)) {
     state.get('velocity', new Float64Array(2));
     const { rule, options, rates } = ruleOf(make([tensor([0], { requiresGrad: true })]), state);
     const [keeps, names] = [rule.keeps, Object.keys(rates)];
-    const inputs = [f64(1, -2), f64(0.5, 3), ...keeps.map((_, i) => f64(0.25 + i, 2 + i))];
+    const inputs = [f64(1, -2), f64(0.5, 3), ...keeps.map((_, i) => f64(0.25 + i, 1 + i))];
     const numbers = Object.values(rates).map((rate) => f64(rate).sum());
     const report = gradcheck(
       (...all) => {
@@ -253,7 +266,7 @@ test('an optimiser of your own is one formula: the sign of the gradient', () => 
   optimizer.step();
   assertSame(w.data, [1.5, -2.5, 0]);
   assert.equal(optimizer.stateDict(), [
-    { optimizer: 'SignDescent', name: '', shape: [3], step: 1, arrays: {} },
+    { optimizer: 'SignDescent', name: '', shape: [3], step: 1, updates: 1, arrays: {} },
   ]);
   assert.ok(w.isLeaf && w.version === 1);
 });
@@ -301,7 +314,7 @@ test('a formula sees the parameter in its own shape, keeps what it returns, and 
   optimizer.step();
   const saved = optimizer.stateDict();
   const of = { optimizer: 'UnitMomentum', name: '', shape: [2, 2] };
-  assert.equal(saved, [{ ...of, step: 2, arrays: { velocity: Float64Array.of(4, 4, 1, 0) } }]);
+  assert.equal(saved, [{ ...of, step: 2, updates: 2, arrays: { velocity: Float64Array.of(4, 4, 1, 0) } }]);
   assertClose(w.data, [-3 - 5 / Math.SQRT2, -4 - 5 / Math.SQRT2, -5, 5], { relative: 1e-15 });
   const other = new UnitMomentum([w], { lr: 5, momentum: 0.5 });
   other.loadStateDict(saved);

@@ -1,7 +1,19 @@
 import * as assert from 'uvu/assert';
 import { random, setLint, type Tensor, tensor } from '../../src/index.js';
 import { Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js';
-import { AdaGrad, Adam, AdamW, RMSprop, SGD, type SGDOptions } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Lion,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+  type SGDOptions,
+} from '../../src/optim/index.js';
 import { trainStep } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
@@ -97,6 +109,23 @@ test('other hyper-parameters out of range are refused by name, with their range'
     [(x) => new RMSprop(x, { weightDecay: -1 }), 'RMSprop: weightDecay lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { eps: -1 }), 'AdaGrad: eps lies in [0, ∞), got -1'],
     [(x) => new AdaGrad(x, { weightDecay: -1 }), 'AdaGrad: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new RMSprop(x, { centered: 1 as never }), 'RMSprop: centered is true or false, got 1'],
+    [(x) => new AdamW(x, { amsgrad: 1 as never }), 'AdamW: amsgrad is true or false, got 1'],
+    [(x) => new Adadelta(x, { rho: 1 }), 'Adadelta: rho lies in [0, 1), got 1'],
+    [(x) => new Adadelta(x, { eps: -1 }), 'Adadelta: eps lies in [0, ∞), got -1'],
+    [(x) => new Adadelta(x, { weightDecay: -1 }), 'Adadelta: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new Adamax(x, { betas: [0.5, 1] }), 'Adamax: betas[1] lies in [0, 1), got 1'],
+    [(x) => new Adamax(x, { eps: -1 }), 'Adamax: eps lies in [0, ∞), got -1'],
+    [(x) => new Adamax(x, { weightDecay: -1 }), 'Adamax: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { betas: [1, 0.5] }), 'NAdam: betas[0] lies in [0, 1), got 1'],
+    [(x) => new NAdam(x, { eps: -1 }), 'NAdam: eps lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { weightDecay: -1 }), 'NAdam: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new NAdam(x, { momentumDecay: -1 }), 'NAdam: momentumDecay lies in [0, ∞), got -1'],
+    [(x) => new RAdam(x, { betas: 0.9 as never }), 'RAdam: betas are two numbers in a list, such as [0.9'],
+    [(x) => new RAdam(x, { eps: -1 }), 'RAdam: eps lies in [0, ∞), got -1'],
+    [(x) => new RAdam(x, { weightDecay: -1 }), 'RAdam: weightDecay lies in [0, ∞), got -1'],
+    [(x) => new Lion(x, { betas: [0.9, 2] }), 'Lion: betas[1] lies in [0, 1), got 2'],
+    [(x) => new Lion(x, { weightDecay: -1 }), 'Lion: weightDecay lies in [0, ∞), got -1'],
   ];
   for (const [make, message] of cases)
     assertThrows(() => make([leaf(1)]), message, '(test/optim/mistakes.test.ts:');
@@ -170,6 +199,9 @@ test('an optimiser says that a square has overflowed, instead of standing still 
     [(w: Tensor) => new RMSprop([w]), 'meanSquare of RMSprop'],
     [(w: Tensor) => new Adam([w]), 'meanSquare of Adam'],
     [(w: Tensor) => new AdamW([w]), 'meanSquare of AdamW'],
+    [(w: Tensor) => new Adadelta([w]), 'meanSquare of Adadelta'],
+    [(w: Tensor) => new NAdam([w]), 'meanSquare of NAdam'],
+    [(w: Tensor) => new RAdam([w]), 'meanSquare of RAdam'],
   ] as const) {
     const step = (gradient: number, dtype: 'float32' | 'float64'): string[] =>
       captureWarnings(() => {

@@ -1,14 +1,26 @@
 import * as assert from 'uvu/assert';
 import { randn, random, type Tensor, tensor } from '../../src/index.js';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
-import { AdaGrad, Adam, AdamW, RMSprop, SGD } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  cosine,
+  Lion,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+} from '../../src/optim/index.js';
 import { trainStep } from '../../src/train/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('state of optimisers');
 
-type Any = SGD | Adam | AdamW | RMSprop | AdaGrad;
+type Any = SGD | Adam | AdamW | RMSprop | AdaGrad | Adadelta | Adamax | NAdam | RAdam | Lion;
 
 const MAKERS: Record<string, (params: Tensor[]) => Any> = {
   SGD: (p) => new SGD(p, { lr: 0.1 }),
@@ -18,6 +30,14 @@ const MAKERS: Record<string, (params: Tensor[]) => Any> = {
   AdamW: (p) => new AdamW(p, { lr: 0.01 }),
   'RMSprop with momentum': (p) => new RMSprop(p, { momentum: 0.5 }),
   AdaGrad: (p) => new AdaGrad(p, { lr: 0.1 }),
+  'SGD with a schedule': (p) => new SGD(p, { lr: cosine(0.1, { steps: 12 }), momentum: 0.5 }),
+  'RMSprop, centered': (p) => new RMSprop(p, { lr: 0.001, centered: true }),
+  'Adam with amsgrad': (p) => new Adam(p, { lr: 0.01, amsgrad: true }),
+  Adadelta: (p) => new Adadelta(p),
+  Adamax: (p) => new Adamax(p, { lr: 0.01 }),
+  NAdam: (p) => new NAdam(p, { lr: 0.01 }),
+  RAdam: (p) => new RAdam(p, { lr: 0.01 }),
+  Lion: (p) => new Lion(p, { lr: 0.1 }),
 };
 
 const x = randn([16, 4], random(1));
@@ -94,15 +114,16 @@ test('the state lists, in the order of the groups, the number of steps and each 
   const { optimizer } = stepped();
   const of = (shape: number[]) => ({ optimizer: 'Adam', name: '', shape });
   assert.equal(optimizer.stateDict(), [
-    { ...of([1]), step: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
+    { ...of([1]), step: 1, updates: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
     {
       ...of([2]),
       step: 1,
+      updates: 1,
       arrays: { mean: Float32Array.of(0.5, 1.5), meanSquare: Float32Array.of(0.25, 2.25) },
     },
   ]);
   const untouched = new Adam([tensor([0], { requiresGrad: true })]);
-  assert.equal(untouched.stateDict(), [{ ...of([1]), step: 0, arrays: {} }]);
+  assert.equal(untouched.stateDict(), [{ ...of([1]), step: 0, updates: 0, arrays: {} }]);
 });
 
 test('what was saved is a copy: later steps do not change it, nor do changes to it reach the optimiser', () => {

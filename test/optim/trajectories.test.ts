@@ -1,7 +1,19 @@
 import * as assert from 'uvu/assert';
 import { type Tensor, tensor } from '../../src/index.js';
-import { AdaGrad, Adam, AdamW, RMSprop, SGD } from '../../src/optim/index.js';
+import {
+  Adadelta,
+  AdaGrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Lion,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+} from '../../src/optim/index.js';
 import { assertClose } from '../support/close.js';
+import { goldenCase } from '../support/golden.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
 
@@ -102,6 +114,31 @@ test('Adam follows the reference sequence, whose ε stands outside the bias corr
   ]);
 });
 
+/** The optimisers of the reference file, by their names there. */
+const GOLDEN: Record<string, (p: Tensor) => Stepper> = {
+  'nesterov lr .1 momentum .9': (p) => new SGD([p], { lr: 0.1, momentum: 0.9, nesterov: true }),
+  'adam lr .3': (p) => new Adam([p], { lr: 0.3 }),
+  'adamw lr .3 weightDecay .01': (p) => new AdamW([p], { lr: 0.3, weightDecay: 0.01 }),
+  'amsgrad lr .3': (p) => new Adam([p], { lr: 0.3, amsgrad: true }),
+  'adadelta lr 1 rho .9 eps 1e-6': (p) => new Adadelta([p]),
+  'adamax lr .3': (p) => new Adamax([p], { lr: 0.3 }),
+  'nadam lr .3 decay .004': (p) => new NAdam([p], { lr: 0.3 }),
+  'radam lr .3': (p) => new RAdam([p], { lr: 0.3 }),
+  'rmsprop centered lr .01 alpha .99 eps 1e-8': (p) => new RMSprop([p], { centered: true }),
+  'lion lr .1 betas .9 .99': (p) => new Lion([p], { lr: 0.1 }),
+};
+
+test('every reference trajectory of the file has its optimiser', () => {
+  const { about: _, ...cases } = goldenCase<Record<string, unknown>>('optimisers');
+  assert.equal(Object.keys(GOLDEN).sort(), Object.keys(cases).sort());
+});
+
+for (const [name, make] of Object.entries(GOLDEN))
+  test(`${name}: the positions in the valley are those of the file`, () => {
+    const reference = goldenCase<Record<string, Reference>>('optimisers')[name]!;
+    assertReference(descend(make), reference, 1e-9);
+  });
+
 // Written once more, one number at a time, from the papers: y is the state after the step.
 
 type Rule = (gradient: (x: number) => number, start: number, steps: number) => number[];
@@ -166,6 +203,115 @@ const adagrad =
     });
   };
 
+/** Reddi, Kale and Kumar 2018, with the bias corrections of Adam. */
+const amsgrad =
+  (lr: number, beta1: number, beta2: number, eps: number, decay = 0): Rule =>
+  (gradient, start, steps) => {
+    let [m, v, largest] = [0, 0, 0];
+    return iterate(steps, start, (x, t) => {
+      const g = gradient(x) + decay * x;
+      m = beta1 * m + (1 - beta1) * g;
+      v = beta2 * v + (1 - beta2) * g ** 2;
+      largest = Math.max(largest, v);
+      return x - (lr * (m / (1 - beta1 ** t))) / (Math.sqrt(largest / (1 - beta2 ** t)) + eps);
+    });
+  };
+
+/** Graves 2013: the variance of the gradient in the place of its mean square. */
+const centered =
+  (lr: number, alpha: number, eps: number, { decay = 0, momentum = 0 } = {}): Rule =>
+  (gradient, start, steps) => {
+    const seen: number[] = [];
+    let v = 0;
+    return iterate(steps, start, (x) => {
+      seen.push(gradient(x) + decay * x);
+      // Both means as sums over the past, and the variance as the mean of squared distances and of the zeros at the start.
+      const share = seen.map((_, i) => (1 - alpha) * alpha ** (seen.length - 1 - i));
+      const mean = seen.reduce((sum, g, i) => sum + share[i]! * g, 0);
+      const spread = seen.reduce(
+        (sum, g, i) => sum + share[i]! * (g - mean) ** 2,
+        alpha ** seen.length * mean ** 2,
+      );
+      v = momentum * v + seen.at(-1)! / (Math.sqrt(spread) + eps);
+      return x - lr * v;
+    });
+  };
+
+/** Zeiler 2012, algorithm 1. */
+const adadelta =
+  (lr: number, rho: number, eps: number, decay = 0): Rule =>
+  (gradient, start, steps) => {
+    let [v, u] = [0, 0];
+    return iterate(steps, start, (x) => {
+      const g = gradient(x) + decay * x;
+      v = rho * v + (1 - rho) * g ** 2;
+      const d = Math.sqrt((u + eps) / (v + eps)) * g;
+      u = rho * u + (1 - rho) * d ** 2;
+      return x - lr * d;
+    });
+  };
+
+/** Kingma and Ba 2015, algorithm 2: the largest of all gradients so far, each faded by its age. */
+const adamax =
+  (lr: number, beta1: number, beta2: number, eps: number, decay = 0): Rule =>
+  (gradient, start, steps) => {
+    const seen: number[] = [];
+    return iterate(steps, start, (x, t) => {
+      seen.push(gradient(x) + decay * x);
+      const age = (i: number): number => seen.length - 1 - i;
+      const m = seen.reduce((sum, g, i) => sum + (1 - beta1) * beta1 ** age(i) * g, 0);
+      const u = Math.max(...seen.map((g, i) => beta2 ** age(i) * (Math.abs(g) + eps)));
+      return x - ((lr / (1 - beta1 ** t)) * m) / u;
+    });
+  };
+
+/** Dozat 2016, with all momenta of the past in a list. */
+const nadam =
+  (lr: number, beta1: number, beta2: number, eps: number, { decay = 0, psi = 0.004 } = {}): Rule =>
+  (gradient, start, steps) => {
+    let [m, v] = [0, 0];
+    const momenta = Array.from({ length: steps + 1 }, (_, i) => beta1 * (1 - 0.5 * 0.96 ** ((i + 1) * psi)));
+    const product = (count: number): number => momenta.slice(0, count).reduce((a, b) => a * b, 1);
+    return iterate(steps, start, (x, t) => {
+      const g = gradient(x) + decay * x;
+      m = beta1 * m + (1 - beta1) * g;
+      v = beta2 * v + (1 - beta2) * g ** 2;
+      const ahead = (momenta[t]! * m) / (1 - product(t + 1)) + ((1 - momenta[t - 1]!) * g) / (1 - product(t));
+      return x - (lr * ahead) / (Math.sqrt(v / (1 - beta2 ** t)) + eps);
+    });
+  };
+
+/** Liu et al. 2020, algorithm 2. */
+const radam =
+  (lr: number, beta1: number, beta2: number, eps: number, decay = 0): Rule =>
+  (gradient, start, steps) => {
+    let [m, v] = [0, 0];
+    const limit = 2 / (1 - beta2) - 1;
+    return iterate(steps, start, (x, t) => {
+      const g = gradient(x) + decay * x;
+      m = beta1 * m + (1 - beta1) * g;
+      v = beta2 * v + (1 - beta2) * g ** 2;
+      const mHat = m / (1 - beta1 ** t);
+      const length = limit - (2 * t * beta2 ** t) / (1 - beta2 ** t);
+      if (length <= 5) return x - lr * mHat;
+      const r = Math.sqrt((((length - 4) / (limit - 4)) * ((length - 2) / (limit - 2)) * limit) / length);
+      return x - (lr * mHat * r * Math.sqrt(1 - beta2 ** t)) / (Math.sqrt(v) + eps);
+    });
+  };
+
+/** Chen et al. 2023, algorithm 2. */
+const lion =
+  (lr: number, beta1: number, beta2: number, decay = 0): Rule =>
+  (gradient, start, steps) => {
+    let m = 0;
+    return iterate(steps, start, (x) => {
+      const g = gradient(x);
+      const d = Math.sign(beta1 * m + (1 - beta1) * g);
+      m = beta2 * m + (1 - beta2) * g;
+      return x - lr * (d + decay * x);
+    });
+  };
+
 const CASES: Record<string, [make: (p: Tensor) => Stepper, rule: Rule]> = {
   SGD: [(p) => new SGD([p], { lr: 0.1 }), sgd(0.1)],
   'SGD with weight decay': [
@@ -203,6 +349,46 @@ const CASES: Record<string, [make: (p: Tensor) => Stepper, rule: Rule]> = {
   'AdaGrad with weight decay': [
     (p) => new AdaGrad([p], { lr: 0.5, eps: 0.001, weightDecay: 0.1 }),
     adagrad(0.5, 0.001, 0.1),
+  ],
+  'Adam with amsgrad and a short memory': [
+    (p) => new Adam([p], { lr: 0.3, betas: [0.5, 0.5], eps: 0.01, weightDecay: 0.1, amsgrad: true }),
+    amsgrad(0.3, 0.5, 0.5, 0.01, 0.1),
+  ],
+  'AdamW with amsgrad, without decay': [
+    (p) => new AdamW([p], { lr: 0.3, betas: [0.5, 0.5], weightDecay: 0, amsgrad: true }),
+    amsgrad(0.3, 0.5, 0.5, 1e-8),
+  ],
+  'RMSprop, centered, with momentum and weight decay': [
+    (p) =>
+      new RMSprop([p], { lr: 0.02, alpha: 0.7, eps: 0.01, momentum: 0.5, weightDecay: 0.1, centered: true }),
+    centered(0.02, 0.7, 0.01, { momentum: 0.5, decay: 0.1 }),
+  ],
+  'Adadelta with weight decay': [
+    (p) => new Adadelta([p], { lr: 2, rho: 0.7, eps: 0.01, weightDecay: 0.1 }),
+    adadelta(2, 0.7, 0.01, 0.1),
+  ],
+  'Adamax with its defaults': [(p) => new Adamax([p]), adamax(0.002, 0.9, 0.999, 1e-8)],
+  'Adamax with a short memory and weight decay': [
+    (p) => new Adamax([p], { lr: 0.2, betas: [0.5, 0.6], eps: 0.01, weightDecay: 0.1 }),
+    adamax(0.2, 0.5, 0.6, 0.01, 0.1),
+  ],
+  'NAdam with its defaults': [(p) => new NAdam([p]), nadam(0.002, 0.9, 0.999, 1e-8)],
+  'NAdam with a fast rise of the momentum and weight decay': [
+    (p) => new NAdam([p], { lr: 0.1, betas: [0.8, 0.9], eps: 0.01, weightDecay: 0.1, momentumDecay: 2 }),
+    nadam(0.1, 0.8, 0.9, 0.01, { decay: 0.1, psi: 2 }),
+  ],
+  'RAdam with its defaults': [(p) => new RAdam([p]), radam(0.001, 0.9, 0.999, 1e-8)],
+  'RAdam with other betas and weight decay': [
+    (p) => new RAdam([p], { lr: 0.1, betas: [0.5, 0.9], eps: 0.01, weightDecay: 0.1 }),
+    radam(0.1, 0.5, 0.9, 0.01, 0.1),
+  ],
+  'RAdam with a mean square too short to divide by': [
+    (p) => new RAdam([p], { lr: 0.1, betas: [0.5, 0.5] }),
+    radam(0.1, 0.5, 0.5, 1e-8),
+  ],
+  'Lion with weight decay': [
+    (p) => new Lion([p], { lr: 0.0625, betas: [0.5, 0.75], weightDecay: 0.25 }),
+    lion(0.0625, 0.5, 0.75, 0.25),
   ],
 };
 
@@ -290,6 +476,28 @@ test('the first step of Adam is lr whatever the size of the gradient, and of RMS
     new Adam([a!], { lr: 0.5, eps: 0 }).step();
     new RMSprop([r!], { lr: 0.5, alpha: 0.75, eps: 0 }).step();
     assertClose([a!.item(), r!.item()], [-0.5, -1], { relative: 1e-12 });
+  }
+});
+
+test('the momenta of NAdam multiply to nothing over thousands of steps, and no step is lost', () => {
+  const x = tensor([0], { requiresGrad: true, dtype: 'float64' });
+  const optimizer = new NAdam([x], { lr: 1, betas: [0.5, 0.5], eps: 0 });
+  const [entry] = optimizer.stateDict();
+  const one = Float64Array.of(1);
+  optimizer.loadStateDict([{ ...entry!, step: 5000, arrays: { mean: one, meanSquare: one } }]);
+  x.grad = tensor([1], { dtype: 'float64' });
+  optimizer.step();
+  // With a steady gradient of 1 the step is 1 − μₜ + μₜ₊₁, and both momenta have come to their limit.
+  assertClose([x.item()], [-1], { relative: 1e-4 });
+});
+
+test('centred RMSprop divides by a spread of 0, not by the root of a number that rounding has put below 0', () => {
+  const x = tensor([1], { requiresGrad: true });
+  const optimizer = new RMSprop([x], { lr: 1e-3, alpha: 0.5, eps: 1, centered: true });
+  for (let step = 0; step < 200; step++) {
+    x.grad = tensor([0.1]);
+    optimizer.step();
+    assert.ok(Number.isFinite(x.item()), `step ${step}`);
   }
 });
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
+import { CONVOLUTIONS } from './mistakes/convolution.js';
 
 /** A mistake: the words that say what it is, the file below src/, its right text, the wrong one, and who has to notice. */
 export interface Planted {
@@ -23,7 +24,7 @@ export interface Planted {
   readonly test: string;
 }
 
-const PLANTED: readonly Planted[] = [];
+const PLANTED: readonly Planted[] = [...CONVOLUTIONS];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -80,26 +80,20 @@ export function checkInputs(op: Op, inputs: readonly Tensor[]): void {
     }
 }
 
-/** Ops that were seen not to share memory with their inputs. Asking an array for its buffer is slow, so each op is asked once. */
-const separate = new WeakSet<Op>();
-
 /** Refuses a result that is no array with a shape, is of another dtype than the inputs, or shares memory with one of them. */
 export function checkResult(op: Op, result: NDArray, inputs: readonly Tensor[]): void {
   if (!Array.isArray(result?.shape))
     throw new GraphError(op.name, `its forward returned ${kindOf(result)}; expected { data, shape }`);
   const { data, shape } = result;
   const first = inputs[0];
-  if (
-    first &&
-    data?.constructor !== first.data.constructor &&
-    !(isFloat(data) && (op.converts || dtypeOf(data) === first.dtype))
-  )
+  if (first && !(isFloat(data) && (op.converts || dtypeOf(data) === first.dtype)))
     throw wrongForward(op, data, first);
   if (data.length !== sizeOf(shape)) checkArray(op.name, data, shape);
-  const asked = separate.has(op);
-  for (const input of inputs)
-    if (input.data === data || (!asked && overlap(input.data, data))) throw sharedForward(op);
-  if (!asked) separate.add(op);
+  // Asking an array for its buffer is slow, so each op is asked once.
+  const asked = op.separate === true;
+  for (let i = 0; i < inputs.length; i++)
+    if (inputs[i]!.data === data || (!asked && overlap(inputs[i]!.data, data))) throw sharedForward(op);
+  if (!asked) op.separate = true;
 }
 
 /** Whether two arrays lie in the same memory, in part at least. */

@@ -65,7 +65,7 @@ export function cheap(simd: Simd, name: CheapName, x: NDArray): NDArray | null {
 
 export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
   const { data } = x;
-  const shared = isFloat32(data) ? transformIfItPays(data, FUNCTIONS[name]) : null;
+  const shared = data.length >= DEAR && isFloat32(data) ? transformIfItPays(data, FUNCTIONS[name]) : null;
   if (shared) return { data: shared, shape: x.shape };
   return each(simd, x, DEAR, (count) => simd[name](0, 0, count));
 }
@@ -78,7 +78,7 @@ export function shaped(simd: Simd, name: ShapedName, x: NDArray, p: number, q: n
 function each(simd: Simd, x: NDArray, least: number, f: (count: number) => void): NDArray | null {
   const { data, shape } = x;
   const count = data.length;
-  if (!isFloat32(data) || count < least || !simd.reserve(PIECE * 4)) return null;
+  if (count < least || !isFloat32(data) || !simd.reserve(PIECE * 4)) return null;
   const { floats } = simd;
   if (count <= PIECE) {
     floats.set(data, 0);
@@ -97,7 +97,7 @@ function each(simd: Simd, x: NDArray, least: number, f: (count: number) => void)
 
 export function binary(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray | null {
   const [p, q] = [a.data, b.data];
-  if (!isFloat32(p) || !isFloat32(q)) return null;
+  if (p.length * q.length < CHEAP || !isFloat32(p) || !isFloat32(q)) return null;
   if (sameShape(a.shape, b.shape)) return combine(simd, OPERATIONS[name], p, q, 1, a.shape);
   const inA = innerOf(b.shape, a.shape);
   if (inA > 0) return combine(simd, OPERATIONS[name], p, q, inA, a.shape);
@@ -173,7 +173,7 @@ function pieceOf(start: number, inner: number, period: number): { size: number; 
 export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
   const [p, q] = [g.data, y.data];
   const count = p.length;
-  if (!isFloat32(p) || !isFloat32(q) || count < CHEAP || !simd.reserve(PIECE * 8)) return null;
+  if (count < CHEAP || !isFloat32(p) || !isFloat32(q) || !simd.reserve(PIECE * 8)) return null;
   const { floats } = simd;
   const x = new Float32Array(count);
   for (let start = 0; start < count; start += PIECE) {
@@ -188,6 +188,7 @@ export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
 
 /** y = a where the condition is not 0, b elsewhere. */
 export function where(simd: Simd, condition: NDArray, a: NDArray, b: NDArray): NDArray | null {
+  if (condition.data.length * a.data.length * b.data.length < CHEAP) return null;
   const shape = broadcastShapes('where', { shape: broadcastShapes('where', condition, a) }, b);
   const count = sizeOf(shape);
   if (count < CHEAP || !simd.reserve(PIECE * 12)) return null;

@@ -23,6 +23,28 @@ interface Exports extends Record<keyof typeof FUNCTIONS, Unary> {
     transposeA: boolean,
     transposeB: boolean,
   ): void;
+  multiplyByPatches: Patches;
+  multiplyPatches: Patches;
+  addPatches(
+    columns: number,
+    image: number,
+    taps: number,
+    positions: number,
+    tapCount: number,
+    positionCount: number,
+  ): void;
+  copyPlanes(
+    from: number,
+    fromRow: number,
+    fromPlane: number,
+    to: number,
+    toRow: number,
+    toPlane: number,
+    planes: number,
+    rows: number,
+    width: number,
+  ): void;
+  fillRows(values: number, y: number, rows: number, width: number): void;
   scratchBytes(m: number, k: number, n: number): number;
   tileOnly(scratch: number, depth: number, times: number): void;
   combine(
@@ -90,6 +112,19 @@ interface Exports extends Record<keyof typeof FUNCTIONS, Unary> {
   ): void;
 }
 
+/** The product of patches and one other operand; see assembly/convolve.ts for the order of the first three. */
+type Patches = (
+  first: number,
+  second: number,
+  y: number,
+  taps: number,
+  positions: number,
+  scratch: number,
+  out: number,
+  tapCount: number,
+  positionCount: number,
+  onTop: boolean,
+) => void;
 type Unary = (x: number, y: number, count: number) => void;
 type Shaped = (x: number, y: number, count: number, p: number, q: number) => void;
 type Totals = (x: number, totals: number, count: number, width: number) => void;

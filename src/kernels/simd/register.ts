@@ -8,6 +8,7 @@ import { extreme, softmax, sum } from './rows.js';
 
 /** Without rest parameters, which would make a list at every call of an op. */
 const on = (simd: Simd): FastKernels => ({
+  simd,
   cheap: (name, x) => cheap(simd, name, x),
   dear: (name, x) => dear(simd, name, x),
   shaped: (name, x, p, q) => shaped(simd, name, x, p, q),

@@ -15,6 +15,7 @@ import {
   oneHot,
   type Reduction,
   ShapeError,
+  smoothL1Loss,
   type Tensor,
   tensor,
   zeros,
@@ -34,6 +35,11 @@ const PAIRWISE: Record<string, [Pairwise, (p: number, t: number) => number, (t: 
   l1Loss: [l1Loss, (p, t) => Math.abs(p - t), (t) => t],
   huberLoss: [
     huberLoss,
+    (p, t) => (Math.abs(p - t) < 1 ? (p - t) ** 2 / 2 : Math.abs(p - t) - 0.5),
+    (t) => t,
+  ],
+  smoothL1Loss: [
+    smoothL1Loss,
     (p, t) => (Math.abs(p - t) < 1 ? (p - t) ** 2 / 2 : Math.abs(p - t) - 0.5),
     (t) => t,
   ],
@@ -154,7 +160,7 @@ test('NaN in a prediction or a target is never hidden', () => {
 
 test('infinite errors give infinite losses', () => {
   const [p, t] = [tensor([Infinity, -Infinity]), tensor([0, 0])];
-  for (const loss of [mseLoss, l1Loss, huberLoss]) assert.is(loss(p, t).item(), Infinity);
+  for (const loss of [mseLoss, l1Loss, huberLoss, smoothL1Loss]) assert.is(loss(p, t).item(), Infinity);
 });
 
 test('huberLoss wants a positive delta', () => {
@@ -162,6 +168,33 @@ test('huberLoss wants a positive delta', () => {
     assertThrows(
       () => huberLoss(zeros([1]), zeros([1]), { delta }),
       `huberLoss: delta is a number > 0, got ${delta}`,
+    );
+});
+
+test('smooth L1 is Huber’s loss divided by β, and for β = 0 the absolute error', () => {
+  property(fc.tuple(filled([6]), filled([6]), fc.constantFrom(0.125, 0.5, 2, 100)), ([p, t, beta]) => {
+    assertClose(
+      smoothL1Loss(p, t, { beta, reduction: 'none' }).data,
+      huberLoss(p, t, { delta: beta, reduction: 'none' }).div(beta).data,
+      { relative: 1e-12, absolute: 1e-15 },
+    );
+    assertSame(smoothL1Loss(p, t, { beta: 0 }).data, l1Loss(p, t).data);
+  });
+  // By hand with β = 2: 0.5²/4, 1²/4 at the joint 2²/4 = 2 − 1, and 3 − 1.
+  const each = smoothL1Loss(tensor([0.5, -1, 2, -3]), zeros([4]), { beta: 2, reduction: 'none' });
+  assertSame(each.data, [0.0625, 0.25, 1, 2]);
+});
+
+test('smooth L1 keeps value and slope for a β whose square is no number of float32', () => {
+  const x = tensor([1e-30, -3e-30, 5], { requiresGrad: true });
+  const each = smoothL1Loss(x, zeros([3]), { beta: 2e-30, reduction: 'none' });
+  assertClose(each.data, [2.5e-31, 2e-30, 5], { relative: 1e-6, absolute: 0 });
+  each.sum().backward();
+  assertClose(x.grad!.data, [0.5, -1, 1], { relative: 1e-6 });
+  for (const beta of [-1, Number.NaN, Infinity])
+    assertThrows(
+      () => smoothL1Loss(zeros([1]), zeros([1]), { beta }),
+      `smoothL1Loss: beta is a finite number ≥ 0, got ${beta}`,
     );
 });
 
@@ -208,6 +241,56 @@ test('binary cross-entropy keeps its digits where the loss is small, in float32 
     const exact = Math.log1p(Math.exp(-logit));
     assertClose(each.data, [exact, exact], { relative: 1e-6, absolute: 0 });
   }
+});
+
+test('a weight of positives counts them as if they came that many times, one weight for all or one a column', () => {
+  const [x, t] = [
+    tensor(
+      [
+        [1, -2],
+        [0.5, 3],
+      ],
+      { dtype: 'float64' },
+    ),
+    tensor([
+      [1, 0],
+      [0, 1],
+    ]),
+  ];
+  const plain = binaryCrossEntropyWithLogits(x, t, { reduction: 'none' }).data;
+  const each = (posWeight: number | number[] | Tensor) =>
+    binaryCrossEntropyWithLogits(x, t, { posWeight, reduction: 'none' });
+  assertClose(each(3).data, [3 * plain[0]!, plain[1]!, plain[2]!, 3 * plain[3]!]);
+  for (const posWeight of [[3, 0.5], tensor([3, 0.5])])
+    assertClose(each(posWeight).data, [3 * plain[0]!, plain[1]!, plain[2]!, 0.5 * plain[3]!]);
+  assertSame(each(1).data, plain);
+  const mean = binaryCrossEntropyWithLogits(x, t, { posWeight: 3 });
+  assertClose(mean.data, [total(each(3).data) / 4], { relative: 1e-14 });
+  assert.is(mean.dtype, 'float64');
+  // A target between 0 and 1 is a share of both.
+  const half = binaryCrossEntropyWithLogits(tensor([0]), tensor([0.5]), { posWeight: 3 });
+  assertClose(half.data, [2 * Math.LN2]);
+});
+
+test('a weight of positives leaves the extremes exact', () => {
+  const [x, t] = [tensor([1000, -1000, Infinity, -Infinity, -Infinity]), tensor([1, 1, 1, 0, 1])];
+  const each = (posWeight: number) =>
+    binaryCrossEntropyWithLogits(x, t, { posWeight, reduction: 'none' }).data;
+  assertSame(each(4), [0, 4000, 0, 0, Infinity]);
+  assertSame(each(0), [0, 0, 0, 0, 0], 'what weighs nothing costs nothing, even if it is infinite');
+});
+
+test('weights of positives that are negative or do not fit are refused', () => {
+  const refused = (posWeight: unknown, message: string): void =>
+    void assertThrows(
+      () => binaryCrossEntropyWithLogits(zeros([2, 3]), zeros([2, 3]), { posWeight: posWeight as number }),
+      `binaryCrossEntropyWithLogits: ${message}`,
+    );
+  refused(-1, 'posWeight is a finite number ≥ 0, got -1');
+  refused([1, 1, -1], 'posWeight[2] is a finite number ≥ 0, got -1');
+  refused('many', 'posWeight is');
+  refused([1, 2], 'cannot broadcast posWeight [2] with [2, 3]');
+  refused(zeros([2, 3]), 'posWeight is a tensor of shape [2, 3]; expected numbers in a list');
 });
 
 /** −log softmax(logits)[class] of one row, from the definition. */

@@ -38,6 +38,15 @@ export function matmul(a: usize, b: usize, c: usize, bias: usize, scratch: usize
  * Every element is the same sum in the same order whatever the part; `top` and `left` are multiples of the tile.
  */
 export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32): void {
+  multiplyBlocks(a, 0, 0, b, 0, 0, c, bias, scratch, m, k, n, transposeA, transposeB, top, bottom, left, right, false);
+}
+
+/**
+ * The same, of operands that may be gathered: with tables, a[i, l] is the number that lies aRows[i] + aSteps[l] numbers
+ * behind a, and b[l, j] that which lies bColumns[j] + bSteps[l] behind b. Tables at 0 stand for an operand stored as a
+ * matrix. With `onTop` the product is added to what c holds.
+ */
+export function multiplyBlocks(a: usize, aRows: usize, aSteps: usize, b: usize, bColumns: usize, bSteps: usize, c: usize, bias: usize, scratch: usize, m: i32, k: i32, n: i32, transposeA: bool, transposeB: bool, top: i32, bottom: i32, left: i32, right: i32, onTop: bool): void {
   const most = min(DEPTH, k);
   const packedA = scratch;
   const packedB = packedA + strips(bottom - top, ROWS) * ROWS * most * 4;
@@ -45,14 +54,16 @@ export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch:
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(DEPTH, k - start);
     const lastBias = start + depth == k ? bias : 0;
-    if (transposeA) packAlong(a, packedA, m, top, bottom, start, depth, ROWS);
+    if (aRows) packGathered(a, packedA, aRows, aSteps, top, bottom, start, depth, ROWS);
+    else if (transposeA) packAlong(a, packedA, m, top, bottom, start, depth, ROWS);
     else packAcross(a, packedA, k, top, bottom, start, depth, ROWS);
-    if (transposeB) packAcross(b, packedB, k, left, right, start, depth, COLUMNS);
+    if (bColumns) packGathered(b, packedB, bColumns, bSteps, left, right, start, depth, COLUMNS);
+    else if (transposeB) packAcross(b, packedB, k, left, right, start, depth, COLUMNS);
     else packAlong(b, packedB, n, left, right, start, depth, COLUMNS);
     for (let j = left; j < right; j += COLUMNS)
       for (let i = top; i < bottom; i += ROWS) {
         multiplyTile(packedA + ((i - top) * depth << 2), packedB + ((j - left) * depth << 2), tile, depth);
-        writeTile(tile, c, lastBias, i, j, bottom, right, n, start > 0);
+        writeTile(tile, c, lastBias, i, j, bottom, right, n, onTop || start > 0);
       }
   }
 }
@@ -162,7 +173,11 @@ export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch:
       const from = x + ((row * k + start) << 2);
       const to = packed + (w << 2);
       const whole = row + 4 <= end ? depth & ~3 : 0;
-      for (let l = 0; l < whole; l += 4) transposeFour(from + (l << 2), k << 2, to + l * step, step);
+      for (let l = 0; l < whole; l += 4) {
+        const at = from + (l << 2);
+        const row = k << 2;
+        transposeFour(at, at + row, at + 2 * row, at + 3 * row, to + l * step, step);
+      }
       for (let l = whole; l < depth; l++)
         for (let r = 0; r < 4; r++)
           store<f32>(to + l * step + (r << 2), row + r < end ? load<f32>(from + ((r * k + l) << 2)) : 0);
@@ -171,12 +186,70 @@ export function multiplyPart(a: usize, b: usize, c: usize, bias: usize, scratch:
   }
 }
 
-/** A block of 4 × 4 numbers, its rows `fromStep` bytes apart, written with rows and columns exchanged. */
-@inline function transposeFour(from: usize, fromStep: i32, to: usize, toStep: i32): void {
-  const r0 = v128.load(from);
-  const r1 = v128.load(from + fromStep);
-  const r2 = v128.load(from + 2 * fromStep);
-  const r3 = v128.load(from + 3 * fromStep);
+/**
+ * The same for a gathered operand: packed[l][w] = x[outer[begin + strip·width + w] + inner[start + l]]. Tables hold places
+ * in numbers. Neighbouring places are read as vectors: along the strip, or else along k, four by four.
+ */
+@inline function packGathered(x: usize, packed: usize, outer: usize, inner: usize, begin: i32, end: i32, start: i32, depth: i32, width: i32): void {
+  const step = width << 2;
+  const steps = inner + (start << 2);
+  for (let first = begin; first < end; first += width) {
+    for (let w = 0; w < width; w += 4) {
+      const places = outer + ((first + w) << 2);
+      const to = packed + (w << 2);
+      const inside = end - (first + w);
+      if (inside >= 4 && areNeighbours(places)) {
+        const from = x + (load<i32>(places) << 2);
+        for (let l = 0; l < depth; l++) v128.store(to + l * step, v128.load(from + (load<i32>(steps + (l << 2)) << 2)));
+      } else packFourRows(x, to, places, steps, depth, inside, step);
+    }
+    packed += depth * step;
+  }
+}
+
+/** Four rows of a gathered operand, of which `inside` exist, written side by side. */
+function packFourRows(x: usize, to: usize, places: usize, steps: usize, depth: i32, inside: i32, step: i32): void {
+  let l = 0;
+  if (inside >= 4) {
+    const r0 = x + (load<i32>(places) << 2);
+    const r1 = x + (load<i32>(places, 4) << 2);
+    const r2 = x + (load<i32>(places, 8) << 2);
+    const r3 = x + (load<i32>(places, 12) << 2);
+    while (l < depth) {
+      const at = load<i32>(steps + (l << 2)) << 2;
+      if (l + 4 <= depth && areNeighbours(steps + (l << 2))) {
+        transposeFour(r0 + at, r1 + at, r2 + at, r3 + at, to + l * step, step);
+        l += 4;
+      } else {
+        const target = to + l * step;
+        store<f32>(target, load<f32>(r0 + at));
+        store<f32>(target, load<f32>(r1 + at), 4);
+        store<f32>(target, load<f32>(r2 + at), 8);
+        store<f32>(target, load<f32>(r3 + at), 12);
+        l++;
+      }
+    }
+    return;
+  }
+  for (; l < depth; l++) {
+    const at = x + (load<i32>(steps + (l << 2)) << 2);
+    for (let r = 0; r < 4; r++)
+      store<f32>(to + l * step + (r << 2), r < inside ? load<f32>(at + (load<i32>(places + (r << 2)) << 2)) : 0);
+  }
+}
+
+/** Whether four places in a table follow each other. */
+@inline function areNeighbours(table: usize): bool {
+  const first = load<i32>(table);
+  return load<i32>(table, 4) == first + 1 && load<i32>(table, 8) == first + 2 && load<i32>(table, 12) == first + 3;
+}
+
+/** A block of 4 × 4 numbers, given by its rows, written with rows and columns exchanged, `toStep` bytes from row to row. */
+@inline function transposeFour(row0: usize, row1: usize, row2: usize, row3: usize, to: usize, toStep: i32): void {
+  const r0 = v128.load(row0);
+  const r1 = v128.load(row1);
+  const r2 = v128.load(row2);
+  const r3 = v128.load(row3);
   const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
   const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);

@@ -1,17 +1,8 @@
 /** TensorFlow.js on the backend that the first argument names, in eager mode as its users write it. */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { BATCH, biases, contend, inputs, LR, oneHot, SIZES, weights } from './problem.mjs';
+import { contend, tensorFlow } from '../shared.mjs';
+import { BATCH, biases, inputs, LR, oneHot, SIZES, weights } from './problem.mjs';
 
-const [backend, folder] = process.argv.slice(2);
-const require = createRequire(join(folder, 'package.json'));
-const tf = require('@tensorflow/tfjs');
-if (backend === 'wasm') {
-  const wasm = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(join(folder, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/'));
-}
-await tf.setBackend(backend);
-await tf.ready();
+const tf = await tensorFlow();
 
 const x = tf.tensor2d(inputs, [BATCH, SIZES[0]]);
 const y = tf.tensor2d(oneHot, [BATCH, 10]);

@@ -1,16 +1,10 @@
-"""The same step with NumPy, float64 or float32, as a program of matrix products."""
-import json, sys, time
+"""The step of the study with NumPy, float64 or float32, as a program of matrix products."""
+import os, sys
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import numpy as np
+from shared import contend, dtype, numbers
 
-dtype = np.dtype(sys.argv[1])
 SIZES, BATCH, LR = [784, 200, 200, 10], 100, 0.1
-
-def numbers(count, seed, scale):
-    out, state = np.empty(count), seed
-    for i in range(count):
-        state = (state * 1664525 + 1013904223) % 2**32
-        out[i] = (state / 2**32 - 0.5) * scale
-    return out.astype(np.float32).astype(dtype)
 
 x = numbers(BATCH * 784, 1, 2).reshape(BATCH, 784)
 labels = np.array([(i * 7) % 10 for i in range(BATCH)])
@@ -35,10 +29,4 @@ def step():
         B[i] -= LR * db
     return float(loss)
 
-print('"ready"', flush=True)
-for line in sys.stdin:
-    steps = json.loads(line)["steps"]
-    start = time.perf_counter()
-    for _ in range(steps):
-        loss = step()
-    print(json.dumps({"ms": (time.perf_counter() - start) * 1000 / steps, "loss": loss}), flush=True)
+contend(step)

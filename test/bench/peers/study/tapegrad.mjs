@@ -1,7 +1,10 @@
-import { crossEntropy, random, tensor } from '../../../dist/index.js';
-import { Linear, ReLU, Sequential } from '../../../dist/nn/index.js';
-import { SGD } from '../../../dist/optim/index.js';
-import { BATCH, biases, contend, inputs, LR, labels, SIZES, weights } from './problem.mjs';
+import { contend, tapegrad } from '../shared.mjs';
+import { BATCH, biases, inputs, LR, labels, SIZES, weights } from './problem.mjs';
+
+const { tg, nn, optim } = await tapegrad();
+const { crossEntropy, random, tensor } = tg;
+const { Linear, ReLU, Sequential } = nn;
+const { SGD } = optim;
 
 const rng = random(0);
 const layers = [0, 1, 2].map((i) => new Linear(SIZES[i], SIZES[i + 1], { rng }));

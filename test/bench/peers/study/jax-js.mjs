@@ -1,21 +1,8 @@
 /** jax-js, with the whole step compiled by jit. */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { BATCH, biases, contend, inputs, LR, oneHot, SIZES, weights } from './problem.mjs';
+import { contend, jaxJs } from '../shared.mjs';
+import { BATCH, biases, inputs, LR, oneHot, SIZES, weights } from './problem.mjs';
 
-const [folder] = process.argv.slice(2);
-const require = createRequire(join(folder, 'package.json'));
-const {
-  defaultDevice,
-  init,
-  jit,
-  nn,
-  numpy: np,
-  valueAndGrad,
-} = await import(pathToFileURL(require.resolve('@jax-js/jax').replace(/\.cjs$/, '.js')).href);
-await init('wasm');
-defaultDevice('wasm');
+const { jit, nn, numpy: np, valueAndGrad } = await jaxJs();
 
 const x = np.array(inputs).reshape([BATCH, SIZES[0]]);
 const y = np.array(oneHot).reshape([BATCH, 10]);

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { biases, contend, inputs, LR, labels, rows, SIZES, weights } from './problem.mjs';
+import { contend, rows } from '../shared.mjs';
+import { biases, inputs, LR, labels, SIZES, weights } from './problem.mjs';
 
-const [folder] = process.argv.slice(2);
-const require = createRequire(join(folder, 'package.json'));
+const require = createRequire(import.meta.url);
 const { torch } = await import(pathToFileURL(require.resolve('js-pytorch').replace(/\.cjs$/, '.mjs')).href);
 const { nn } = torch;
 const layers = [0, 1, 2].map((i) => new nn.Linear(SIZES[i], SIZES[i + 1], 'cpu', true));
