@@ -16,7 +16,7 @@ import * as referenceUpdate from './reference/optimise.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
 import * as fastConvolve from './simd/convolve.js';
-import type { BinaryName, CheapName, DearName } from './simd/elementwise.js';
+import type { BinaryName, CheapName, DearName, ShapedName } from './simd/elementwise.js';
 import type { Simd } from './simd/module.js';
 
 export * from './reference/elementwise.js';
@@ -35,6 +35,7 @@ export { weigh } from './reference/weigh.js';
 export { coveringWindows, movingWindows, type Windows } from './reference/windows.js';
 
 type UnaryKernel = (x: NDArray) => NDArray;
+type ShapedKernel = (x: NDArray, p: number, q: number) => NDArray;
 type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
 /** The kernels that may be faster than the reference. One that leaves a call to the reference returns null or false. */
@@ -43,8 +44,10 @@ export interface FastKernels {
   readonly simd: Simd;
   cheap(name: CheapName, x: NDArray): NDArray | null;
   dear(name: DearName, x: NDArray): NDArray | null;
+  shaped(name: ShapedName, x: NDArray, p: number, q: number): NDArray | null;
   binary(name: BinaryName, a: NDArray, b: NDArray): NDArray | null;
   reluGrad(g: NDArray, y: NDArray): NDArray | null;
+  where(condition: NDArray, a: NDArray, b: NDArray): NDArray | null;
   /** The sum, divided by `divisor` before it is rounded. */
   sum(x: NDArray, axes: readonly number[], keepdims: boolean, divisor?: number): NDArray | null;
   extreme(which: 'max' | 'min', x: NDArray, axes: readonly number[], keepdims: boolean): NDArray | null;
@@ -88,32 +91,64 @@ const eitherDear =
   (x) =>
     fast()?.dear(name, x) ?? reference(x);
 
+const eitherShaped =
+  (name: ShapedName, reference: ShapedKernel): ShapedKernel =>
+  (x, p, q) =>
+    fast()?.shaped(name, x, p, q) ?? reference(x, p, q);
+
 const eitherBinary =
   (name: BinaryName, reference: BinaryKernel): BinaryKernel =>
   (a, b) =>
     fast()?.binary(name, a, b) ?? reference(a, b);
 
-export const add = eitherBinary('add', reference.add);
-export const sub = eitherBinary('sub', reference.sub);
-export const mul = eitherBinary('mul', reference.mul);
-export const div = eitherBinary('div', reference.div);
-export const relu = eitherCheap('relu', reference.relu);
-export const sqrt = eitherCheap('sqrt', reference.sqrt);
-export const square = eitherCheap('square', reference.square);
-export const exp = eitherDear('exp', reference.exp);
-export const log = eitherDear('log', reference.log);
-export const tanh = eitherDear('tanh', reference.tanh);
-export const sigmoid = eitherDear('sigmoid', reference.sigmoid);
-export const erf = eitherDear('erf', reference.erf);
-export const normalCdf = eitherDear('normalCdf', reference.normalCdf);
-export const tanhSlope = eitherDear('tanhSlope', reference.tanhSlope);
-export const sigmoidSlope = eitherDear('sigmoidSlope', reference.sigmoidSlope);
-export const silu = eitherDear('silu', reference.silu);
-export const siluSlope = eitherDear('siluSlope', reference.siluSlope);
-export const gelu = eitherDear('gelu', reference.gelu);
-export const geluSlope = eitherDear('geluSlope', reference.geluSlope);
-export const geluByTanh = eitherDear('geluByTanh', reference.geluByTanh);
-export const geluByTanhSlope = eitherDear('geluByTanhSlope', reference.geluByTanhSlope);
+export const add = /* @__PURE__ */ eitherBinary('add', reference.add);
+export const sub = /* @__PURE__ */ eitherBinary('sub', reference.sub);
+export const mul = /* @__PURE__ */ eitherBinary('mul', reference.mul);
+export const div = /* @__PURE__ */ eitherBinary('div', reference.div);
+export const maximum = /* @__PURE__ */ eitherBinary('maximum', reference.maximum);
+export const minimum = /* @__PURE__ */ eitherBinary('minimum', reference.minimum);
+export const neg = /* @__PURE__ */ eitherCheap('neg', reference.neg);
+export const abs = /* @__PURE__ */ eitherCheap('abs', reference.abs);
+export const reciprocal = /* @__PURE__ */ eitherCheap('reciprocal', reference.reciprocal);
+export const relu = /* @__PURE__ */ eitherCheap('relu', reference.relu);
+export const sqrt = /* @__PURE__ */ eitherCheap('sqrt', reference.sqrt);
+export const square = /* @__PURE__ */ eitherCheap('square', reference.square);
+export const exp = /* @__PURE__ */ eitherDear('exp', reference.exp);
+export const log = /* @__PURE__ */ eitherDear('log', reference.log);
+export const rsqrt = /* @__PURE__ */ eitherDear('rsqrt', reference.rsqrt);
+export const tanh = /* @__PURE__ */ eitherDear('tanh', reference.tanh);
+export const sigmoid = /* @__PURE__ */ eitherDear('sigmoid', reference.sigmoid);
+export const erf = /* @__PURE__ */ eitherDear('erf', reference.erf);
+export const normalCdf = /* @__PURE__ */ eitherDear('normalCdf', reference.normalCdf);
+export const tanhSlope = /* @__PURE__ */ eitherDear('tanhSlope', reference.tanhSlope);
+export const sigmoidSlope = /* @__PURE__ */ eitherDear('sigmoidSlope', reference.sigmoidSlope);
+export const softplus = /* @__PURE__ */ eitherDear('softplus', reference.softplus);
+export const silu = /* @__PURE__ */ eitherDear('silu', reference.silu);
+export const siluSlope = /* @__PURE__ */ eitherDear('siluSlope', reference.siluSlope);
+export const gelu = /* @__PURE__ */ eitherDear('gelu', reference.gelu);
+export const geluSlope = /* @__PURE__ */ eitherDear('geluSlope', reference.geluSlope);
+export const geluByTanh = /* @__PURE__ */ eitherDear('geluByTanh', reference.geluByTanh);
+export const geluByTanhSlope = /* @__PURE__ */ eitherDear('geluByTanhSlope', reference.geluByTanhSlope);
+export const mish = /* @__PURE__ */ eitherDear('mish', reference.mish);
+export const mishSlope = /* @__PURE__ */ eitherDear('mishSlope', reference.mishSlope);
+export const clip = /* @__PURE__ */ eitherShaped('clip', reference.clip);
+export const elu = /* @__PURE__ */ eitherShaped('elu', reference.elu);
+export const eluSlope = /* @__PURE__ */ eitherShaped('eluSlope', reference.eluSlope);
+
+/** x where x > 0, slope · x elsewhere. */
+export function leakyRelu(x: NDArray, slope: number): NDArray {
+  return fast()?.shaped('leakyRelu', x, slope, 0) ?? reference.leakyRelu(x, slope);
+}
+
+/** 1 where the comparison holds, 0 elsewhere. */
+export function compare(comparison: reference.Comparison, a: NDArray, b: NDArray): NDArray {
+  return fast()?.binary(comparison, a, b) ?? reference.compare(comparison, a, b);
+}
+
+/** a where the condition is not 0, b elsewhere. */
+export function where(condition: NDArray, a: NDArray, b: NDArray): NDArray {
+  return fast()?.where(condition, a, b) ?? reference.where(condition, a, b);
+}
 
 /** g where y > 0 or NaN, 0 elsewhere: the derivative of relu. */
 export function reluGrad(g: NDArray, y: NDArray): NDArray {

@@ -71,11 +71,16 @@ const ELU = defineOp({
   vjp: [(g, { x }, { alpha, scale }) => mul(g, eluSlope(x, alpha * scale, scale))],
 });
 
-/** `right` where x > 0, left · eˣ elsewhere; not y + left, which has no digit left where y comes close to −left. */
+/** y = `right` where x > 0, left · eˣ elsewhere   ⇒   x̄ = 0, or g · y.  Not y + left, which has no digit left where y comes close to −left */
 function eluSlope(x: Tensor, left: number, right: number): Tensor {
-  const positive = greater(x, 0);
-  return where(positive, right, mul(exp(where(positive, 0, x)), left));
+  return apply(ELU_SLOPE, [x], { left, right });
 }
+const ELU_SLOPE = defineOp({
+  name: 'eluSlope',
+  forward: ([x]: One, { left, right }: { left: number; right: number }) => k.eluSlope(x, left, right),
+  save: ({ inputs: [x] }) => ({ x }),
+  vjp: [(g, { x }, { left }) => mul(g, eluSlope(x, left, 0))],
+});
 
 /** Logistic function.  y = σ(x) = 1 / (1 + e⁻ˣ)   ⇒   x̄ = g · σ′(x), σ′(x) = y(1 − y) */
 export function sigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {

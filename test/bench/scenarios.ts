@@ -13,6 +13,7 @@ import { simd } from '../../src/kernels/simd/module.js';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
 import { studyStep } from './study.js';
 import { threadTurns } from './threads.js';
+import { functionsStep, transformerStep } from './transformer.js';
 
 export interface Figure {
   readonly name: string;
@@ -147,6 +148,20 @@ async function chain(): Promise<Figure[]> {
   return [{ name: 'elementwise chain of 5 ops on 10⁶ elements', ms }];
 }
 
+/** A step on one thread. */
+async function onOneThread(name: string, step: () => number): Promise<Figure[]> {
+  setThreads(1);
+  return [{ name, ms: await median(step) }];
+}
+
+const transformer = () =>
+  onOneThread(
+    'transformer block, width 64, 4 heads, length 32, batch 8: a step on one thread',
+    transformerStep(),
+  );
+const functions = () =>
+  onOneThread('Σ tanh(x·w + b) · σ(x) of 10⁶ elements and its gradients, on one thread', functionsStep());
+
 async function gradchecks(): Promise<Figure[]> {
   const rng = random(0);
   const x = randn([50], rng);
@@ -205,6 +220,8 @@ export const scenarios: Record<string, () => Figure[] | Promise<Figure[]>> = {
   crossover,
   overhead,
   chain,
+  transformer,
+  functions,
   gradcheck: gradchecks,
   memory,
   import: importTime,

@@ -1,5 +1,6 @@
 /** The fast elementwise loops, sums and softmax against their reference twins. */
 
+import { throws } from 'uvu/assert';
 import type { NDArray } from '../../src/base/array.js';
 import { type Rng, random } from '../../src/index.js';
 import * as dispatched from '../../src/kernels/dispatch.js';
@@ -7,13 +8,16 @@ import * as elementwise from '../../src/kernels/reference/elementwise.js';
 import * as referenceReduce from '../../src/kernels/reference/reduce.js';
 import * as referenceSoftmax from '../../src/kernels/reference/softmax.js';
 import {
-  type BinaryName,
   binary,
   type CheapName,
   cheap,
   type DearName,
   dear,
+  PIECE,
   reluGrad,
+  type ShapedName,
+  shaped,
+  where,
 } from '../../src/kernels/simd/elementwise.js';
 import { simd as available, FUNCTIONS, type Simd } from '../../src/kernels/simd/module.js';
 import { extreme, softmax, sum } from '../../src/kernels/simd/rows.js';
@@ -90,9 +94,42 @@ function overTheWholeRange(compare: (x: NDArray) => void): void {
   compare({ data: assorted(200_000, random(1)), shape: [200_000] });
 }
 
-for (const name of ['relu', 'sqrt', 'square'] as CheapName[])
+for (const name of ['abs', 'neg', 'reciprocal', 'relu', 'sqrt', 'square'] as CheapName[])
   test(`${name} is the same bit for bit over the whole range, at any size`, () =>
     overTheWholeRange((x) => assertUlps(taken(cheap(fast(), name, x)), elementwise[name](x), 0, x.data)));
+
+/** What each is told, and by how much the twins may differ. */
+const SHAPED: Record<ShapedName, readonly (readonly [p: number, q: number, most: number])[]> = {
+  clip: [
+    [-1, 1, 0],
+    [-0.1, 1e-3, 0],
+    [0, Infinity, 0],
+    [2, 2, 0],
+  ],
+  elu: [
+    [1, 1, 1],
+    [1.6732632423543772, 1.0507009873554805, 1],
+    [0.3, 1, 1],
+  ],
+  eluSlope: [
+    [1, 1, 1],
+    [1.7580993408473766, 1.0507009873554805, 1],
+    [0.3, 0, 1],
+  ],
+  leakyRelu: [
+    [0.01, 0, 0],
+    [-3, 0, 0],
+    [0, 0, 0],
+  ],
+};
+
+for (const name of Object.keys(SHAPED) as ShapedName[])
+  test(`${name} agrees with the reference over the whole range, whatever it is told`, () => {
+    for (const [p, q, most] of SHAPED[name]) {
+      const x = { data: assorted(20_000, random(1)), shape: [20_000] };
+      assertUlps(taken(shaped(fast(), name, x, p, q)), elementwise[name](x, p, q), most, x.data);
+    }
+  });
 
 for (const name of Object.keys(FUNCTIONS) as DearName[])
   test(`${name} is within the last bit of the reference over the whole range, at any size`, () =>
@@ -111,6 +148,7 @@ test('exp, log, tanh, sigmoid, erf and normalCdf are exact at their special valu
   assertSame(values('normalCdf').slice(0, 5), [Number.NaN, 1, 0, 0.5, 0.5]);
 });
 
+/** Shapes that broadcast, so that the result has at least 256 elements: in whole, in rows, in columns, in the middle, both ways. */
 const shapes = fc.constantFrom<[number[], number[]]>(
   [[300], [300]],
   [[300], []],
@@ -127,34 +165,137 @@ const shapes = fc.constantFrom<[number[], number[]]>(
   [[100, 3], [3]],
   [[64, 4], [4]],
   [[1, 300], [300]],
+  [
+    [30, 11],
+    [30, 1],
+  ],
+  [
+    [6, 8, 7],
+    [8, 1],
+  ],
+  [
+    [6, 8, 7],
+    [1, 8, 1],
+  ],
+  [
+    [6, 8, 7],
+    [6, 1, 7],
+  ],
+  [[30, 1], [11]],
+  [
+    [5, 1, 9],
+    [7, 1],
+  ],
 );
 
-for (const name of ['add', 'sub', 'mul', 'div'] as BinaryName[])
-  test(`${name} is the same bit for bit, broadcast or not, in either order`, () => {
+const COMPARISONS = ['greater', 'greaterEqual', 'less', 'lessEqual', 'equal', 'notEqual'] as const;
+
+type Binary = (a: NDArray, b: NDArray) => NDArray;
+
+/** Every kernel of two arrays, with its reference. */
+const BINARY: Record<Parameters<typeof binary>[1], Binary> = {
+  ...pick('add', 'sub', 'mul', 'div', 'maximum', 'minimum'),
+  ...(Object.fromEntries(
+    COMPARISONS.map((name): [string, Binary] => [name, (a, b) => elementwise.compare(name, a, b)]),
+  ) as Record<(typeof COMPARISONS)[number], Binary>),
+};
+
+function pick<N extends 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum'>(
+  ...names: N[]
+): Record<N, Binary> {
+  return Object.fromEntries(names.map((name) => [name, elementwise[name]])) as Record<N, Binary>;
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Assorted numbers of a shape; small whole numbers among them, so that some are equal. */
+function drawn(shape: readonly number[], seed: number): NDArray {
+  const rng = random(seed);
+  const data = assorted(sizeOf(shape), rng);
+  for (let i = 0; i < data.length; i += 3) data[i] = rng.integer(3);
+  return { data, shape };
+}
+
+for (const [name, reference] of Object.entries(BINARY) as [keyof typeof BINARY, Binary][])
+  test(`${name} is the same bit for bit, however the operands broadcast, in either order`, () => {
     property(fc.tuple(shapes, fc.nat(10_000)), ([[p, q], seed]) => {
-      const make = (shape: number[], salt: number): NDArray => ({
-        data: assorted(
-          shape.reduce((a, b) => a * b, 1),
-          random(seed + salt),
-        ),
-        shape,
-      });
-      const [a, b] = [make(p, 0), make(q, 1)];
-      const expected = elementwise[name](a, b);
-      const got = taken(binary(fast(), name, a, b));
-      assertUlps(got, expected, 0, a.data);
-      if (String(got.shape) !== String(expected.shape))
-        throw new Error(`shape ${got.shape}, not ${expected.shape}`);
-      const other = dispatched[name](b, a);
-      assertUlps(other, elementwise[name](b, a), 0, a.data);
+      const [a, b] = [drawn(p, seed), drawn(q, seed + 1)];
+      for (const [left, right] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const [got, expected] = [taken(binary(fast(), name, left, right)), reference(left, right)];
+        assertUlps(got, expected, 0, left.data);
+        assertSame(got.shape, expected.shape);
+      }
     });
   });
 
-test('broadcasts that are no plain repetition are left to the reference', () => {
-  const column = { data: new Float32Array(300).fill(2), shape: [300, 1] };
-  const whole = { data: new Float32Array(900).fill(3), shape: [300, 3] };
-  if (binary(fast(), 'add', whole, column)) throw new Error('a column was repeated like a row');
-  assertSame(dispatched.add(whole, column).data, new Float32Array(900).fill(5));
+/** Second operands whose numbers are used in another way in each piece of a long first one. */
+const LONG: readonly [number[], number[]][] = [
+  [[2 * PIECE + 5], [2 * PIECE + 5]],
+  [[2 * PIECE + 5], []],
+  [[700, 60], [60]],
+  [
+    [700, 60],
+    [700, 1],
+  ],
+  [[3, PIECE + 1], [PIECE + 1]],
+  [
+    [3, PIECE + 1],
+    [3, 1],
+  ],
+  [
+    [5, 100, 90],
+    [100, 1],
+  ],
+  [
+    [3, 5, 7000],
+    [5, 1],
+  ],
+];
+
+test('arrays that are computed in several pieces have the same bits', () => {
+  for (const [i, [p, q]] of LONG.entries()) {
+    const [a, b] = [drawn(p, i), drawn(q, i + 100)];
+    for (const [left, right] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      assertUlps(taken(binary(fast(), 'sub', left, right)), elementwise.sub(left, right), 0, left.data);
+    const mask = BINARY.less(a, b);
+    for (const [left, right] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      assertUlps(taken(where(fast(), mask, left, right)), elementwise.where(mask, left, right), 0, left.data);
+    assertUlps(taken(reluGrad(fast(), mask, a)), elementwise.reluGrad(mask, a), 0, a.data);
+    assertUlps(taken(cheap(fast(), 'neg', a)), elementwise.neg(a), 0, a.data);
+  }
+});
+
+test('where is the same bit for bit, however the operands broadcast', () => {
+  const three = fc.constantFrom<[number[], number[], number[]]>(
+    [[300], [300], [300]],
+    [[300], [], [300]],
+    [[300], [1], []],
+    [[30, 1], [11], [30, 11]],
+    [[], [30, 11], [11]],
+  );
+  property(fc.tuple(three, fc.nat(10_000)), ([[p, q, r], seed]) => {
+    const [c, a, b] = [drawn(p, seed), drawn(q, seed + 1), drawn(r, seed + 2)];
+    for (let i = 0; i < c.data.length; i += 2) c.data[i] = i % 4 ? 0 : -0;
+    const [got, expected] = [taken(where(fast(), c, a, b)), elementwise.where(c, a, b)];
+    assertUlps(got, expected, 0, c.data);
+    assertSame(got.shape, expected.shape);
+  });
+});
+
+test('shapes that do not broadcast are refused by the name of the op', () => {
+  const [a, b] = [drawn([300], 0), drawn([200], 1)];
+  for (const call of [() => dispatched.sub(a, b), () => dispatched.compare('less', a, b)])
+    throws(call, /^(sub|less): cannot broadcast \[300\] with \[200\]/);
+  throws(() => dispatched.where(a, b, b), /^where: cannot broadcast/);
 });
 
 test('reluGrad is the same bit for bit', () => {
@@ -164,20 +305,55 @@ test('reluGrad is the same bit for bit', () => {
   });
 });
 
-test('sums over first, last and all axes agree to the last bit but one', () => {
+/** Shapes and the axes summed: first, last, in the middle, first and last, in turns; with rows longer than a piece. */
+const SUMS: readonly [shape: number[], axes: number[]][] = [
+  [[20, 70], [0]],
+  [[20, 70], [1]],
+  [
+    [20, 70],
+    [0, 1],
+  ],
+  [[1, 600, 1], [1]],
+  [[6, 40, 30], [1]],
+  [
+    [6, 40, 30],
+    [0, 2],
+  ],
+  [
+    [3, 4, 40, 30],
+    [1, 3],
+  ],
+  [
+    [3, 1, 40, 30],
+    [0, 1],
+  ],
+  [
+    [3, 40, 2, 30],
+    [0, 3],
+  ],
+  [[3, PIECE + 3], [0]],
+  [[3, PIECE + 3], [1]],
+  [[PIECE + 3, 3], [0]],
+  [[PIECE + 3, 3], [1]],
+];
+
+test('sums agree to the last bit but one, whichever axes are summed', () => {
   property(
-    fc.tuple(fc.integer({ min: 8, max: 40 }), fc.integer({ min: 64, max: 80 }), fc.nat(10_000)),
-    ([n, m, seed]) => {
+    fc.tuple(fc.constantFrom(...SUMS), fc.boolean(), fc.nat(10_000)),
+    ([[shape, axes], keepdims, seed]) => {
       const rng = random(seed);
-      const x = { data: Float32Array.from({ length: n * m }, () => rng.normal()), shape: [n, m] };
-      for (const axes of [[0], [1], [0, 1]]) {
-        const [got, expected] = [taken(sum(fast(), x, axes, false)), referenceReduce.sum(x, axes, false)];
-        if (String(got.shape) !== String(expected.shape))
-          throw new Error(`shape ${got.shape}, not ${expected.shape}`);
-        assertUlps(got, expected, 1, got.data);
-      }
+      const x = { data: Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()), shape };
+      const [got, expected] = [taken(sum(fast(), x, axes, keepdims)), referenceReduce.sum(x, axes, keepdims)];
+      assertSame(got.shape, expected.shape);
+      assertUlps(got, expected, 1, got.data);
     },
   );
+});
+
+test('axes that are summed in turns, beginning with the first, are left to the reference', () => {
+  const x = { data: new Float32Array(5 * 6 * 7 * 8).fill(0.5), shape: [5, 6, 7, 8] };
+  if (sum(fast(), x, [0, 2], false)) throw new Error('these axes were taken for others');
+  assertSame(dispatched.sum(x, [0, 2]).data, new Float32Array(6 * 8).fill(17.5));
 });
 
 test('extremes over first, last and all axes are the same bit for bit, NaN and −0 included', () => {

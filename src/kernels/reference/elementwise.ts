@@ -8,11 +8,11 @@
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
 import * as elementary from '../../base/elementary/index.js';
-import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../base/shape.js';
+import { broadcastShapes, type Shape } from '../../base/shape.js';
 import * as curves from '../curves.js';
 import * as pairs from '../pairs.js';
 import * as special from '../special.js';
-import { broadcastTo } from './shape.js';
+import { repeated } from './shape.js';
 
 /** y = −x */
 export function neg({ data, shape }: NDArray): NDArray {
@@ -155,6 +155,9 @@ export const gaussian = (x: NDArray, a: number): NDArray => map(x, (v) => specia
 /** y = λ·x where x > 0, λα(eˣ − 1) elsewhere */
 export const elu = (x: NDArray, alpha: number, scale: number): NDArray =>
   map(x, (v) => curves.elu(v, alpha, scale));
+/** y = `right` where x > 0, left · eˣ elsewhere: the slope of elu, and that of the slope */
+export const eluSlope = (x: NDArray, left: number, right: number): NDArray =>
+  map(x, (v) => (v > 0 ? right : left * elementary.exp(v)));
 /** y = x where x > 0, slope · x elsewhere */
 export const leakyRelu = (x: NDArray, slope: number): NDArray => map(x, (v) => (v <= 0 ? slope * v : v));
 /** y = low below `low`, high above `high`, x between */
@@ -163,9 +166,8 @@ export const clip = (x: NDArray, low: number, high: number): NDArray =>
 
 /** Both operands as arrays of the shape they broadcast to, so that the loops know nothing of broadcasting. */
 function aligned(op: string, a: NDArray, b: NDArray): [FloatArray, FloatArray, Shape] {
-  if (sameShape(a.shape, b.shape)) return [a.data, b.data, a.shape];
   const shape = broadcastShapes(op, a, b);
-  return [broadcastTo(a, shape).data, broadcastTo(b, shape).data, shape];
+  return [repeated(a, shape), repeated(b, shape), shape];
 }
 
 /** y = a + b */
@@ -267,12 +269,8 @@ export function compare(comparison: Comparison, a: NDArray, b: NDArray): NDArray
 /** y = a where the condition is not 0, b elsewhere. */
 export function where(condition: NDArray, a: NDArray, b: NDArray): NDArray {
   const shape = broadcastShapes('where', { shape: broadcastShapes('where', condition, a) }, b);
-  const [c, p, q] = [condition, a, b].map((x) => broadcastTo(x, shape).data) as [
-    FloatArray,
-    FloatArray,
-    FloatArray,
-  ];
-  const y = allocateLike(p, sizeOf(shape));
+  const [c, p, q] = [repeated(condition, shape), repeated(a, shape), repeated(b, shape)];
+  const y = allocateLike(p);
   for (let i = 0; i < y.length; i++) y[i] = c[i] !== 0 ? p[i]! : q[i]!;
   return { data: y, shape };
 }

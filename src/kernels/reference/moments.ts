@@ -75,7 +75,8 @@ export function mean(x: NDArray, axes: readonly number[], keepdims: boolean): ND
 /** The mean of (x − base) · scale. */
 function meanBeyond(base: number, scale: number, ...[data, start, end, step]: Row): number {
   let total = 0;
-  for (let i = start; i < end; i += step) total += data[i]! * scale - base * scale;
+  if (scale === 1) for (let i = start; i < end; i += step) total += data[i]! - base;
+  else for (let i = start; i < end; i += step) total += data[i]! * scale - base * scale;
   return total / ((end - start) / step);
 }
 
@@ -84,9 +85,12 @@ export function centre(x: NDArray, axes: readonly number[]): NDArray {
   return overRows(x, axes, (y, data, start, end, step) => {
     const first = data[start]!;
     let rest = meanBeyond(first, 1, data, start, end, step);
-    const scale = Math.abs(rest) === Infinity ? SMALLER : 1;
-    if (scale !== 1) rest = meanBeyond(first, scale, data, start, end, step);
-    for (let i = start; i < end; i += step) y[i] = (data[i]! * scale - first * scale - rest) / scale;
+    if (Math.abs(rest) !== Infinity) {
+      for (let i = start; i < end; i += step) y[i] = data[i]! - first - rest;
+      return;
+    }
+    rest = meanBeyond(first, SMALLER, data, start, end, step);
+    for (let i = start; i < end; i += step) y[i] = (data[i]! * SMALLER - first * SMALLER - rest) / SMALLER;
   });
 }
 
@@ -144,7 +148,8 @@ function root(p: number, sum: number): number {
 
 function sumOfPowers(p: number, scale: number, ...[data, start, end, step]: Row): number {
   let total = 0;
-  if (p === 2) for (let i = start; i < end; i += step) total += (data[i]! / scale) * (data[i]! / scale);
+  if (p === 2 && scale === 1) for (let i = start; i < end; i += step) total += data[i]! * data[i]!;
+  else if (p === 2) for (let i = start; i < end; i += step) total += (data[i]! / scale) * (data[i]! / scale);
   else for (let i = start; i < end; i += step) total += pow(Math.abs(data[i]! / scale), p);
   return total;
 }

@@ -1,13 +1,18 @@
 /** Kernels that move numbers without changing them. Each returns a new array. */
 
 import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
+import { isFloat32 } from '../../base/kind.js';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
 import { Walk } from './walk.js';
 
 /** The same numbers under another shape. */
 export function reshape({ data }: NDArray, shape: Shape): NDArray {
-  return { data: data.slice(), shape };
+  return { data: copied(data), shape };
 }
+
+/** The same numbers in an array of their own. `slice` would do it too, but fills the new array with zeros first. */
+const copied = (data: FloatArray): FloatArray =>
+  isFloat32(data) ? new Float32Array(data) : new Float64Array(data);
 
 /**
  * Reads `data` along arbitrary strides: element [i, j, …] of the result is data[offset + i·s₀ + j·s₁ + …].
@@ -19,8 +24,11 @@ export function strided(data: FloatArray, shape: Shape, strides: readonly number
   const last = shape.length - 1;
   const length = shape[last] ?? 1;
   const step = strides[last] ?? 0;
-  const start = new Walk(shape, strides, offset, last);
-  for (let to = 0; to < y.length; to += length, start.next()) copyRun(data, start.at, step, y, to, length);
+  const rows = shape[last - 1] ?? 1;
+  const start = new Walk(shape, strides, offset, Math.max(0, last - 1));
+  for (let to = 0; to < y.length; start.next())
+    for (let row = 0; row < rows; row++, to += length)
+      copyRun(data, start.at + row * (strides[last - 1] ?? 0), step, y, to, length);
   return { data: y, shape };
 }
 
@@ -33,18 +41,24 @@ function copyRun(
   to: number,
   length: number,
 ): void {
-  if (stride === 0) y.fill(data[from]!, to, to + length);
-  else if (stride === 1 && length > 16) y.set(data.subarray(from, from + length), to);
-  else for (let i = 0; i < length; i++) y[to + i] = data[from + i * stride]!;
+  if (length <= 32 || (stride !== 0 && stride !== 1))
+    for (let i = 0; i < length; i++) y[to + i] = data[from + i * stride]!;
+  else if (stride === 0) y.fill(data[from]!, to, to + length);
+  else y.set(data.subarray(from, from + length), to);
 }
 
 /** Repeats `x` along new leading axes and along its axes of size 1. */
 export function broadcastTo(x: NDArray, shape: Shape): NDArray {
-  if (sameShape(x.shape, shape)) return { data: x.data.slice(), shape };
+  if (sameShape(x.shape, shape)) return { data: copied(x.data), shape };
   const own = stridesOf(x.shape);
   const lead = shape.length - x.shape.length;
   const strides = shape.map((_, axis) => (axis < lead || x.shape[axis - lead] === 1 ? 0 : own[axis - lead]!));
   return strided(x.data, shape, strides);
+}
+
+/** The numbers of x, repeated to the shape where it has another; those of x itself otherwise. */
+export function repeated(x: NDArray, shape: Shape): FloatArray {
+  return sameShape(x.shape, shape) ? x.data : broadcastTo(x, shape).data;
 }
 
 /** Axis i of the result is axis order[i] of x. */

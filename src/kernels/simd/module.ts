@@ -10,7 +10,7 @@ import { setting } from '../../base/host.js';
 import { KERNELS } from './bytes.js';
 
 /** What assembly/index.ts exports. Addresses are byte offsets into the memory; the x and y of an elementwise call may be the same. */
-interface Exports {
+interface Exports extends Record<keyof typeof FUNCTIONS, Unary> {
   matmul(
     a: number,
     b: number,
@@ -47,17 +47,37 @@ interface Exports {
   fillRows(values: number, y: number, rows: number, width: number): void;
   scratchBytes(m: number, k: number, n: number): number;
   tileOnly(scratch: number, depth: number, times: number): void;
-  add: Binary;
-  sub: Binary;
-  mul: Binary;
-  div: Binary;
+  combine(
+    operation: number,
+    a: number,
+    b: number,
+    y: number,
+    count: number,
+    inner: number,
+    period: number,
+  ): void;
+  select(
+    condition: number,
+    a: number,
+    b: number,
+    y: number,
+    count: number,
+    stepA: number,
+    stepB: number,
+  ): void;
+  abs: Unary;
+  neg: Unary;
+  reciprocal: Unary;
   relu: Unary;
   sqrt: Unary;
   square: Unary;
-  apply(f: number, x: number, y: number, count: number): void;
+  clip: Shaped;
+  elu: Shaped;
+  eluSlope: Shaped;
+  leakyRelu: Shaped;
   reluGrad(g: number, y: number, x: number, count: number): void;
-  sumRows(x: number, y: number, count: number, length: number, divisor: number): void;
-  sumColumns(x: number, y: number, totals: number, count: number, width: number, divisor: number): void;
+  addRows: Totals;
+  addColumns: Totals;
   maxRows: Rows;
   minRows: Rows;
   maxColumns: Rows;
@@ -105,8 +125,9 @@ type Patches = (
   positionCount: number,
   onTop: boolean,
 ) => void;
-type Binary = (a: number, b: number, y: number, count: number, period: number) => void;
 type Unary = (x: number, y: number, count: number) => void;
+type Shaped = (x: number, y: number, count: number, p: number, q: number) => void;
+type Totals = (x: number, totals: number, count: number, width: number) => void;
 type Rows = (x: number, y: number, count: number, width: number) => void;
 
 /** The numbers that assembly/functions.ts gives its functions. */
@@ -125,6 +146,10 @@ export const FUNCTIONS = {
   geluSlope: 11,
   geluByTanh: 12,
   geluByTanhSlope: 13,
+  softplus: 14,
+  mish: 15,
+  mishSlope: 16,
+  rsqrt: 17,
 } as const;
 
 export interface Simd extends Exports {

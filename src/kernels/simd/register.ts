@@ -1,6 +1,6 @@
 /** Hands the SIMD kernels to the dispatcher, where this JavaScript engine can run them. The one import that does so is in index.ts. */
 import { type FastKernels, offerFastKernels } from '../dispatch.js';
-import { binary, cheap, dear, reluGrad } from './elementwise.js';
+import { binary, cheap, dear, reluGrad, shaped, where } from './elementwise.js';
 import { matmul } from './matmul.js';
 import { type Simd, simd } from './module.js';
 import { adapt, descend, descendWithMomentum } from './optimise.js';
@@ -11,8 +11,10 @@ const on = (simd: Simd): FastKernels => ({
   simd,
   cheap: (name, x) => cheap(simd, name, x),
   dear: (name, x) => dear(simd, name, x),
+  shaped: (name, x, p, q) => shaped(simd, name, x, p, q),
   binary: (name, a, b) => binary(simd, name, a, b),
   reluGrad: (g, y) => reluGrad(simd, g, y),
+  where: (condition, a, b) => where(simd, condition, a, b),
   sum: (x, axes, keepdims, divisor) => sum(simd, x, axes, keepdims, divisor),
   extreme: (which, x, axes, keepdims) => extreme(simd, which, x, axes, keepdims),
   softmax: (name, x) => softmax(simd, name, x),

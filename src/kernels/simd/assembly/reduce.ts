@@ -3,8 +3,8 @@
  * that first.
  */
 
-/** y[row] = Σ of `length` numbers, divided by `divisor`, for `count` rows that lie one after the other. */
-export function sumRows(x: usize, y: usize, count: i32, length: i32, divisor: f64): void {
+/** totals[row] += Σ of `length` numbers, for `count` rows that lie one after the other. The totals are float64. */
+export function addRows(x: usize, totals: usize, count: i32, length: i32): void {
   const whole = length & ~3;
   for (let row = 0; row < count; row++) {
     let low = f64x2.splat(0);
@@ -17,17 +17,14 @@ export function sumRows(x: usize, y: usize, count: i32, length: i32, divisor: f6
     const pair = f64x2.add(low, high);
     let total = f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
     for (let i = whole; i < length; i++) total += load<f32>(x + (i << 2));
-    store<f32>(y + (row << 2), <f32>(total / divisor));
+    store<f64>(totals, load<f64>(totals) + total);
+    totals += 8;
     x += length << 2;
   }
 }
 
-/**
- * y[j] = Σ over `count` rows of x[row, j], divided by `divisor`, `width` numbers a row. `totals` has room for `width`
- * float64 numbers.
- */
-export function sumColumns(x: usize, y: usize, totals: usize, count: i32, width: i32, divisor: f64): void {
-  memory.fill(totals, 0, width << 3);
+/** totals[j] += Σ over `count` rows of x[row, j], `width` numbers a row. The totals are float64. */
+export function addColumns(x: usize, totals: usize, count: i32, width: i32): void {
   const whole = width & ~3;
   for (let row = 0; row < count; row++) {
     for (let j = 0; j < whole; j += 4) {
@@ -42,7 +39,6 @@ export function sumColumns(x: usize, y: usize, totals: usize, count: i32, width:
     }
     x += width << 2;
   }
-  for (let j = 0; j < width; j++) store<f32>(y + (j << 2), <f32>(load<f64>(totals + (j << 3)) / divisor));
 }
 
 export function maxRows(x: usize, y: usize, count: i32, length: i32): void {

@@ -7,6 +7,7 @@ import { apply } from './functions';
 import { multiplyPart, scratchBytes } from './matmul';
 
 export { scratchBytes };
+export { erf, exp, gelu, geluByTanh, geluByTanhSlope, geluSlope, log, mish, mishSlope, normalCdf, rsqrt, sigmoid, sigmoidSlope, silu, siluSlope, softplus, tanh, tanhSlope } from './functions';
 
 /**
  * The board, in bytes: number of the last job, parts not yet taken, parts done, helpers that have come, helpers that
