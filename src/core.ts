@@ -67,6 +67,7 @@ export * from './ops/create.js';
 export * from './ops/einsum.js';
 export { embedding } from './ops/embedding.js';
 export * from './ops/functions.js';
+export * from './ops/gated.js';
 export {
   diagonal,
   gather,
@@ -78,6 +79,7 @@ export {
   tril,
   triu,
 } from './ops/indexing.js';
+export * from './ops/logarithms.js';
 export * from './ops/loss.js';
 export * from './ops/matmul.js';
 export { mean, type NormOptions, norm, std, type VarianceOptions, variance } from './ops/moments.js';
@@ -90,6 +92,7 @@ export {
 } from './ops/normalisation.js';
 export type { Broadcasted, Fits, Operand } from './ops/operand.js';
 export { fold, type PerAxis, unfold, type WindowOptions } from './ops/patches.js';
+export * from './ops/plane.js';
 export {
   type AvgPoolOptions,
   adaptiveAvgPool2d,
@@ -97,7 +100,12 @@ export {
   type MaxPoolOptions,
   maxPool2d,
 } from './ops/pooling.js';
+export * from './ops/rearrange.js';
 export * from './ops/reduce.js';
+export * from './ops/replace.js';
+export * from './ops/rounding.js';
+export * from './ops/scan.js';
 export * from './ops/shape.js';
 export * from './ops/similarity.js';
 export * from './ops/softmax.js';
+export * from './ops/sorting.js';

@@ -12,7 +12,7 @@ declare module './autograd/graph.js' {
     /** The op {@link attached.erf | erf} on this tensor. */
     erf(): Tensor<S>;
     /** The op {@link attached.softplus | softplus} on this tensor. */
-    softplus(): Tensor<S>;
+    softplus(beta?: number): Tensor<S>;
     /** The op {@link attached.gelu | gelu} on this tensor. */
     gelu(form?: 'exact' | 'tanh'): Tensor<S>;
     /** The op {@link attached.silu | silu} on this tensor. */
@@ -43,10 +43,10 @@ declare module './autograd/graph.js' {
 attachOps(attached, {
   erf: 0,
   silu: 0,
-  softplus: 0,
   diagonal: 1,
   flip: 1,
   gelu: 1,
+  softplus: 1,
   tile: 1,
   tril: 1,
   triu: 1,

@@ -213,7 +213,7 @@ test('a diff that shows what its file does not hold is noticed', () => {
   const diff = (code: string): Block => ({
     ...{ language: 'diff', code, line: 1, mark: 'from', detail: 'src/nn/index.ts' },
   });
-  const held = "+export { Dropout } from './dropout.js';";
+  const held = "+export { lsuvInit } from './lsuv.js';";
   assert.equal(missing(diff(held)), []);
   assert.is(missing(diff(`${held}\n@@\n+export { Nonsense } from './nonsense.js';`)).length, 1);
   // Not neighbours in the file, and so not one passage.
@@ -303,7 +303,7 @@ import { apply, defineOp, explainGrad, kernels, type NDArray, randn, random, sli
 import { assertGradients, checkModule, checkOp, demand, gradcheck } from 'tapegrad/check';
 import { arbitraries, gradientProperty } from 'tapegrad/check/property';
 import { Linear, Module, summary } from 'tapegrad/nn';
-import { Optimizer, type UpdateRule } from 'tapegrad/optim';
+import { AdamW, cosine, decayGroups, linear, Optimizer, sequence, type UpdateRule } from 'tapegrad/optim';
 import { barChart, escapeXml, heatMap, histogram, imageGrid, lineChart, page } from 'tapegrad/plot';
 
 const rng = random(0);

@@ -159,7 +159,7 @@ test('an op is declared with a name, a forward and rules, and applied to tensors
     return () => (t.apply!(declare({ vjp: undefined, vjpAll })(), [leaf]) as Tensor).backward();
   };
   refuse({
-    'defineOp: expected options { name, broadcast, converts, forward, save, vjp, vjpAll }, got undefined':
+    'defineOp: expected options { name, broadcast, converts, forward, save, vjp, vjpAll, composition }, got undefined':
       () => t.defineOp!(),
     'defineOp: knows no option brodcast; expected name, broadcast': declare({ brodcast: true }),
     'defineOp: an op has a name, for errors to call it by; got undefined': declare({ name: undefined }),

@@ -221,6 +221,19 @@ test('piped progress prints at most the asked number of plain lines, the last st
   assert.match(written[3]!, /^He: step 100\/100 {2}loss 0\.0100 {2}\d+ steps\/s\n$/);
 });
 
+test('progress shows the learning rate that it is handed, in a line and in a bar', async () => {
+  const written: string[] = [];
+  const write = (text: string) => written.push(text);
+  const lines = await progress({ total: 1, stream: { write } });
+  lines.update(1, 0.5, 0.1 / 3);
+  const terminal = { isTTY: true, columns: 120, write, on() {}, removeListener() {} };
+  const bar = await progress({ total: 2, stream: terminal });
+  bar.update(2, undefined, 1e-5);
+  bar.stop();
+  assert.match(written[0]!, /^step 1\/1 {2}loss 0\.5000 {2}lr 0\.0333 {2}\d+ steps\/s\n$/);
+  assert.match(written.join(''), '2/2  loss –  lr 0.00001  ');
+});
+
 test('a bar on a terminal leaves Ctrl-C and the settings of the terminal alone', async () => {
   const written: string[] = [];
   const terminal = {

@@ -82,8 +82,9 @@ function converted<T>(
   restore: () => void,
   fn: (restoreBuffers: () => void) => T,
 ): T {
-  const originals = tensors.map(({ data, version, grad }) => ({ data, version, grad }));
-  const own = (one: Tensor, data: FloatArray): void => void Object.assign(one, { data });
+  const originals = tensors.map(({ data, dtype, version, grad }) => ({ data, dtype, version, grad }));
+  const own = (one: Tensor, data: FloatArray): void =>
+    void Object.assign(one, { data, dtype: wide ? 'float64' : one.dtype });
   for (const one of tensors) own(one, wide ? Float64Array.from(one.data) : one.data.slice());
   const buffers = tensors
     .filter((one) => !one.requiresGrad)

@@ -24,6 +24,13 @@ export const tanhSlope = (x: number): number => 4 * sigmoidSlope(2 * x);
 /** ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|) */
 export const softplus = (x: number): number => Math.max(x, 0) + log1p(exp(-Math.abs(x)));
 
+/** ln(1 + e^βx) / β. What the rounding of βx has lost counts, since e^βx amplifies that by |βx|. */
+export function softplusBy(x: number, beta: number): number {
+  const v = beta * x;
+  const low = Math.max(Math.abs(x), beta) < 1e300 ? productError(beta, x, v) : 0;
+  return Math.max(x, 0) + log1p(exp(-Math.abs(v), v < 0 ? low : -low)) / beta;
+}
+
 /** λ·x where x > 0, λα(eˣ − 1) elsewhere */
 export const elu = (x: number, alpha = 1, scale = 1): number => scale * (x <= 0 ? alpha * expm1(x) : x);
 

@@ -26,8 +26,10 @@ export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise
 export { fold, unfold } from './reference/patches.js';
 export { addToLargest, average, pickLargest, spreadEvenly } from './reference/pool.js';
 export { argMax, cumSum } from './reference/reduce.js';
+export { recurrence } from './reference/scan.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
+export { argSort } from './reference/sort.js';
 export { deviation, project, type Standard, standardise } from './reference/standardise.js';
 export { weigh } from './reference/weigh.js';
 export { coveringWindows, movingWindows, type Windows } from './reference/windows.js';

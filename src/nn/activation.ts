@@ -1,12 +1,24 @@
 /** Activation functions as modules. Each applies the op of the same name, where its rule stands. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { needNumber, needOneOf, needTensors } from '../base/words.js';
+import { checkDtype, type Dtype } from '../base/array.js';
+import { random } from '../base/random.js';
+import {
+  type Check,
+  checked,
+  needFunction,
+  needNumber,
+  needOneOf,
+  needTensors,
+  numberIn,
+} from '../base/words.js';
+import { constant } from '../init/basic.js';
 import * as ops from '../ops/activations.js';
 import { tanh } from '../ops/functions.js';
+import { glu, prelu } from '../ops/gated.js';
 import { flatten } from '../ops/shape.js';
 import { logSoftmax, softmax } from '../ops/softmax.js';
-import { Module } from './module.js';
+import { Module, Parameter } from './module.js';
 
 /** A module without parameters that applies `f`. */
 abstract class Activation extends Module {
@@ -72,9 +84,18 @@ export class Mish extends Activation {
   protected readonly f = ops.mish;
 }
 
-/** Smooth relu.  y = log(1 + eˣ) */
+/** Smooth relu.  y = log(1 + e^βx) / β. β is 1 by default; the larger, the sharper the bend. */
 export class Softplus extends Activation {
-  protected readonly f = ops.softplus;
+  constructor(readonly beta = 1) {
+    super();
+    needNumber('Softplus', 'beta', beta, { above: 0, finite: true });
+  }
+  protected readonly f = (x: Tensor): Tensor => ops.softplus(x, this.beta);
+}
+
+/** Logarithm of the logistic function.  y = log σ(x) */
+export class LogSigmoid extends Activation {
+  protected readonly f = ops.logSigmoid;
 }
 
 /** y = x / (1 + |x|) */
@@ -121,6 +142,66 @@ export class LogSoftmax extends Activation {
     needNumber('LogSoftmax', 'axis', axis, { whole: true });
   }
   protected readonly f = (x: Tensor): Tensor => logSoftmax(x, this.axis);
+}
+
+/**
+ * Gated linear unit: the first half of an axis, by default the last, times a function of the second half.  y = a ⊙ gate(b). The gate
+ * is `sigmoid` by default; with `silu` the unit is SwiGLU.
+ * @source Dauphin et al. 2017; Shazeer 2020
+ */
+export class GLU extends Activation {
+  constructor(
+    readonly axis = -1,
+    private readonly gate: (x: Tensor) => Tensor = ops.sigmoid,
+  ) {
+    super();
+    needNumber('GLU', 'axis', axis, { whole: true });
+    needFunction('GLU', gate, 'a function of a tensor as the gate, such as silu');
+  }
+  protected readonly f = (x: Tensor): Tensor => glu(x, this.axis, this.gate);
+}
+
+/** Options of {@link PReLU}. */
+export interface PReLUOptions {
+  /** The slope to begin with. Default 0.25. */
+  slope?: number;
+  /** Default float32. */
+  dtype?: Dtype;
+}
+const PRELU: Record<keyof PReLUOptions, Check> = {
+  slope: numberIn({ finite: true }),
+  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+};
+
+/**
+ * Leaky relu whose slope is learned.  y = x where x > 0, w · x elsewhere, w [channels]. One slope for all elements, or with
+ * `channels` one for each channel, which is axis 1 of x. Weights before it keep the size of signals with
+ * `gain('leakyRelu', { slope: 0.25 })`. Leave w out of weight decay, which would make it a relu.
+ * @throws ShapeError in `forward` for an input with another number of channels
+ * @source He et al. 2015
+ */
+export class PReLU extends Module {
+  readonly weight: Parameter;
+
+  constructor(
+    readonly channels = 1,
+    options: PReLUOptions = {},
+  ) {
+    super();
+    needNumber('PReLU', 'channels', channels, { least: 1, whole: true });
+    const { slope = 0.25, dtype = 'float32' } = checked('PReLU', options, PRELU);
+    // A constant draws nothing from its generator.
+    this.weight = new Parameter([channels], { init: constant(slope), rng: random(0), dtype });
+  }
+
+  override forward(x: Tensor): Tensor {
+    needTensors('PReLU', x);
+    return prelu(x, this.weight);
+  }
+
+  protected override describe(): string {
+    return `${this.channels}, ${this.weight.init.describe(null)}`;
+  }
 }
 
 /** Joins the axes from `start` to `end`, both included:  [n, a, b, …] ⇒ [n, a·b·…] by default. */

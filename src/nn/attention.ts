@@ -64,9 +64,10 @@ export interface AttendOptions extends AttentionMask {
   needWeights?: boolean;
 }
 
+/** Checks of an {@link AttentionMask}. The mask itself is checked where its shape is known. */
+export const MASK: Record<keyof AttentionMask, Check | null> = { allow: null, causal: needFlag };
 const FORWARD: Record<keyof AttendOptions, Check | null> = {
-  allow: null,
-  causal: needFlag,
+  ...MASK,
   needWeights: needFlag,
 };
 

@@ -106,10 +106,11 @@ abstract class BatchNorm extends Module {
   /** Normalises by the mean and the variance (divisor n) of each channel of the batch. */
   private byBatch(x: Tensor): Tensor {
     const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-    if (countOver(x.shape, axes) < 2)
+    const values = countOver(x.shape, axes);
+    if (values < 2)
       throw new ShapeError(
         this.label(),
-        `the input ${formatShape(x.shape)} has ${countOver(x.shape, axes)} values a channel, and a variance needs more than one. For the short last batch of an epoch, pass dropLast: true to the DataLoader; to evaluate, call eval() first`,
+        `the input ${formatShape(x.shape)} has ${values === 1 ? 'one' : 'no'} value a channel, and a variance needs two. For the short last batch of an epoch, pass dropLast: true to the DataLoader; to evaluate, call eval() first`,
         [x.shape],
       );
     if (this.training && this.runningMean) noGrad(() => this.track(mean(x, axes), variance(x, axes)));

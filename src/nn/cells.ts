@@ -2,13 +2,13 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import type { Check } from '../base/words.js';
+import { checkInput } from './input.js';
 import { Module, type Parameter } from './module.js';
 import {
   CELL,
   type CellOptions,
   type CellWeights,
   checkArguments,
-  checkInput,
   drawWeights,
   elman,
   GATED,

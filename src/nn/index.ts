@@ -57,3 +57,4 @@ export {
 } from './recurrent.js';
 export { type Layer, Sequential } from './sequential.js';
 export { summary } from './summary.js';
+export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from './transformer.js';

@@ -10,17 +10,16 @@ import {
   MAX_POOL_OPTIONS,
   type MaxPoolOptions,
   maxPool2d,
-  pairOf,
   windowOf,
 } from '../ops/pooling.js';
-import type { PerAxis } from '../ops/window.js';
+import { both, type PerAxis, perAxis, times } from '../ops/window.js';
 import { Module } from './module.js';
 
 /** `2 × 2, stride 2 × 2, padding 1 × 1, ceilMode` */
 function described(kernel: PerAxis, options: AvgPoolOptions): string {
   const window = windowOf('', kernel, options);
-  const parts = [window.kernel.join(' × '), `stride ${window.stride.join(' × ')}`];
-  if (window.padding.some((size) => size > 0)) parts.push(`padding ${window.padding.join(' × ')}`);
+  const parts = [times(window.kernel), `stride ${times(window.stride)}`];
+  if (window.padding.some((size) => size > 0)) parts.push(`padding ${times(window.padding)}`);
   if (options.ceilMode) parts.push('ceilMode');
   if (options.countIncludePad === false) parts.push('padding does not count');
   return parts.join(', ');
@@ -82,7 +81,7 @@ export class AvgPool2d extends Module {
 export class AdaptiveAvgPool2d extends Module {
   constructor(readonly outputSize: PerAxis) {
     super();
-    pairOf('AdaptiveAvgPool2d', 'outputSize', outputSize, 1);
+    perAxis(1)('AdaptiveAvgPool2d', 'outputSize', outputSize);
   }
 
   override forward(x: Tensor): Tensor {
@@ -90,6 +89,6 @@ export class AdaptiveAvgPool2d extends Module {
   }
 
   protected override describe(): string {
-    return pairOf('', 'outputSize', this.outputSize, 1).join(' × ');
+    return times(both(this.outputSize));
   }
 }

@@ -214,17 +214,6 @@ export function checkArguments(
   needGenerator(name, options?.rng, 'for its weights');
 }
 
-/** Refuses an input that has other axes than these and, as the last one, features. */
-export function checkInput(layer: string, x: Tensor, axes: readonly string[], features: number): void {
-  needTensors(layer, x);
-  if (x.rank !== axes.length + 1 || x.shape[axes.length] !== features)
-    throw new ShapeError(
-      layer,
-      `expected an input of shape [${axes.join(', ')}, ${features}], got ${formatShape(x.shape)}`,
-      [x.shape],
-    );
-}
-
 /** A state as a list, of zeros if there is none. Refuses one of another shape than `shape`, whose axes are `axes`. */
 export function stateList<State>(
   layer: string,

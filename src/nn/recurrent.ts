@@ -6,13 +6,13 @@ import type { Rng } from '../base/random.js';
 import { type Check, needFlag, numberIn } from '../base/words.js';
 import { dropout } from '../ops/dropout.js';
 import { concat, slice, squeeze, stack, transpose } from '../ops/shape.js';
+import { checkInput } from './input.js';
 import { Module } from './module.js';
 import {
   CELL,
   type CellOptions,
   type CellWeights,
   checkArguments,
-  checkInput,
   drawWeights,
   elman,
   GATED,

@@ -13,7 +13,7 @@ import * as k from '../kernels/dispatch.js';
 import { SELU } from '../kernels/special.js';
 import { add, div, mul, neg, reciprocal, square, sub } from './arithmetic.js';
 import { abs, clip, greater, less, where } from './compare.js';
-import { exp, tanh } from './functions.js';
+import { exp, expm1, tanh } from './functions.js';
 import type { One, Two } from './operand.js';
 
 /** Rectified linear unit.  y = max(x, 0)   ⇒   x̄ = g where y > 0, 0 elsewhere; so relu′(0) = 0 */
@@ -105,9 +105,14 @@ const SIGMOID_SLOPE = defineOp({
   vjp: [(g, { x, y }) => neg(mul(g, mul(y, tanh(mul(x, 0.5)))))],
 });
 
-/** Smooth relu.  y = log(1 + eˣ), stable for all x   ⇒   x̄ = g · σ(x) */
-export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  return apply(SOFTPLUS, [x]);
+/**
+ * Smooth relu, stable for all x; the larger β, the sharper its bend.  y = log(1 + e^βx) / β   ⇒   x̄ = g · σ(βx)
+ * @throws ArgumentError unless β > 0
+ */
+export function softplus<S extends Shape>(x: Tensor<S>, beta = 1): Tensor<S> {
+  needTensors('softplus', x);
+  needNumber('softplus', 'beta', beta, { above: 0, finite: true });
+  return beta === 1 ? apply(SOFTPLUS, [x]) : apply(SOFTPLUS_BY, [x], { beta });
 }
 const SOFTPLUS = defineOp({
   name: 'softplus',
@@ -115,6 +120,20 @@ const SOFTPLUS = defineOp({
   save: ({ inputs: [x] }) => ({ x }),
   vjp: [(g, { x }) => mul(g, sigmoid(x))],
 });
+
+const SOFTPLUS_BY = defineOp({
+  name: 'softplusBy',
+  forward: ([x]: One, { beta }: { beta: number }) => k.softplusBy(x, beta),
+  save: ({ output: y }) => ({ y }),
+  // σ(βx) = 1 − e^(−βy), since a rounded βx would cost σ digits where it is small.
+  vjp: [(g, { y }, { beta }) => neg(mul(g, expm1(mul(y, -beta))))],
+});
+
+/** Logarithm of the logistic function, stable for all x.  y = log σ(x) = −softplus(−x)   ⇒   x̄ = g · σ(−x) */
+export function logSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  needTensors('logSigmoid', x);
+  return neg(softplus(neg(x))) as Tensor<S>;
+}
 
 /**
  * Gaussian error linear unit.  y = x · Φ(x); with `'tanh'` the approximation

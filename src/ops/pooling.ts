@@ -6,12 +6,12 @@
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
-import { shown } from '../base/kind.js';
 import { label, type Shape } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
+import type { Pair } from '../kernels/reference/geometry.js';
 import type { One, Two } from './operand.js';
-import type { PerAxis } from './window.js';
+import { both, type PerAxis, perAxis } from './window.js';
 
 /** Options of {@link maxPool2d}. */
 export interface MaxPoolOptions {
@@ -54,16 +54,24 @@ interface Grid {
  */
 export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
   checkOptions('maxPool2d', options, MAX_POOL_OPTIONS);
-  return apply(MAX_POOL, [x], movingGrid('maxPool2d', x, kernel, options));
+  return pickLargest(x, x, movingGrid('maxPool2d', x, kernel, options));
 }
-const MAX_POOL = defineOp({
+
+/**
+ * The elements of `values` at the places where windows have their largest x. Max pooling picks from x itself. Which place is
+ * the largest does not change with x, but for jumps, so only `values` has a derivative.   v̄ = g, added at these places
+ */
+function pickLargest(values: Tensor, x: Tensor, grid: Grid): Tensor {
+  return apply(PICK_LARGEST, [values, x], grid);
+}
+const PICK_LARGEST = defineOp({
   name: 'maxPool2d',
-  forward: ([x]: One, { rows, columns }: Grid) => k.pickLargest(x, x, rows, columns),
-  save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }, grid) => addToLargest(g, x, grid)],
+  forward: ([values, x]: Two, { rows, columns }: Grid) => k.pickLargest(values, x, rows, columns),
+  save: ({ inputs: [, x] }) => ({ x }),
+  vjp: [(g, { x }, grid) => addToLargest(g, x, grid), 'zero'],
 });
 
-/** The rule of maxPool2d: adds each element of g where its window has its largest x.   ḡ = what is picked there */
+/** The rule of maxPool2d: adds each element of g at the place where its window has its largest x.   ḡ = what is picked there */
 function addToLargest(g: Tensor, x: Tensor, grid: Grid): Tensor {
   return apply(ADD_TO_LARGEST, [g, x], grid);
 }
@@ -72,17 +80,6 @@ const ADD_TO_LARGEST = defineOp({
   forward: ([g, x]: Two, { rows, columns }: Grid) => k.addToLargest(g, x, rows, columns),
   save: ({ inputs: [, x] }) => ({ x }),
   vjp: [(g, { x }, grid) => pickLargest(g, x, grid), 'zero'],
-});
-
-/** Picks from `values` the elements at the places where windows have their largest x.   v̄ = g, added there */
-function pickLargest(values: Tensor, x: Tensor, grid: Grid): Tensor {
-  return apply(PICK_LARGEST, [values, x], grid);
-}
-const PICK_LARGEST = defineOp({
-  name: 'pickLargest',
-  forward: ([values, x]: Two, { rows, columns }: Grid) => k.pickLargest(values, x, rows, columns),
-  save: ({ inputs: [, x] }) => ({ x }),
-  vjp: [(g, { x }, grid) => addToLargest(g, x, grid), 'zero'],
 });
 
 /**
@@ -105,7 +102,8 @@ export function avgPool2d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = 
  * @throws ShapeError unless x is an image or a batch of images; ArgumentError for another output size
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: PerAxis): Tensor {
-  const [high, wide] = pairOf('adaptiveAvgPool2d', 'outputSize', outputSize, 1);
+  perAxis(1)('adaptiveAvgPool2d', 'outputSize', outputSize);
+  const [high, wide] = both(outputSize);
   const [height, width] = imageSize('adaptiveAvgPool2d', x);
   return average(x, { rows: k.coveringWindows(height, high), columns: k.coveringWindows(width, wide) });
 }
@@ -141,9 +139,12 @@ function movingGrid(op: string, x: Tensor, kernel: PerAxis, options: AvgPoolOpti
     const [kernel, stride, padding] = [window.kernel[axis], window.stride[axis], window.padding[axis]];
     const windows = k.movingWindows(size[axis], { kernel, stride, padding, ceilMode, countIncludePad });
     if (windows.from.length > 0) return windows;
+    const padded = window.padding.some((size) => size > 0)
+      ? ` with padding ${formatShape(window.padding)}`
+      : '';
     throw new ShapeError(
       op,
-      `a window of ${formatShape(window.kernel)} does not fit into ${label(x)}, whose images are ${formatShape(size)}${padding > 0 ? ` with padding ${formatShape(window.padding)}` : ''}`,
+      `a window of ${formatShape(window.kernel)} does not fit into ${label(x)}, whose images are ${formatShape(size)}${padded}`,
       [x.shape],
     );
   };
@@ -163,39 +164,21 @@ function imageSize(op: string, x: Tensor): Pair {
   return [height!, width!];
 }
 
-type Pair = readonly [height: number, width: number];
+/** A window and how it moves. */
+interface Window {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+}
 
-/** A window and how it moves, with every size as a pair. @throws ArgumentError for padding beyond half of the window */
-export function windowOf(
-  op: string,
-  kernel: PerAxis,
-  options: MaxPoolOptions,
-): { readonly kernel: Pair; readonly stride: Pair; readonly padding: Pair } {
-  const window = pairOf(op, 'kernel', kernel, 1);
-  const padding = pairOf(op, 'padding', options.padding ?? 0, 0);
+/** The options of a pooling, with every size as a pair. @throws ArgumentError for padding beyond half of the window */
+export function windowOf(op: string, kernel: PerAxis, options: MaxPoolOptions): Window {
+  perAxis(1)(op, 'kernel', kernel);
+  const [window, padding] = [both(kernel), both(options.padding ?? 0)];
   if (padding.some((size, axis) => size > window[axis]! / 2))
     throw new ArgumentError(
       op,
       `padding is at most half of the kernel, got ${formatShape(padding)} for a kernel ${formatShape(window)}; a window has to see the image`,
     );
-  return { kernel: window, stride: pairOf(op, 'stride', options.stride ?? kernel, 1), padding };
-}
-
-/** A size for each axis of an image. */
-export function pairOf(op: string, what: string, value: PerAxis, least: number): Pair {
-  const [height, width, ...more] = Array.isArray(value) ? (value as readonly number[]) : [value, value];
-  if (
-    more.length > 0 ||
-    ![height, width].every((size) => Number.isInteger(size) && (size as number) >= least)
-  )
-    throw new ArgumentError(
-      op,
-      `${what} is a whole number ≥ ${least}, or two of them for height and width, got ${Array.isArray(value) ? formatShape(value) : shown(value)}`,
-    );
-  return [height as number, width as number];
-}
-
-/** {@link pairOf}, as a check of an option. */
-function perAxis(least: number): Check {
-  return (op, what, value) => void pairOf(op, what, value as PerAxis, least);
+  return { kernel: window, stride: both(options.stride ?? kernel), padding };
 }

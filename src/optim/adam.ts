@@ -1,7 +1,7 @@
 /**
  * Adam, and AdamW, which decays weights apart from the gradient.
  *
- * Previous: src/optim/rmsprop.ts · Next: src/train/loop.ts
+ * Previous: src/optim/rmsprop.ts · Next: src/optim/schedules.ts
  */
 
 import type { Tensor } from '../autograd/graph.js';

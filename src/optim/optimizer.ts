@@ -54,7 +54,8 @@ export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
  * new SignDescent([w], { lr: 0.1 }).step();
  * ```
  *
- * or overrides {@link update} and works on plain arrays.
+ * or overrides {@link update} and works on plain arrays. Either is handed the rate of the update as a number. For users to
+ * give a schedule, the type of the option `lr` is {@link LearningRate}.
  */
 export abstract class Optimizer<Options extends { lr: LearningRate }> extends Printed {
   readonly groups: readonly Group<Options>[];

@@ -2,7 +2,7 @@
  * The training loop. Each step sets the gradients to zero, computes the loss and its gradients, and updates the
  * parameters. The zeros are needed because `backward()` adds to the gradients that are there.
  *
- * Previous: src/optim/adam.ts · Next: src/check/numeric/differences.ts
+ * Previous: src/optim/schedules.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { isPromise, kindOf, shown } from '../base/kind.js';

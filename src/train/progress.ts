@@ -10,8 +10,8 @@ import { type Check, checkOptions, needText, numberIn } from '../base/words.js';
 
 /** A display of progress. */
 export interface Progress {
-  /** Shows how many steps are done, and the last loss. */
-  update(step: number, loss?: number): void;
+  /** Shows how many steps are done, the last loss and, where it changes, the learning rate: `optimizer.currentLr()`. */
+  update(step: number, loss?: number, lr?: number): void;
   /** Ends the display. To be called once. */
   stop(): void;
 }
@@ -89,7 +89,7 @@ function bar(
   const started = Date.now();
   drawn.start(total, 0, { loss: '–', rate: '–', left: '' });
   return {
-    update: (step, loss) => drawn.update(step, describe(step, total, loss, started)),
+    update: (step, loss, lr) => drawn.update(step, describe(step, total, started, loss, lr)),
     stop: () => drawn.stop(),
   };
 }
@@ -98,10 +98,10 @@ function lines({ total, label = '', lines: count = 10 }: ProgressOptions, stream
   const started = Date.now();
   let next = Math.ceil(total / count);
   return {
-    update(step, loss) {
+    update(step, loss, lr) {
       if (step < next && step !== total) return;
       next = step + Math.ceil(total / count);
-      const { loss: shown, rate, left } = describe(step, total, loss, started);
+      const { loss: shown, rate, left } = describe(step, total, started, loss, lr);
       stream.write(
         `${label && `${label}: `}step ${step}/${total}  loss ${shown}  ${rate} steps/s${left && `  ${left}`}\n`,
       );
@@ -113,14 +113,15 @@ function lines({ total, label = '', lines: count = 10 }: ProgressOptions, stream
 function describe(
   step: number,
   total: number,
-  loss: number | undefined,
   started: number,
+  loss: number | undefined,
+  lr: number | undefined,
 ): { loss: string; rate: string; left: string } {
   const seconds = (Date.now() - started) / 1000;
   const rate = seconds > 0 ? step / seconds : 0;
   const left = rate > 0 ? Math.ceil((total - step) / rate) : 0;
   return {
-    loss: loss === undefined ? '–' : loss.toFixed(4),
+    loss: (loss?.toFixed(4) ?? '–') + (lr === undefined ? '' : `  lr ${Number(lr.toPrecision(3))}`),
     rate: rate.toFixed(0),
     left: left > 0 ? `${left} s left` : '',
   };

@@ -116,7 +116,7 @@ function activations(): Results {
   const values = grid().filter((x) => Math.abs(x) < 1e4);
   for (const Layer of classesIn(nn, nn.Module)) {
     if (Layer.length > 0 || Layer.name === 'Sequential' || Layer.name.endsWith('Loss')) continue;
-    const x = tg.tensor(values, { requiresGrad: true }).reshape([-1, 3]);
+    const x = tg.tensor(values, { requiresGrad: true }).reshape([-1, 6]);
     x.retainGrad();
     const y = (new Layer() as nn.Module & { forward(x: tg.Tensor): tg.Tensor }).forward(x);
     results[`${Layer.name}`] = y.data;
@@ -237,6 +237,8 @@ function generator(): Results {
     randn: tg.randn([200], rng, { dtype: 'float64' }).data,
     randint: tg.randint(0, 50, [200], rng).data,
     dropout: new nn.Dropout(0.5, { rng }).forward(tg.ones([200])).data,
+    'dropout of channels': new nn.Dropout2d(0.5, { rng }).forward(tg.ones([5, 10, 2, 2])).data,
+    'alpha dropout': new nn.AlphaDropout(0.3, { rng }).forward(tg.ones([200])).data,
   };
 }
 

@@ -32,6 +32,7 @@ import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/
 import { pooling, poolingLayers } from './calls/pooling.js';
 import { schedules } from './calls/schedules.js';
 import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
+import { PAIRS, smallLayers, smallOps } from './calls/small.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -69,6 +70,7 @@ const loss = call(
 );
 
 const tensors: Record<string, Call> = {
+  ...smallOps,
   ...convolutions,
   ...sequenceOps,
   ...pooling,
@@ -103,7 +105,6 @@ const tensors: Record<string, Call> = {
       'silu',
       'sin',
       'sinh',
-      'softplus',
       'softsign',
       'sqrt',
       'square',
@@ -535,6 +536,7 @@ const linearOptions = (): object => ({
   dtype: 'float64',
 });
 const layers: Record<string, Call> = {
+  ...smallLayers,
   ...convolutionLayers,
   ...sequenceLayers,
   ...poolingLayers,
@@ -550,7 +552,6 @@ const layers: Record<string, Call> = {
       'SELU',
       'SiLU',
       'Sigmoid',
-      'Softplus',
       'Softsign',
       'Tanh',
     ].map((name) => [name, call()]),
@@ -1057,6 +1058,7 @@ export const OTHER_NAMES: Record<string, readonly string[]> = {
 export const REFUSES_MORE: ReadonlySet<string> = new Set([
   ...['add', 'div', 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'maximum', 'minimum', 'mul'],
   ...['notEqual', 'pow', 'sub'],
+  ...PAIRS,
   ...['readIdx', 'loadMnist'],
   ...Object.keys(tensors).map((name) => `x.${name}`),
 ]);

@@ -1,8 +1,17 @@
 import * as assert from 'uvu/assert';
+import { checkModule, demand } from '../../src/check/index.js';
 import * as tg from '../../src/index.js';
 import { randn, random, type Tensor, tensor, zeros } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
-import { Flatten, HardSigmoid, Identity, LogSoftmax, Module, ReLU, Softmax } from '../../src/nn/index.js';
+import {
+  Flatten,
+  HardSigmoid,
+  Identity,
+  LogSoftmax,
+  type Module,
+  ReLU,
+  Softmax,
+} from '../../src/nn/index.js';
 import { assertClose, assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
@@ -38,7 +47,9 @@ const PAIRS: Record<string, Pair> = {
   ],
   SiLU: [new nn.SiLU(), tg.silu, (x) => x * sigmoid(x)],
   Mish: [new nn.Mish(), tg.mish, (x) => x * Math.tanh(softplus(x))],
-  Softplus: [new nn.Softplus(), tg.softplus, softplus],
+  Softplus: [new nn.Softplus(), (x) => tg.softplus(x), softplus],
+  'Softplus(2)': [new nn.Softplus(2), (x) => tg.softplus(x, 2), (x) => softplus(2 * x) / 2],
+  LogSigmoid: [new nn.LogSigmoid(), tg.logSigmoid, (x) => -softplus(-x)],
   Softsign: [new nn.Softsign(), tg.softsign, (x) => x / (1 + Math.abs(x))],
   Sigmoid: [new nn.Sigmoid(), tg.sigmoid, sigmoid],
   Tanh: [new nn.Tanh(), tg.tanh, Math.tanh],
@@ -66,12 +77,13 @@ for (const [name, [module, op, formula]] of Object.entries(PAIRS)) {
 }
 
 test('the table above holds every activation module there is', () => {
-  const elsewhere = ['Softmax', 'LogSoftmax', 'Flatten'];
+  const elsewhere = ['Softmax', 'LogSoftmax', 'Flatten', 'GLU'];
   const tested = new Set(Object.values(PAIRS).map(([module]) => module.constructor.name));
+  const base = Object.getPrototypeOf(ReLU);
   const layers = Object.values(nn).filter(
-    (value) => typeof value === 'function' && Object.getPrototypeOf(Object.getPrototypeOf(value)) === Module,
+    (value) => typeof value === 'function' && Object.getPrototypeOf(value) === base,
   );
-  const activations = layers.map((layer) => layer.name).filter((name) => !name.endsWith('Loss'));
+  const activations = layers.map((layer) => layer.name);
   assert.equal(activations.filter((name) => !tested.has(name)).sort(), elsewhere.sort());
 });
 
@@ -141,4 +153,66 @@ test('Flatten joins the axes from start to end, both included, and gradients tak
   new Flatten().forward(x).sum().backward();
   assert.equal(x.grad!.shape, [2, 3, 4, 5]);
   assertThrows(() => new Flatten(2, 1).forward(x), 'flatten: start axis 2 comes after end axis 1');
+});
+
+test('GLU is the first half times the sigmoid of the second, or times another gate', () => {
+  const x = tensor(
+    [
+      [1, 2, 0, Math.log(3)],
+      [-4, 8, -Math.log(3), 0],
+    ],
+    { dtype: 'float64' },
+  );
+  assertClose(new nn.GLU().forward(x).data, [0.5, 1.5, -1, 4], { relative: 1e-15 });
+  // Along axis 0 the gates are the second row: σ(−4), σ(8), ¼ and ½.
+  const columns = [1 / (1 + Math.exp(4)), 2 / (1 + Math.exp(-8)), 0, Math.log(3) / 2];
+  assertClose(new nn.GLU(0).forward(x).data, columns, { relative: 1e-14 });
+  // SwiGLU: the gate b · σ(b) is 0 · ½, log 3 · ¾, −log 3 · ¼ and 0.
+  const swiglu = [0, 1.5 * Math.log(3), Math.log(3), 0];
+  assertClose(new nn.GLU(-1, tg.silu).forward(x).data, swiglu, { relative: 1e-15, absolute: 0 });
+  assert.equal(new nn.GLU().forward(zeros([2, 6])).shape, [2, 3]);
+  assertThrows(
+    () => new nn.GLU().forward(zeros([2, 3])),
+    'glu: axis 1 of [2, 3] has 3 elements; expected an even number, half of them for the gate',
+  );
+});
+
+test('PReLU begins with slopes of ¼, and learns one for all or one for each channel', () => {
+  const x = tensor(
+    [
+      [-4, 8],
+      [2, -12],
+    ],
+    { dtype: 'float64' },
+  );
+  const one = new nn.PReLU(1, { dtype: 'float64' });
+  assert.equal(one.forward(x).toArray(), [
+    [-1, 8],
+    [2, -3],
+  ]);
+  one.forward(x).sum().backward();
+  assert.equal(one.weight.grad!.toArray(), [-16]);
+  const two = new nn.PReLU(2, { slope: 0.5, dtype: 'float64' });
+  two.weight.assign([0.5, 0.125]);
+  assert.equal(two.forward(x).toArray(), [
+    [-2, 8],
+    [2, -1.5],
+  ]);
+  two.forward(x).sum().backward();
+  assert.equal(two.weight.grad!.toArray(), [-4, -12]);
+});
+
+test('the gradients of PReLU pass the check, for images too, and it says how many slopes there are', () => {
+  const rng = random(1);
+  for (const shape of [[5, 3], [2, 3, 2, 2], [4]]) {
+    const layer = new nn.PReLU(shape[1] ?? 1);
+    demand(checkModule(layer, randn(shape, rng)));
+  }
+  assert.is(String(new nn.PReLU(3)), 'PReLU(3, constant 0.25): 3 parameters');
+  assert.equal(Object.keys(new nn.PReLU().stateDict()), ['weight']);
+  assertThrows(
+    () => new nn.PReLU(3).forward(zeros([2, 4])),
+    'prelu: a weight of shape [3] for an input of shape [2, 4]; expected one slope, [1], or one for each channel on axis 1, [4]',
+  );
+  assertThrows(() => new nn.PReLU(0), 'PReLU: channels is a whole number ≥ 1, got 0');
 });

@@ -170,7 +170,6 @@ test('inputs and sizes that do not fit are named', () => {
   refused(
     [zeros([2, 3, 5])],
     'MultiheadAttention(4, 2 heads): expected a query [batch, L, 4], a key and a value [batch, S, 4], got [2, 3, 5], [2, 3, 5], [2, 3, 5]',
-    '(test/nn/attention.test.ts:',
   );
   refused([zeros([3, 4])], 'got [3, 4]');
   refused([zeros([2, 3, 4]), zeros([1, 3, 4])], 'got [2, 3, 4], [1, 3, 4], [1, 3, 4]');

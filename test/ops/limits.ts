@@ -56,4 +56,12 @@ export const LIMITS: Record<string, Limits> = {
   hardSigmoid: step(0, 1),
   hardSwish: GATED,
   clip: step(-1, 1),
+  floor: step(-Infinity, Infinity),
+  ceil: step(-Infinity, Infinity),
+  round: step(-Infinity, Infinity),
+  trunc: step(-Infinity, Infinity),
+  log2: { value: [NONE, Infinity], slope: [NONE, 0], curvature: [NONE, 0] },
+  log10: { value: [NONE, Infinity], slope: [NONE, 0], curvature: [NONE, 0] },
+  exp2: { value: [0, Infinity], slope: [0, Infinity], curvature: [0, Infinity] },
+  logSigmoid: { value: [-Infinity, 0], slope: [1, 0], curvature: FLAT },
 };

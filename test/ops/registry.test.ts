@@ -18,7 +18,7 @@ const OTHERS = new Set(
    valueAndGrad vjp withDefaultDtype zeros`.split(/\s+/),
 );
 /** Ops whose output is data, without a derivative; each has tests of its values. */
-const DATA = new Set('equal notEqual greater greaterEqual less lessEqual oneHot'.split(' '));
+const DATA = new Set('equal notEqual greater greaterEqual less lessEqual oneHot isNaN isFinite'.split(' '));
 
 test('every exported function is in the registry, or is known not to be differentiable', () => {
   const functions = Object.entries(tg)

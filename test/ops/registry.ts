@@ -12,6 +12,7 @@ import { lossRows } from './rows/losses.js';
 import { normalisation } from './rows/normalisation.js';
 import { pooling } from './rows/pooling.js';
 import { sequences } from './rows/sequences.js';
+import { smallOps, softplus } from './rows/small.js';
 import {
   along,
   any,
@@ -166,7 +167,7 @@ export const registry: Record<string, Row> = {
   elu: unary((x) => tg.elu(x!, 0.5), OFF_ZERO),
   selu: unary((x) => tg.selu(x!), OFF_ZERO),
   sigmoid: unary((x) => tg.sigmoid(x!)),
-  softplus: unary((x) => tg.softplus(x!)),
+  softplus,
   gelu: {
     calls: fc.constantFrom('exact' as const, 'tanh' as const).chain((form) =>
       any
@@ -382,6 +383,7 @@ export const registry: Record<string, Row> = {
     }),
     { nan: 'dropped' },
   ),
+  ...smallOps,
   ...sequences,
   ...pooling,
   ...normalisation,

@@ -7,12 +7,20 @@ import {
   Adam,
   Adamax,
   AdamW,
+  cosine,
+  exponential,
   Lion,
+  linear,
+  multiStep,
   NAdam,
+  oneCycle,
   RAdam,
   RMSprop,
   SGD,
   type SGDOptions,
+  sequence,
+  stepDecay,
+  warmUp,
 } from '../../src/optim/index.js';
 import { trainStep } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
@@ -129,6 +137,39 @@ test('other hyper-parameters out of range are refused by name, with their range'
   ];
   for (const [make, message] of cases)
     assertThrows(() => make([leaf(1)]), message, '(test/optim/mistakes.test.ts:');
+});
+
+test('wrong arguments of schedules are refused by the name of the schedule, with your line', () => {
+  const cases: [make: () => unknown, message: string][] = [
+    [() => cosine(-1, { steps: 5 }), 'cosine: lr is a finite number ≥ 0, got -1'],
+    [() => cosine(1, { steps: 0 }), 'cosine: steps is a whole number ≥ 1, got 0'],
+    [() => cosine(1, {} as { steps: number }), 'cosine: steps is a whole number ≥ 1, got undefined'],
+    [() => cosine(1, { tMax: 5 } as never), 'cosine: knows no option tMax; expected steps, min'],
+    [() => linear(1, Number.NaN, { steps: 1 }), 'linear: to is a finite number ≥ 0, got NaN'],
+    [() => stepDecay(1, { every: 0.5 }), 'stepDecay: every is a whole number ≥ 1, got 0.5'],
+    [() => exponential(1, { gamma: -1 }), 'exponential: gamma is a finite number ≥ 0, got -1'],
+    [
+      () => multiStep(1, { milestones: 3 } as never),
+      'multiStep: milestones are numbers of updates in a list, got 3',
+    ],
+    [() => multiStep(1, { milestones: [-1] }), 'multiStep: a milestone is a whole number ≥ 0, got -1'],
+    [() => oneCycle(1, { steps: 5, pctStart: 2 }), 'oneCycle: pctStart lies in [0, 1], got 2'],
+    [() => oneCycle(1, { steps: 5, divFactor: 0 }), 'oneCycle: divFactor is a finite number > 0, got 0'],
+    [() => warmUp(1.5, 1), 'warmUp: steps is a whole number ≥ 0, got 1.5'],
+    [
+      () => warmUp(1, 'fast' as never),
+      "warmUp: the schedule is 'fast'; expected a function of t, or a number",
+    ],
+    [() => sequence([]), 'sequence: expected pairs [steps, schedule] in a list, got an array'],
+    [() => sequence([[1]] as never), 'sequence: part 0 is an array; expected a pair [steps, schedule]'],
+    [() => sequence([[1, -1]]), 'sequence: the schedule of part 0 is a finite number ≥ 0, got -1'],
+    [() => cosine(1, { steps: 5 })(Number.NaN), 'cosine: t is a number ≥ 0, got NaN'],
+    [
+      () => new SGD([leaf(1)], { lr: 1 }).currentLr(1),
+      'currentLr: group is a whole number from 0 to 0, got 1',
+    ],
+  ];
+  for (const [make, message] of cases) assertThrows(make, message, '(test/optim/mistakes.test.ts:');
 });
 
 test('forgetting zeroGrad is reported once, naming the parameter, the fix and your line', () => {

@@ -205,15 +205,16 @@ const adagrad =
 
 /** Reddi, Kale and Kumar 2018, with the bias corrections of Adam. */
 const amsgrad =
-  (lr: number, beta1: number, beta2: number, eps: number, decay = 0): Rule =>
+  (lr: number, beta1: number, beta2: number, eps: number, { decay = 0, decoupled = false } = {}): Rule =>
   (gradient, start, steps) => {
     let [m, v, largest] = [0, 0, 0];
     return iterate(steps, start, (x, t) => {
-      const g = gradient(x) + decay * x;
+      const g = gradient(x) + (decoupled ? 0 : decay * x);
       m = beta1 * m + (1 - beta1) * g;
       v = beta2 * v + (1 - beta2) * g ** 2;
       largest = Math.max(largest, v);
-      return x - (lr * (m / (1 - beta1 ** t))) / (Math.sqrt(largest / (1 - beta2 ** t)) + eps);
+      const d = m / (1 - beta1 ** t) / (Math.sqrt(largest / (1 - beta2 ** t)) + eps);
+      return x - lr * d - (decoupled ? lr * decay * x : 0);
     });
   };
 
@@ -352,11 +353,11 @@ const CASES: Record<string, [make: (p: Tensor) => Stepper, rule: Rule]> = {
   ],
   'Adam with amsgrad and a short memory': [
     (p) => new Adam([p], { lr: 0.3, betas: [0.5, 0.5], eps: 0.01, weightDecay: 0.1, amsgrad: true }),
-    amsgrad(0.3, 0.5, 0.5, 0.01, 0.1),
+    amsgrad(0.3, 0.5, 0.5, 0.01, { decay: 0.1 }),
   ],
-  'AdamW with amsgrad, without decay': [
-    (p) => new AdamW([p], { lr: 0.3, betas: [0.5, 0.5], weightDecay: 0, amsgrad: true }),
-    amsgrad(0.3, 0.5, 0.5, 1e-8),
+  'AdamW with amsgrad and a strong decay': [
+    (p) => new AdamW([p], { lr: 0.3, betas: [0.5, 0.5], weightDecay: 0.5, amsgrad: true }),
+    amsgrad(0.3, 0.5, 0.5, 1e-8, { decay: 0.5, decoupled: true }),
   ],
   'RMSprop, centered, with momentum and weight decay': [
     (p) =>

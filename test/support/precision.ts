@@ -9,12 +9,17 @@ type What = 'value' | 'slope';
 export const FUNCTIONS: Record<string, Fn> = {
   ...(Object.fromEntries(
     `neg square reciprocal abs exp expm1 log log1p sqrt cbrt rsqrt sin cos tan asin acos atan sinh cosh tanh erf normalCdf
-     leakyRelu elu selu sigmoid softplus gelu silu mish softsign hardSigmoid hardSwish div pow`
+     leakyRelu elu selu sigmoid softplus gelu silu mish softsign hardSigmoid hardSwish div pow log2 log10 exp2 logSigmoid
+     hypot atan2 logAddExp`
       .split(/\s+/)
       .map((name) => [name, (...inputs: tg.Tensor[]) => (tg[name as 'pow'] as unknown as Fn)(...inputs)]),
   ) as Record<string, Fn>),
   geluByTanh: (x) => tg.gelu(x!, 'tanh'),
+  softplusBy3: (x) => tg.softplus(x!, 3),
 };
+
+/** How the functions are called whose name in the fixture is none of the library. */
+const CALLED: Record<string, string> = { geluByTanh: "gelu(x, 'tanh')", softplusBy3: 'softplus(x, 3)' };
 
 /** An argument and what is true there: a float64 and, in its ulp, what the rounding to it has lost. */
 interface Point {
@@ -144,11 +149,11 @@ export function section(): string {
     Math.max(...[false, true].map((fast) => worst(name, what, dtype, fast).error)).toFixed(2);
   const rows = Object.keys(FUNCTIONS).map(
     (name) =>
-      `| ${name === 'geluByTanh' ? "gelu(x, 'tanh')" : name} | ${cell(name, 'value', 'float32')} | ${cell(name, 'value', 'float64')} | ${cell(name, 'slope', 'float32')} | ${cell(name, 'slope', 'float64')} |`,
+      `| ${CALLED[name] ?? name} | ${cell(name, 'value', 'float32')} | ${cell(name, 'value', 'float64')} | ${cell(name, 'slope', 'float32')} | ${cell(name, 'slope', 'float64')} |`,
   );
   const zeros = ZEROS.map(
     ({ name, formula, from, to, term }) =>
-      `| ${name === 'geluByTanh' ? "gelu(x, 'tanh')" : name} | ${formula} | ${String(from).replace('-', '−')} … ${String(to).replace('-', '−')} | ${term} |`,
+      `| ${CALLED[name] ?? name} | ${formula} | ${String(from).replace('-', '−')} … ${String(to).replace('-', '−')} | ${term} |`,
   );
   return `## Precision
 

@@ -81,7 +81,7 @@ const TIP: Checked = {
   ],
 };
 /** Ops whose values are whole numbers: their one rule is that there is none. */
-const WITHOUT_RULE = ['argMax', 'argMin'];
+const WITHOUT_RULE = ['argMax', 'argMin', 'argSort'];
 
 /** Calls from the registry by the ops they use, forward or in rules, the op's own row first. */
 function callsByOp(): Map<tg.Op, Checked[]> {
@@ -237,7 +237,7 @@ const SWAPS: readonly [RegExp, string][] = [
 ];
 const SOURCES = ['src/ops', 'src/kernels/reference'];
 /** Files that compare positions and sizes. */
-const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts'];
+const WHOLE_NUMBERS = ['shape.ts', 'indexing.ts', 'rearrange.ts'];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Survivors that do not change the mathematics, each with its reason. */
@@ -299,8 +299,10 @@ function tiesHold({ gradcheck: check, tg: ops }: { gradcheck: typeof gradcheck; 
     slopesAre((x) => ops.clip(x, ops.tensor([-1]), ops.tensor([1])), [-1, 1], [1, 1]) &&
     // At a corner, the slope is that of the branch which the conventions name.
     slopesAre((x) => ops.elu(x, 1.5), [0], [1.5]) &&
+    slopesAre((x) => ops.prelu(x, ops.tensor([0.25])), [0], [0.25]) &&
     slopesAre(ops.hardSigmoid, [-3, 3], [1 / 6, 1 / 6]) &&
     slopesAre(ops.hardSwish, [-3, 3], [-0.5, 1.5]) &&
+    ops.isFinite(ops.tensor(Infinity)).item() === 0 &&
     // The curvature of hardSwish there is that of the parabola between.
     slopesAre((x) => ops.grad((y) => ops.hardSwish(y).sum())(x), [-3, 3], [1 / 3, 1 / 3])
   );

@@ -12,6 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
+import { LEARN } from './mistakes/learn.js';
+import { NORMALISATION } from './mistakes/normalisation.js';
+import { POOLING } from './mistakes/pooling.js';
+import { SEQUENCES } from './mistakes/sequences.js';
+import { smallMistakes } from './mistakes/small.js';
 
 /** A mistake: the words that say what it is, the file below src/, its right text, the wrong one, and who has to notice. */
 export interface Planted {
@@ -24,7 +29,14 @@ export interface Planted {
   readonly test: string;
 }
 
-const PLANTED: readonly Planted[] = [...CONVOLUTIONS];
+const PLANTED: readonly Planted[] = [
+  ...CONVOLUTIONS,
+  ...NORMALISATION,
+  ...POOLING,
+  ...LEARN,
+  ...SEQUENCES,
+  ...smallMistakes,
+];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -11,8 +11,8 @@ import random
 import struct
 from pathlib import Path
 
-from mpmath import (acos, asin, atan, cbrt, cos, cosh, erf, erfc, exp, expm1, frexp, log, log1p, mp, mpf, pi, power, sec,
-                    sech, sin, sinh, sqrt, tan, tanh)
+from mpmath import (acos, asin, atan, atan2, cbrt, cos, cosh, erf, erfc, exp, expm1, frexp, ln10, ln2, log, log1p, mp, mpf, pi, power,
+                    sec, sech, sin, sinh, sqrt, tan, tanh)
 
 mp.prec = 1400
 random.seed(1)
@@ -117,12 +117,30 @@ UNARY = {
     "hardSigmoid": (hard, lambda x: mpf(1) / 6 if abs(x) < 3 else mpf(0), lambda x: abs(x) != 3, [2.9999998, 3.0000002]),
     "hardSwish": (lambda x: x * hard(x), lambda x: (2 * x + 3) / 6 if abs(x) < 3 else mpf(1 if x > 0 else 0),
                   lambda x: abs(x) != 3, [2.9999998, 3.0000002, -1.5, -1.4999999]),
+    "log2": (lambda x: log(x) / ln2, lambda x: 1 / (x * ln2), POSITIVE, [1 - 2**-24, 1 + 2**-23, 1 - 2**-53, 1 + 2**-52, 0.7071, 1.4142]),
+    "log10": (lambda x: log(x) / ln10, lambda x: 1 / (x * ln10), POSITIVE,
+              [1 - 2**-24, 1 + 2**-23, 1 - 2**-53, 1 + 2**-52, 0.7071, 1.4142]),
+    # From ½ below a power of 2 that overflows on, the value is infinite and the slope is not.
+    "exp2": (lambda x: power(2, x), lambda x: power(2, x) * ln2, lambda x: not (127.9 < x < 129 or 1023.9 < x < 1025),
+             [127.8, -126.3, -149.3, 1023.8, -1022.4, -1074.2]),
+    "logSigmoid": (lambda x: -softplus(-x), lambda x: sigma(-x), REAL, [16.6, 17.4, 36.7, 37.5, 87, 103, 708, 745]),
+    "softplusBy3": (lambda x: softplus(3 * x) / 3, lambda x: sigma(3 * x), REAL, [5.5, 12.2, 12.5, 29, 34.3, 236, 248]),
 }
 
-# Name: value, slope in a, slope in b, pairs. The value has to be real, and a not 0.
+def log_add_exp(a, b):
+    return max(a, b) + log1p(exp(-abs(a - b)))
+
+
+# Name: value, slope in a, slope in b. The value has to be real, and a not 0.
 BINARY = {
     "div": (lambda a, b: a / b, lambda a, b: 1 / b, lambda a, b: -a / b**2),
     "pow": (power, lambda a, b: b * power(a, b - 1), lambda a, b: power(a, b) * log(a)),
+}
+# The same, for pairs of all signs and sizes.
+BINARY_EVERYWHERE = {
+    "hypot": (lambda a, b: sqrt(a * a + b * b), lambda a, b: a / sqrt(a * a + b * b), lambda a, b: b / sqrt(a * a + b * b)),
+    "atan2": (atan2, lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b)),
+    "logAddExp": (log_add_exp, lambda a, b: sigma(a - b), lambda a, b: sigma(b - a)),
 }
 
 
@@ -176,9 +194,19 @@ def pairs():
     return [(single(a), single(b)) for a, b in grid] + [(float(a), float(b)) for a, b in edges]
 
 
+def points():
+    sizes = [1e-40, 1e-30, 0.001, 0.3, 0.9999, 1, 1.5, 3.3, 87.3, 1000, 1e19, 3e38]
+    grid = [(a, sign * b) for a in sizes for b in sizes for sign in (1, -1)]
+    edges = [(1e-310, 1e-320), (1e300, -1e300), (1.5e308, 1e308), (5e-324, -1e-323), (1e-200, 1e-160), (3, 1e-17), (1e-17, -3), (0.4142, -1),
+             (1, -0.4142), (2.4142, 1), (-1e-8, -1), (700.3, 1.1), (-700.3, 1.1), (-40.7, -3.3), (36.5, 0.1), (-745.1, 0.3)]
+    return [(single(a), single(b)) for a, b in grid] + edges
+
+
 fixture = {name: unary(*of) for name, of in UNARY.items()}
 for name, functions in BINARY.items():
     fixture[name] = [row((a, b), [f(mpf(a), mpf(b)) for f in functions]) for a, b in pairs()]
+for name, functions in BINARY_EVERYWHERE.items():
+    fixture[name] = [row((a, b), [f(mpf(a), mpf(b)) for f in functions]) for a, b in points() if a != -b or name != "logAddExp"]
 target = Path(__file__).parent.parent / "fixtures" / "precision.json"
 target.write_text(json.dumps(fixture, indent=2) + "\n")
 print(target, target.stat().st_size, "bytes")

@@ -1,5 +1,5 @@
-/** The inverses of sin, cos and tan. Each is within 1 ulp; see exact.ts. */
-import { productError, quotientError, sumError } from './exact.js';
+/** The inverses of sin, cos and tan, and the angle of a point. Each is within 1 ulp; see exact.ts. */
+import { exponentOf, productError, quotientError, scale, sumError } from './exact.js';
 import { polynomial } from './series.js';
 
 /** π/4 as the sum of two numbers. */
@@ -22,6 +22,29 @@ export function asin(x: number): number {
 export function acos(x: number): number {
   const side = Math.sqrt(1 - x * x);
   return angle(side, sideLow(x, side), x, 0);
+}
+
+/**
+ * The angle from −π to π of the point (x, y). The signs of zeros count, and infinite numbers lie on the axes or the diagonals,
+ * as IEEE 754 lays down.
+ */
+export function atan2(y: number, x: number): number {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
+  const below = y < 0 || Object.is(y, -0);
+  const size = angleAbove(Math.abs(y), x);
+  return below ? -size : size;
+}
+
+/** The angle from 0 to π of the point (x, y), y ≥ 0, both numbers of any size. */
+function angleAbove(y: number, x: number): number {
+  const width = Math.abs(x);
+  const left = x < 0 || Object.is(x, -0);
+  if (width === Infinity || y === Infinity)
+    return angle(Number(y === Infinity), 0, width === Infinity ? Math.sign(x) : 0, 0);
+  if (y <= width * 2 ** -60) return left ? Math.PI : y === 0 ? 0 : y / x;
+  if (width <= y * 2 ** -60) return 0.5 * Math.PI;
+  const k = -exponentOf(Math.max(y, width));
+  return angle(scale(y, k), 0, scale(x, k), 0);
 }
 
 /** What √(1 − x²) has lost by rounding. */

@@ -1,5 +1,5 @@
 /** eˣ and the hyperbolic functions, within 1 ulp, but for sinh (1.5) and tanh (1.9); see exact.ts. */
-import { scale } from './exact.js';
+import { productError, scale } from './exact.js';
 import { sineTail } from './series.js';
 
 const LOG2_E = Math.LOG2E;
@@ -32,6 +32,18 @@ export function exp(x: number, low = 0, m = 0): number {
   const rest = n * LN2_LOW - low;
   const y = 1 + high;
   return scale(y + (1 - y + high + (beyondLinear(high - rest) - rest)), n + m);
+}
+
+/** What Math.LN2 lacks of ln 2. */
+const LN2_REST = 2.3190468138462996e-17;
+
+/** 2ˣ, exact where x is a whole number: 2ⁿ · e^(r ln 2) with x = n + r, |r| ≤ ½. */
+export function exp2(x: number): number {
+  if (!(x < 1100 && x > -1100)) return x > 0 ? Infinity : x < 0 ? 0 : x;
+  const n = Math.floor(x + 0.5);
+  const r = x - n;
+  const y = r * Math.LN2;
+  return exp(y, productError(r, Math.LN2, y) + r * LN2_REST, n);
 }
 
 /** eˣ − 1, with all digits near 0. */

@@ -1,4 +1,4 @@
-/** Logarithms. Each is within 1 ulp; see exact.ts. */
+/** Logarithms. Each is within 1 ulp, and exact where the result is a whole number; see exact.ts. */
 import { exponentOf, productError, quotientError, scale, sumError } from './exact.js';
 import { LN2_HIGH, LN2_LOW } from './exponential.js';
 import { polynomial } from './series.js';
@@ -67,4 +67,18 @@ export function logarithmTwice(x: number): number {
   const high = sum + low;
   lowPart[0] = sum - high + low;
   return high;
+}
+
+/** log₂ x. −∞ at 0, NaN below. */
+export const log2 = (x: number): number => logarithmTimes(x, Math.LOG2E, 2.0355273740931033e-17);
+
+/** log₁₀ x. −∞ at 0, NaN below. */
+export const log10 = (x: number): number => logarithmTimes(x, Math.LOG10E, 1.098319650216765e-17);
+
+/** ln x times a factor that is the sum of two numbers. */
+function logarithmTimes(x: number, factor: number, factorLow: number): number {
+  if (!(x > 0 && x < Infinity)) return log(x);
+  const ln = logarithmTwice(x);
+  const y = ln * factor;
+  return y + (productError(ln, factor, y) + (lowPart[0]! * factor + ln * factorLow));
 }

@@ -10,6 +10,7 @@ import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js
 import * as elementary from '../../base/elementary/index.js';
 import { broadcastShapes, type Shape } from '../../base/shape.js';
 import * as curves from '../curves.js';
+import * as pairs from '../pairs.js';
 import * as special from '../special.js';
 import { repeated } from './shape.js';
 
@@ -88,6 +89,8 @@ function map({ data, shape }: NDArray, f: (value: number) => number): NDArray {
 
 /** y = ln(1 + eˣ) */
 export const softplus = (x: NDArray): NDArray => map(x, curves.softplus);
+/** y = ln(1 + e^βx) / β */
+export const softplusBy = (x: NDArray, beta: number): NDArray => map(x, (v) => curves.softplusBy(v, beta));
 /** y = σ′(x) = σ(x)(1 − σ(x)) */
 export const sigmoidSlope = (x: NDArray): NDArray => map(x, (v) => curves.sigmoidSlope(v));
 /** y = tanh′(x) = 1 − tanh²x */
@@ -118,6 +121,15 @@ export const sign = (x: NDArray): NDArray => map(x, Math.sign);
 export const expm1 = (x: NDArray): NDArray => map(x, elementary.expm1);
 /** y = ln(1 + x), with all digits near 0 */
 export const log1p = (x: NDArray): NDArray => map(x, elementary.log1p);
+export const log2 = (x: NDArray): NDArray => map(x, elementary.log2);
+export const log10 = (x: NDArray): NDArray => map(x, elementary.log10);
+export const exp2 = (x: NDArray): NDArray => map(x, elementary.exp2);
+export const floor = (x: NDArray): NDArray => map(x, Math.floor);
+export const ceil = (x: NDArray): NDArray => map(x, Math.ceil);
+export const trunc = (x: NDArray): NDArray => map(x, Math.trunc);
+/** y = the nearest whole number, of two the even one: a sum with 2⁵² has no digits behind the point, and rounds so. */
+export const round = (x: NDArray): NDArray =>
+  map(x, (v) => (Math.abs(v) < 2 ** 52 ? Math.sign(v) * (Math.abs(v) + 2 ** 52 - 2 ** 52) : v));
 /** y = ∛x, negative where x is */
 export const cbrt = (x: NDArray): NDArray => map(x, elementary.cbrt);
 /** y = 1 / √x */
@@ -200,6 +212,23 @@ export function pow(a: NDArray, b: NDArray, less: number): NDArray {
   }
   return { data: y, shape };
 }
+
+/** y = f(a, b), for the rarer functions. */
+function mapPair(op: string, a: NDArray, b: NDArray, f: (p: number, q: number) => number): NDArray {
+  const [p, q, shape] = aligned(op, a, b);
+  const y = allocateLike(p);
+  for (let i = 0; i < y.length; i++) y[i] = f(p[i]!, q[i]!);
+  return { data: y, shape };
+}
+
+/** y = ln(eᵃ + eᵇ) */
+export const logAddExp = (a: NDArray, b: NDArray): NDArray => mapPair('logAddExp', a, b, pairs.logAddExp);
+/** y = eᵃ / (eᵃ + eᵇ) */
+export const share = (a: NDArray, b: NDArray): NDArray => mapPair('logAddExp', a, b, pairs.share);
+/** The angle of the point (b, a). */
+export const atan2 = (a: NDArray, b: NDArray): NDArray => mapPair('atan2', a, b, elementary.atan2);
+/** y = a / (a² + b²) */
+export const inverted = (a: NDArray, b: NDArray): NDArray => mapPair('atan2', a, b, pairs.inverted);
 
 /** y = max(a, b); NaN wins */
 export function maximum(a: NDArray, b: NDArray): NDArray {

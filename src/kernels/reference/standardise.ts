@@ -90,12 +90,13 @@ function measure(x: FloatArray, start: number, offsets: Int32Array, { centred, e
 }
 
 /**
- * A power of two by which multiplying costs no digit, and which makes the largest of the elements and √ε about 1. In
- * float32 it is 1, since squares of float32 neither overflow nor vanish in double precision.
+ * A power of two by which multiplying costs no digit. It makes the largest of the elements about 1, but beside an ε it makes
+ * nothing larger, since there small squares may vanish. In float32 it is 1: squares of float32 neither overflow nor vanish in
+ * double precision.
  */
 function scaleOf(x: FloatArray, start: number, offsets: Int32Array, eps: number): number {
   if (isFloat32(x)) return 1;
-  let top = eps > 0 ? 1 : 0;
+  let top = eps === 0 ? 0 : 1;
   for (let i = 0; i < offsets.length; i++) top = Math.max(top, Math.abs(x[start + offsets[i]!]!));
   return top > 0 && top < Infinity ? 2 ** -Math.max(-1022, exponentOf(top)) : 1;
 }

@@ -13,7 +13,7 @@ export interface Windows {
 }
 
 /** How a window moves along one axis. */
-export interface Movement {
+interface Movement {
   readonly kernel: number;
   readonly stride: number;
   /** The number of places that are added at both ends. */
@@ -25,7 +25,7 @@ export interface Movement {
 }
 
 /** The number of windows on an axis of this size: ⌊(size + 2p − k) / s⌋ + 1, with `ceilMode` rounded up. */
-export function windowCount(size: number, { kernel, stride, padding, ceilMode }: Movement): number {
+function windowCount(size: number, { kernel, stride, padding, ceilMode }: Movement): number {
   const room = size + 2 * padding - kernel;
   if (!ceilMode) return Math.max(0, Math.floor(room / stride) + 1);
   const count = Math.max(0, Math.ceil(room / stride) + 1);

@@ -40,6 +40,18 @@ export const sequenceLayers: Record<string, Call> = {
   GRU: layer({ ...drawn, ...stacked }),
   LSTM: layer({ ...drawn, ...stacked, forgetBias: 1 }),
   MultiheadAttention: layer({ ...drawn, dropout: 0.5 }),
+  TransformerEncoderLayer: layer(
+    {
+      init: init.zeros(),
+      bias: true,
+      dtype: 'float64',
+      activation: 'gelu',
+      normFirst: true,
+      dropout: 0.5,
+      eps: 1e-3,
+    },
+    [4, 2, 3],
+  ),
   sinusoidalPositions: call(
     () => strict(3),
     () => strict(4),

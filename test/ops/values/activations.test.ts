@@ -5,6 +5,7 @@ import {
   hardSigmoid,
   hardSwish,
   leakyRelu,
+  logSigmoid,
   mish,
   random,
   relu,
@@ -129,6 +130,36 @@ const ACTIVATIONS: readonly Row[] = [
     far: [
       [1000, 0],
       [1, 0],
+    ],
+  },
+  {
+    name: 'softplus with β = 2',
+    op: (x) => softplus(x, 2),
+    values: [
+      0.0012378425688652247, 0.06346400552148625, 0.23703849209005334, 0.6566308437591114, 2.0090749639589047,
+    ],
+    slopes: [
+      0.0024726231566347743, 0.11920292202211756, 0.37754066879814546, 0.7310585786300049, 0.9820137900379085,
+    ],
+    curvature: (x) => 2 * logistic(2 * x) * logistic(-2 * x),
+    far: [
+      [1000, 0],
+      [1, 0],
+    ],
+  },
+  {
+    name: 'logSigmoid',
+    op: logSigmoid,
+    values: [
+      -3.048587351573742, -1.3132616875182228, -0.8259394198788436, -0.4740769841801067, -0.1269280110429725,
+    ],
+    slopes: [
+      0.9525741268224333, 0.7310585786300049, 0.5621765008857981, 0.37754066879814546, 0.11920292202211756,
+    ],
+    curvature: (x) => -logistic(x) * logistic(-x),
+    far: [
+      [0, -1000],
+      [0, 1],
     ],
   },
   {
@@ -261,6 +292,8 @@ test('of 0, ∞ and NaN the activations are their limits', () => {
     sigmoid: [0.5, 1, NaN],
     hardSigmoid: [0.5, 1, NaN],
     softplus: [Math.LN2, Infinity, NaN],
+    'softplus with β = 2': [Math.LN2 / 2, Infinity, NaN],
+    logSigmoid: [-Math.LN2, -0, NaN],
   };
   for (const { name, op } of ACTIVATIONS)
     if (name !== 'softsign')
@@ -439,7 +472,7 @@ test('arguments of the wrong kind are refused by name', () => {
   const none = undefined as unknown as Tensor;
   assertThrows(() => relu(2 as unknown as Tensor), 'relu: input 0 is a number; expected a Tensor');
   assertThrows(() => sigmoid(none), 'sigmoid: input 0 is undefined; expected a Tensor');
-  assertThrows(() => softplus(none), 'softplus: input 0 is undefined');
+  assertThrows(() => softplus(none), 'softplus: expected a Tensor, got undefined');
   assertThrows(() => leakyRelu(none), 'leakyRelu: input 0 is undefined');
   assertThrows(() => elu(none), 'elu: input 0 is undefined');
   for (const op of [selu, gelu, silu, mish, softsign, hardSigmoid, hardSwish])

@@ -126,7 +126,6 @@ test('an index that names no row is refused with its value, its position and the
         table(),
       ),
     'embedding: index 4 at position 2 does not exist on an axis of size 4; expected a whole number from 0 to 3',
-    '(test/ops/values/embedding.test.ts:',
   );
   // indexSelect counts −1 from the end. Here it mostly is a word that is missing.
   assertThrows(() => embedding([0, -1], table()), 'embedding: index -1 at position 1 does not exist');
