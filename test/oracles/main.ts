@@ -3,7 +3,7 @@
  * the default kernels, and through the same ops of ONNX in onnxruntime. No code is shared.
  *
  *     npm run oracles                    all rows
- *     npm run oracles -- conv norm       the rows whose name contains one of the words
+ *     npm run oracles -- conv gru        the rows whose name contains one of the words
  *
  * onnxruntime is installed here by `npm ci`, on the first run and after a change of package-lock.json. It is never part of
  * the project's own install. Before anything else, rows that are wrong on purpose have to be noticed.

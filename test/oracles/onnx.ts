@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Tensor } from '../../src/index.js';
 
-/** The newest set of ops that the installed onnxruntime has in full, and the version of the file format that goes with it. */
+/** The version of ONNX that the rows are written in, and that of its file format. */
 const OPSET = 24;
 const FORMAT = 11;
 

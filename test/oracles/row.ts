@@ -26,8 +26,8 @@ export interface Row {
   /** The ops of ONNX that it is compared with. */
   readonly by: string;
   /**
-   * By how much both may differ, in units of 2⁻²⁴ times the scale, half of the distance of float32 numbers just above the
-   * scale. 0: they are equal.
+   * By how much both may differ, in units of 2⁻²⁴ times the scale. By half of a unit to one, float32 rounds a number as large
+   * as the scale. 0: they are equal.
    */
   readonly units: number;
   readonly cases: (rng: Rng) => Iterable<Case>;
@@ -46,6 +46,8 @@ export async function judge({ units }: Pick<Row, 'units'>, one: Case): Promise<V
     const { ours, theirs, scale, golden } = one;
     const found = asList(ours());
     const expected = await evaluate(asList(theirs));
+    if (found.length !== expected.length)
+      throw new Error(`${found.length} outputs here and ${expected.length} from onnxruntime`);
     const scales = scale?.();
     const pairs = found.map((tensor, i) => ({ what: `output ${i}`, found: tensor, expected: expected[i]! }));
     if (golden) pairs.push({ what: 'the golden numbers', found: tensorOf(golden), expected: expected[0]! });
@@ -84,12 +86,11 @@ function compare({ what, found, expected }: Pair, scales: Tensor | undefined, al
   for (const [i, theirs] of expected.data.entries()) {
     const ours = found.data[i]!;
     if (Object.is(ours, theirs) || ours === theirs) continue;
-    const difference = Math.abs(ours - theirs);
-    // NaN or an infinite number on one side alone is beyond any allowance.
-    const here = Number.isFinite(difference)
-      ? difference / (UNIT * (scales ? scales.data[i]! : Math.max(1, Math.abs(theirs))))
-      : Number.POSITIVE_INFINITY;
-    absolute = Math.max(absolute, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
+    // NaN or an infinite number on one side alone is beyond any allowance, and so is one without a scale.
+    const difference = Number.isFinite(ours - theirs) ? Math.abs(ours - theirs) : Number.POSITIVE_INFINITY;
+    const scale = scales ? scales.data[i]! : Math.max(1, Math.abs(theirs));
+    const here = Number.isFinite(scale) ? difference / (UNIT * scale) : Number.POSITIVE_INFINITY;
+    absolute = Math.max(absolute, difference);
     if (here > units || at < 0) [units, at] = [here, i];
   }
   const complaint =
@@ -109,7 +110,5 @@ export const golden = (name: string): Record<string, Tensor> => goldenInputs(nam
 /** The output of a golden case. */
 export const goldenOutput = (name: string): Evaluated => goldenCase(name).output;
 
-/** A generator for each row, with a fixed seed, so that a row draws the same whatever runs before it. */
+/** A generator for each row, with its name as the seed, so that a row draws the same whatever runs before it. */
 export const generatorOf = ({ op }: Row): Rng => random(op);
-
-export { fc };

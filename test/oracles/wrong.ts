@@ -184,7 +184,7 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     op: 'topk',
-    mistake: 'the second output alone',
+    mistake: 'the positions in another order',
     make() {
       const x = tensor([1, 3, 2]);
       const theirs = onnx('TopK', [x, whole([2])], { largest: 0 });

@@ -166,6 +166,17 @@ export const ATTENTION: readonly Row[] = [
       yield attended([2, 2, 5, 5, 4, 4], { causal: true }, rng);
       yield attended([2, 3, 4, 5, 6, 6], { allow: mask([2, 3, 4, 5], rng) }, rng);
       yield attended([2, 3, 4, 5, 6, 6], { allow: mask([4, 5], rng) }, rng);
+      // A query that may attend to nothing gets zeros.
+      yield attended(
+        [1, 1, 2, 3, 4, 4],
+        {
+          allow: tensor([
+            [0, 0, 0],
+            [1, 0, 1],
+          ]),
+        },
+        rng,
+      );
       yield attended([1, 2, 6, 6, 3, 5], { scale: 0.7 }, rng);
       yield attended([2, 4, 32, 32, 16, 16], { causal: true }, rng);
     },

@@ -1,4 +1,5 @@
 /** Convolutions, and their adjoints. */
+import fc from 'fast-check';
 import {
   abs,
   type Conv1dOptions,
@@ -13,7 +14,7 @@ import {
   type Tensor,
 } from '../../../src/index.js';
 import { type Attributes, onnx, whole } from '../onnx.js';
-import { type Case, fc, generated, golden, goldenOutput, type Row } from '../row.js';
+import { type Case, generated, golden, goldenOutput, type Row } from '../row.js';
 import { both, drawnPair, type Pair, pads } from '../sizes.js';
 
 const sized = (...tensors: (Tensor | null)[]): string =>

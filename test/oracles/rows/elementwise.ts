@@ -79,7 +79,7 @@ const ONE: readonly Row[] = [
   one('mish', 'Mish', tg.mish, 8, PRODUCT),
   // At ±∞ ONNX computes ∞/∞, and here the value is the limit, ±1.
   one('softsign', 'Softsign', tg.softsign, 4, { special: SPECIAL.slice(0, -2) }),
-  one('hardSigmoid', 'HardSigmoid', tg.hardSigmoid, 2, {
+  one('hardSigmoid', 'HardSigmoid', tg.hardSigmoid, 4, {
     theirs: (x) => onnx('HardSigmoid', [x], { alpha: real(1 / 6), beta: real(0.5) }),
   }),
   one('hardSwish', 'HardSwish', tg.hardSwish, 4, PRODUCT),
@@ -117,9 +117,8 @@ function two(
   by: string,
   ours: (a: Tensor, b: Tensor) => Tensor,
   units: number,
-  more: { theirs?: (a: Tensor, b: Tensor) => Output; at?: (x: Tensor) => Tensor } = {},
+  theirs: (a: Tensor, b: Tensor) => Output = (a, b) => onnx(by, [a, b]),
 ): Row {
-  const { theirs = (a, b) => onnx(by, [a, b]), at = (x) => x } = more;
   return {
     op,
     by,
@@ -142,27 +141,34 @@ function two(
         ],
         [[50, 100], [100]],
       ] as const) {
-        // Few enough numbers that some are equal.
-        const draw = (shape: readonly number[]): Tensor =>
-          at(tg.div(tg.round(tg.mul(tg.randn(shape, rng), 4)), 4));
-        const [a, b] = [draw(first), draw(second)];
+        const [a, b] = [tg.randn(first, rng) as Tensor, tg.randn(second, rng) as Tensor];
         yield { what: `[${first}] [${second}]`, ours: () => ours(a, b), theirs: theirs(a, b) };
+        // Quarters, so that some are equal and some are 0.
+        const [c, d] = [a, b].map((x) => tg.div(tg.round(tg.mul(x, 4)), 4)) as [Tensor, Tensor];
+        yield { what: `[${first}] [${second}], quarters`, ours: () => ours(c, d), theirs: theirs(c, d) };
       }
     },
   };
 }
 
 const asNumbers = (flags: Output): Output => onnx('Cast', [flags], { to: 1 });
-const compared = (by: string) => ({ theirs: (a: Tensor, b: Tensor) => asNumbers(onnx(by, [a, b])) });
+const compared =
+  (by: string) =>
+  (a: Tensor, b: Tensor): Output =>
+    asNumbers(onnx(by, [a, b]));
 
 const TWO: readonly Row[] = [
   two('add', 'Add', tg.add, 0),
   two('sub', 'Sub', tg.sub, 0),
   two('mul', 'Mul', tg.mul, 0),
   two('div', 'Div', tg.div, 0),
-  two('pow', 'Pow', (a, b) => tg.pow(tg.abs(a), b), 8, {
-    theirs: (a, b) => onnx('Pow', [onnx('Abs', [a]), b]),
-  }),
+  two(
+    'pow',
+    'Pow',
+    (a, b) => tg.pow(tg.abs(a), b),
+    8,
+    (a, b) => onnx('Pow', [onnx('Abs', [a]), b]),
+  ),
   two('maximum', 'Max', tg.maximum, 0),
   two('minimum', 'Min', tg.minimum, 0),
   two('greater', 'Greater', tg.greater, 0, compared('Greater')),
@@ -170,9 +176,13 @@ const TWO: readonly Row[] = [
   two('less', 'Less', tg.less, 0, compared('Less')),
   two('lessEqual', 'LessOrEqual', tg.lessEqual, 0, compared('LessOrEqual')),
   two('equal', 'Equal', tg.equal, 0, compared('Equal')),
-  two('where', 'Where', (a, b) => tg.where(tg.greater(a, 0), a, b), 0, {
-    theirs: (a, b) => onnx('Where', [onnx('Greater', [a, constant(0)]), a, b]),
-  }),
+  two(
+    'where',
+    'Where',
+    (a, b) => tg.where(tg.greater(a, 0), a, b),
+    0,
+    (a, b) => onnx('Where', [onnx('Greater', [a, constant(0)]), a, b]),
+  ),
 ];
 
 const PRELU: Row = {

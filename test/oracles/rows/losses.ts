@@ -104,6 +104,18 @@ function smoothed(): Case {
   };
 }
 
+/** Of no row the mean is NaN. */
+function nothingCounts(rng: Rng): Case {
+  const scores = randn([2, 3], rng);
+  const target = tensor([IGNORED, IGNORED], { dtype: 'float64' });
+  const options = { ignoreIndex: IGNORED };
+  return {
+    what: 'every row ignored',
+    ours: () => crossEntropy(scores, target, options),
+    theirs: lossOf('SoftmaxCrossEntropyLoss', scores, target, options),
+  };
+}
+
 export const LOSSES: readonly Row[] = [
   {
     op: 'crossEntropy',
@@ -111,6 +123,7 @@ export const LOSSES: readonly Row[] = [
     units: 8,
     *cases(rng) {
       yield* cases(rng, 'SoftmaxCrossEntropyLoss', crossEntropy, (shape) => randn(shape, rng));
+      yield nothingCounts(rng);
       yield smoothed();
     },
   },

@@ -1,4 +1,5 @@
 /** Pooling: the largest and the mean of windows. */
+import fc from 'fast-check';
 import {
   type AvgPoolOptions,
   abs,
@@ -13,7 +14,7 @@ import {
   type Tensor,
 } from '../../../src/index.js';
 import { type Attributes, onnx } from '../onnx.js';
-import { type Case, fc, generated, golden, goldenOutput, type Row } from '../row.js';
+import { type Case, generated, golden, goldenOutput, type Row } from '../row.js';
 import { both, drawnPair, type Pair, pads } from '../sizes.js';
 
 const windows = (kernel: PerAxis, options: MaxPoolOptions): Attributes => ({

@@ -1,4 +1,5 @@
 /** Products of matrices, sums along axes, and what is made of them. */
+import fc from 'fast-check';
 import {
   abs,
   argMax,
@@ -22,7 +23,7 @@ import {
   type Tensor,
 } from '../../../src/index.js';
 import { type Input, type Output, onnx, whole } from '../onnx.js';
-import { type Case, fc, generated, type Row } from '../row.js';
+import { type Case, generated, type Row } from '../row.js';
 
 const MATMUL: Row = {
   op: 'matmul',
