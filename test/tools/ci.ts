@@ -24,6 +24,7 @@ export const STEPS: readonly Step[] = [
   npm('build'),
   npm('docs'),
   npm('toolchains'),
+  npm('oracles'),
   npm('start', '--', '--init', 'zeros,he', '--steps', '20', '--out', 'out/init-study.html'),
   npm('false-alarms'),
   npm('properties'),
