@@ -19,7 +19,7 @@ import * as referenceSoftmax from './reference/softmax.js';
 import type { Windows } from './reference/windows.js';
 import * as fastConvolve from './simd/convolve.js';
 import type { BinaryName, CheapName, DearName, ShapedName } from './simd/elementwise.js';
-import type { Simd } from './simd/module.js';
+import type { Simd } from './simd/exports.js';
 import * as fastPool from './simd/pool.js';
 
 export * from './reference/elementwise.js';

@@ -19,7 +19,8 @@ import {
   shaped,
   where,
 } from '../../src/kernels/simd/elementwise.js';
-import { simd as available, FUNCTIONS, type Simd } from '../../src/kernels/simd/module.js';
+import { FUNCTIONS, type Simd } from '../../src/kernels/simd/exports.js';
+import { simd as available } from '../../src/kernels/simd/module.js';
 import { extreme, softmax, sum } from '../../src/kernels/simd/rows.js';
 import { assertSame } from '../support/close.js';
 import { fc, property } from '../support/property.js';

@@ -9,9 +9,10 @@ import { buildSync } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { crossEntropy, kernels, randn, random, setThreads, threads } from '../../src/index.js';
 import { dear } from '../../src/kernels/simd/elementwise.js';
+import { FUNCTIONS } from '../../src/kernels/simd/exports.js';
 import { matmul } from '../../src/kernels/simd/matmul.js';
 import { Measured } from '../../src/kernels/simd/measured.js';
-import { FUNCTIONS, simd } from '../../src/kernels/simd/module.js';
+import { simd } from '../../src/kernels/simd/module.js';
 import {
   multiplyIfItPays,
   multiplyTogether,

@@ -9,8 +9,8 @@ import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { type Geometry, outputSize, type Pair } from '../reference/geometry.js';
 import { padded } from './elementwise.js';
+import type { Simd } from './exports.js';
 import { WORTHWHILE } from './matmul.js';
-import type { Simd } from './module.js';
 
 /** One convolution, or one of its adjoints: its sizes, and the places of its operands in the memory, in numbers. */
 interface Plan {

@@ -7,7 +7,7 @@ import type { FloatArray, NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../base/shape.js';
 import { broadcastTo, repeated } from '../reference/shape.js';
-import { FUNCTIONS, type Simd } from './module.js';
+import { FUNCTIONS, type Simd } from './exports.js';
 import { transformIfItPays } from './threads.js';
 
 /** Loops of one instruction or two, for which copying in and out is most of the work. */

@@ -4,7 +4,7 @@ import type { NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { planMatMul, spread } from '../reference/matmul.js';
-import type { Simd } from './module.js';
+import type { Simd } from './exports.js';
 import { multiplyIfItPays } from './threads.js';
 
 /** Below this many multiply-adds, of all matrices of a batch, copying costs more than the plain loops take. */

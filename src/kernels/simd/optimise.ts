@@ -3,7 +3,7 @@ import type { FloatArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import type { Adaptation, Momentum } from '../reference/optimise.js';
 import { padded } from './elementwise.js';
-import type { Simd } from './module.js';
+import type { Simd } from './exports.js';
 
 const WORTHWHILE = 512;
 

@@ -5,7 +5,7 @@ import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Windows } from '../reference/windows.js';
 import { padded } from './elementwise.js';
-import type { Simd } from './module.js';
+import type { Simd } from './exports.js';
 
 /** From how many elements on copying in and out is worth it. */
 const WORTHWHILE = 256;

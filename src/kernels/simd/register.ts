@@ -1,8 +1,9 @@
 /** Hands the SIMD kernels to the dispatcher, where this JavaScript engine can run them. The one import that does so is in index.ts. */
 import { type FastKernels, offerFastKernels } from '../dispatch.js';
 import { binary, cheap, dear, reluGrad, shaped, where } from './elementwise.js';
+import type { Simd } from './exports.js';
 import { matmul } from './matmul.js';
-import { type Simd, simd } from './module.js';
+import { simd } from './module.js';
 import { adapt, descend, descendWithMomentum } from './optimise.js';
 import { extreme, softmax, sum } from './rows.js';
 

@@ -4,7 +4,7 @@ import type { NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { reducedShape, type Shape, sizeOf } from '../../base/shape.js';
 import { PIECE, padded, taken } from './elementwise.js';
-import type { Simd } from './module.js';
+import type { Simd } from './exports.js';
 
 const WORTHWHILE = 512;
 
