@@ -10,7 +10,9 @@ import { accuracyText, mistakeLabel, windowOf } from './words.js';
 
 const [blue, vermilion, green] = PALETTE;
 const wide = (width: number): boolean => width > 500;
-const stepNumbers = ({ loss }: Run): number[] => loss.map((_, i) => i + 1);
+
+/** The axis of all curves: the steps from 1 to the last. */
+const stepAxis = ({ loss }: Run) => ({ label: 'step', values: loss.map((_, i) => i + 1), max: loss.length });
 
 function meanOf(run: Run): string {
   const window = windowOf(run);
@@ -24,7 +26,7 @@ export function lossChart(run: Run, width: number): Promise<string> {
     width,
     height: wide(width) ? 360 : 300,
     description: `The loss over ${run.loss.length} steps, on a logarithmic axis`,
-    x: { label: 'step', values: stepNumbers(run) },
+    x: stepAxis(run),
     y: { label: `loss (nats${meanOf(run)})`, scale: 'log' },
   });
 }
@@ -39,13 +41,18 @@ export function accuracyChart(run: Run, width: number): Promise<string> {
         values: trailingMean(run.right, windowOf(run)).map((share) => 100 * share),
         color: blue,
       },
-      { name: 'test images', values: between(tests, run.loss.length), color: vermilion },
+      {
+        name: 'test images, after each epoch',
+        values: between(tests, run.loss.length),
+        color: vermilion,
+        dashed: true,
+      },
     ],
     {
       width,
       height: wide(width) ? 340 : 320,
       description: `The share of images that are read right. Test images: ${tests.map(({ step, accuracy }) => `${accuracyText(accuracy)} after step ${step}`).join(', ')}`,
-      x: { label: 'step', values: stepNumbers(run) },
+      x: stepAxis(run),
       y: { label: 'read right, %', ...accuracyRange(run) },
     },
   );
@@ -73,7 +80,7 @@ export function rateChart(run: Run, width: number): Promise<string> {
     width,
     height: 220,
     description: 'The learning rate over the steps: it rises and then falls to almost 0',
-    x: { label: 'step', values: stepNumbers(run) },
+    x: stepAxis(run),
     y: { label: 'learning rate' },
   });
 }
@@ -128,7 +135,10 @@ export function digitChart(results: readonly DigitResult[], width: number): Prom
     ],
     {
       width,
-      description: `The share of each digit that is misread: ${results.map(({ digit, accuracy }) => `${digit}: ${accuracyText(1 - accuracy)}`).join(', ')}`,
+      description: `The share of each digit that is misread: ${results
+        .filter(({ images }) => images > 0)
+        .map(({ digit, accuracy }) => `${digit}: ${accuracyText(1 - accuracy)}`)
+        .join(', ')}`,
       x: { label: 'misread images of the digit, %', min: 0 },
       format: (value) => `${value.toFixed(1)} %`,
     },

@@ -94,7 +94,7 @@ async function learningSection(options: TrainingOptions, { train }: Data, run: R
     '<h3>The loss</h3>',
     await figure((width) => pictures.lossChart(run, width), words.lossWords(run)),
     '<h3>The accuracy</h3>',
-    await figure((width) => pictures.accuracyChart(run, width), words.errorWords(run, perEpoch)),
+    await figure((width) => pictures.accuracyChart(run, width), words.accuracyWords(run, perEpoch)),
     '<h3>The learning rate</h3>',
     await figure((width) => pictures.rateChart(run, width), words.rateWords(run, options.lr)),
   );
@@ -131,6 +131,7 @@ async function digitSection({ probabilities }: Run, { test }: Data): Promise<str
     'digits',
     await figure((width) => pictures.digitChart(results, width), words.digitWords(results)),
     digitTable(results),
+    paragraph(['The last column is the digit that it was most often taken for, and how often.'], 'note'),
     '<h3>What is taken for what</h3>',
     await figure((width) => pictures.confusionMap(confusion, width), words.confusionWords(confusion)),
   );

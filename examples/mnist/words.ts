@@ -33,14 +33,23 @@ export function lossWords(run: Run): string[] {
   ];
 }
 
-export function errorWords({ right, tests }: Run, perEpoch: number): string[] {
+export function accuracyWords({ right, tests }: Run, perEpoch: number): string[] {
   const test = tests.at(-1)!.accuracy;
   const seen = mean(right.slice(-perEpoch));
-  const gap = test < seen ? 'fewer than' : 'no fewer than';
-  const over = right.length > perEpoch ? 'of the last epoch' : 'of the training';
+  const over = right.length > perEpoch ? 'the last epoch' : 'the training';
   return [
     `After ${counted(right.length, 'step')} the network reads ${accuracyText(test)} of the test images right.`,
-    `That is ${gap} the ${accuracyText(seen)} that it read right in the steps ${over}. Each image of a step is read before the network learns from it, with the weights of that moment.`,
+    ...(tests.length > 1
+      ? [
+          `The earlier tests had ${listed(tests.slice(0, -1).map(({ step, accuracy }) => `${accuracyText(accuracy)} (step ${step.toLocaleString('en-US')})`))}.`,
+        ]
+      : []),
+    `Of the images of ${over} it read ${accuracyText(seen)} right, each before it learned from it, with the weights of that step.`,
+    ...(right.length > perEpoch && test < seen
+      ? [
+          'It had met those images in an earlier epoch, and reads what it has met a little better than what is new.',
+        ]
+      : []),
   ];
 }
 
@@ -51,11 +60,14 @@ export function rateWords(run: Run, lr: number): string[] {
   const top = rate.indexOf(Math.max(...rate)) + 1;
   const whole = loss.length === planned;
   return [
-    `The learning rate begins at ${number(rate[0]!)} and rises to ${number(rate[top - 1]!)} at step ${top.toLocaleString('en-US')}.`,
+    `The learning rate begins at ${rateText(rate[0]!)} and rises to ${rateText(rate[top - 1]!)} at step ${top.toLocaleString('en-US')}.`,
     'Small steps come first, since the first gradients say little about the later ones.',
-    ...(whole ? [`Then the rate falls to ${number(rate.at(-1)!)}, so that the weights come to rest.`] : []),
+    ...(whole ? [`Then the rate falls to ${rateText(rate.at(-1)!)}, so that the weights come to rest.`] : []),
   ];
 }
+
+/** 0.01, and not 0.0100 */
+const rateText = (rate: number): string => (rate < 1e-3 ? number(rate) : String(Number(rate.toPrecision(3))));
 
 /** How much the filters have changed, as a share of their size. */
 export function filterWords(before: Float32Array, after: Float32Array): string[] {
@@ -87,7 +99,7 @@ export function confusionWords(confusion: readonly (readonly number[])[]): strin
     .slice(0, 3);
   const most = pairs.map(({ meant, read, times }) => `a ${meant} as ${read} (${times})`);
   return [
-    'Each row is a digit that is meant, and each column one that is read. The grey diagonal is what was read right. Its numbers, in the table above, would outshine all others.',
+    'Each row is a digit that is meant, and each column one that is read. The grey diagonal is what was read right. Its numbers, in the table above, would outshine the others.',
     ...(most.length > 0 ? [`Most often misread: ${listed(most)}.`] : ['Nothing was misread.']),
   ];
 }
