@@ -515,3 +515,9 @@ test('the engine can be read in one sitting: five short files', () => {
   );
   assert.ok(Math.abs(said - total) <= 10, `README.md says ${said} lines, and there are ${total}`);
 });
+
+test('ops and layers stay small: 6,000 lines of code together', () => {
+  const rooms = files.filter((file) => ['ops', 'nn'].includes(roomOf(file)));
+  const total = rooms.reduce((sum, file) => sum + linesOfCode(texts.get(file)!), 0);
+  assert.ok(rooms.length > 30 && total > 2_000 && total <= 6_000, `${total} lines of code`);
+});

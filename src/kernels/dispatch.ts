@@ -13,18 +13,21 @@ import type { Geometry, Pair } from './reference/geometry.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
 import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
+import * as referencePool from './reference/pool.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
+import type { Windows } from './reference/windows.js';
 import * as fastConvolve from './simd/convolve.js';
 import type { BinaryName, CheapName, DearName, ShapedName } from './simd/elementwise.js';
 import type { Simd } from './simd/module.js';
+import * as fastPool from './simd/pool.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
 export { centre, direction, norm, sumOfSquares } from './reference/moments.js';
 export { descendByMeanSquare, descendBySumOfSquares } from './reference/optimise.js';
 export { fold, unfold } from './reference/patches.js';
-export { addToLargest, average, pickLargest, spreadEvenly } from './reference/pool.js';
+export { average, spreadEvenly } from './reference/pool.js';
 export { argMax, cumSum } from './reference/reduce.js';
 export { recurrence } from './reference/scan.js';
 export * from './reference/shape.js';
@@ -226,6 +229,22 @@ export function convolveWeight(x: NDArray, g: NDArray, geometry: Geometry, group
   const simd = fast()?.simd;
   const w = simd && fastConvolve.convolveWeight(simd, x, g, geometry, groups);
   return w ?? referenceConvolve.convolveWeight(x, g, geometry, groups);
+}
+
+/** The element of `values` at the place where each window's largest element of x lies; for `values` = x, the largest. */
+export function pickLargest(values: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {
+  return referencePool.pickAt(values, largestPlaces(x, rows, columns), rows, columns);
+}
+
+/** The adjoint of {@link pickLargest}: each element of g is added at the place where its window's largest element of x lies. */
+export function addToLargest(g: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {
+  return referencePool.addAt(g, largestPlaces(x, rows, columns), x.shape);
+}
+
+function largestPlaces(x: NDArray, rows: Windows, columns: Windows): Int32Array {
+  const simd = fast()?.simd;
+  const places = simd && fastPool.largestPlaces(simd, x, rows, columns);
+  return places ?? referencePool.largestPlaces(x, rows, columns);
 }
 
 /** Plain descent.  w ← w − η(g + λw) */

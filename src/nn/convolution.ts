@@ -20,13 +20,13 @@ import { both, type PerAxis, perAxis } from '../ops/window.js';
 import { LINEAR, type LinearOptions } from './linear.js';
 import { Module, Parameter } from './module.js';
 
-/** Options of {@link Conv1d}: how its filters are drawn, and those of {@link conv1d}. */
+/** Options of {@link Conv1d}: how its filters are drawn, and those of `conv1d`. */
 export interface Conv1dLayerOptions extends LinearOptions, Conv1dOptions {}
 
-/** Options of {@link Conv2d}: how its filters are drawn, and those of {@link conv2d}. */
+/** Options of {@link Conv2d}: how its filters are drawn, and those of `conv2d`. */
 export interface Conv2dLayerOptions extends LinearOptions, ConvOptions {}
 
-/** Options of {@link ConvTranspose2d}: how its filters are drawn, and those of {@link convTranspose2d}. */
+/** Options of {@link ConvTranspose2d}: how its filters are drawn, and those of `convTranspose2d`. */
 export interface ConvTranspose2dLayerOptions extends LinearOptions, ConvTransposeOptions {}
 
 /** What tells the layers apart: the checks of how the window moves, its axes, and which axis of the weight is which. */
@@ -108,7 +108,7 @@ abstract class Convolution<In extends number, Out extends number, Window extends
 
 /**
  * Convolution of images: x [N, in, H, W] ⇒ [N, out, rows, columns], weight [out, in/groups, kh, kw], bias [out]; the
- * formula and the sizes are those of {@link conv2d}. Padding is zeros. For other borders, pad the image first.
+ * formula and the sizes are those of `conv2d`. Padding is zeros. For other borders, pad the image first.
  *
  * The fans are fanIn = in/groups · kh · kw and fanOut = out/groups · kh · kw.
  * @throws ArgumentError for options out of range, or groups that do not divide the channels; `forward` throws ShapeError
@@ -137,7 +137,7 @@ export class Conv2d<In extends number = number, Out extends number = number> ext
 
 /**
  * Convolution of signals: x [N, in, L] ⇒ [N, out, positions], weight [out, in/groups, k], bias [out]; the formula and the
- * sizes are those of {@link conv1d}. The fans are fanIn = in/groups · k and fanOut = out/groups · k.
+ * sizes are those of `conv1d`. The fans are fanIn = in/groups · k and fanOut = out/groups · k.
  * @throws as {@link Conv2d}
  */
 export class Conv1d<In extends number = number, Out extends number = number> extends Convolution<
@@ -162,7 +162,7 @@ export class Conv1d<In extends number = number, Out extends number = number> ext
 
 /**
  * Transposed convolution of images: x [N, in, H, W] ⇒ [N, out, rows, columns], weight [in, out/groups, kh, kw], bias [out];
- * the formula and the sizes are those of {@link convTranspose2d}.
+ * the formula and the sizes are those of `convTranspose2d`.
  *
  * The fans are fanIn = in/groups · kh · kw / (stride along both axes) and fanOut = out/groups · kh · kw: with stride s,
  * one element of the kernel in s meets a pixel along an axis.

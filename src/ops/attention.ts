@@ -85,7 +85,7 @@ export function attend(op: string, q: Tensor, k: Tensor, v: Tensor, options: Att
   const [a, b, c] = (allowed ? [q, k, v].map(finite) : [q, k, v]) as [Tensor, Tensor, Tensor];
   const scores = matmul(mul(a, factor), transpose(b));
   const weights = allowed ? softmaxAmong(allowed, scores) : softmax(scores);
-  const output = matmul(p > 0 ? dropout(weights, p, rng!) : weights, c);
+  const output = matmul(dropout(weights, p, rng!), c);
   if (!allowed || (a === q && b === k && c === v)) return { output, weights };
   const taken = takenAway(q, k, v, broadcastTo(allowed, shape));
   return { output: add(output, taken), weights: add(weights, taken) };

@@ -94,17 +94,36 @@ async function study(): Promise<Figure[]> {
   return figures;
 }
 
+type Loops = typeof dispatch | typeof plainLoops;
+
+/** Calls whose fast kernels begin to pay at different sizes: of one array, of two, and of an array with a number or with a row number. */
+const CROSSOVER: Record<string, (kernels: Loops, x: Tensor, column: Tensor) => unknown> = {
+  relu: ({ relu }, x) => relu(x),
+  clip: ({ clip }, x) => clip(x, -1, 1),
+  tanh: ({ tanh }, x) => tanh(x),
+  elu: ({ elu }, x) => elu(x, 1, 1),
+  add: ({ add }, x) => add(x, x),
+  '1 − x': ({ sub }, x) => sub(ONE, x),
+  'x − column': ({ sub }, x, column) => sub(x, column),
+  'x < 1': ({ compare }, x) => compare('less', x, ONE),
+  where: ({ where }, x) => where(x, x, ONE),
+};
+const ONE = tensor(1);
+
 /** Where copying into WebAssembly begins to pay: each kernel and its plain twin at growing sizes. */
 async function crossover(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const count of [32, 64, 128, 256, 512, 4096]) {
-    const x = randn([count], random(0));
-    for (const name of ['relu', 'tanh', 'add'] as const) {
-      const run = (kernels: typeof dispatch | typeof plainLoops) => () =>
-        name === 'add' ? kernels.add(x, x) : kernels[name](x);
-      figures.push({ name: `${name} of ${count}`, ms: await median(run(dispatch)) });
-      figures.push({ name: `${name} of ${count}, plain TypeScript`, ms: await median(run(plainLoops)) });
-    }
+    const x = randn([count / 16, 16], random(0));
+    const column = randn([count / 16, 1], random(1));
+    for (const [name, call] of Object.entries(CROSSOVER))
+      for (const [kernels, which] of [
+        [dispatch, ''],
+        [plainLoops, ', plain TypeScript'],
+      ] as const) {
+        const ms = await median(() => call(kernels, x, column));
+        figures.push({ name: `${name} of ${count}${which}`, ms });
+      }
   }
   return figures;
 }

@@ -235,6 +235,8 @@ for (const [name, reference] of Object.entries(BINARY) as [keyof typeof BINARY, 
 const LONG: readonly [number[], number[]][] = [
   [[2 * PIECE + 5], [2 * PIECE + 5]],
   [[2 * PIECE + 5], []],
+  // Longer than the memory of the kernels, which a piece must not leave.
+  [[1_200_000], []],
   [[700, 60], [60]],
   [
     [700, 60],

@@ -294,6 +294,8 @@ function tiesHold({ gradcheck: check, tg: ops }: { gradcheck: typeof gradcheck; 
     check((x) => ops.maximum(x!, x!), x, { blame: false }).ok &&
     check((x) => ops.minimum(x!, x!), x, { blame: false }).ok &&
     check((x) => ops.norm(x!), ops.zeros([2]), { blame: false }).ok &&
+    // An infinite value that no query may attend to does not exist.
+    maskedIsAbsent() &&
     // At its bounds, numbers or tensors, clip lets the gradient through.
     slopesAre((x) => ops.clip(x, -1, 1), [-1, 1], [1, 1]) &&
     slopesAre((x) => ops.clip(x, ops.tensor([-1]), ops.tensor([1])), [-1, 1], [1, 1]) &&
@@ -306,6 +308,11 @@ function tiesHold({ gradcheck: check, tg: ops }: { gradcheck: typeof gradcheck; 
     // The curvature of hardSwish there is that of the parabola between.
     slopesAre((x) => ops.grad((y) => ops.hardSwish(y).sum())(x), [-3, 3], [1 / 3, 1 / 3])
   );
+
+  function maskedIsAbsent(): boolean {
+    const [q, k, v] = [ops.ones([1, 1]), ops.ones([2, 1]), ops.tensor([[3], [Infinity]])];
+    return ops.scaledDotProductAttention(q, k, v, { allow: [[1, 0]] }).item() === 3;
+  }
 
   function slopesAre(f: (x: tg.Tensor) => tg.Tensor, at: number[], slopes: number[]): boolean {
     const found = ops.grad((x) => f(x).sum())(ops.tensor(at, { dtype: 'float64' }));

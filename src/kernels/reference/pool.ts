@@ -7,24 +7,22 @@ import { allocateLike, type NDArray } from '../../base/array.js';
 import { type Shape, sizeOf } from '../../base/shape.js';
 import type { Windows } from './windows.js';
 
-/** The element of `values` at the place where each window's largest element of x lies; for `values` = x, the largest. */
-export function pickLargest(values: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {
-  const places = largest(x, rows, columns);
+/** The elements of `values` at these places of the planes, one for each window. */
+export function pickAt(values: NDArray, places: Int32Array, rows: Windows, columns: Windows): NDArray {
   const y = allocateLike(values.data, places.length);
   for (let i = 0; i < y.length; i++) y[i] = values.data[places[i]!]!;
-  return { data: y, shape: pooledShape(x.shape, rows, columns) };
+  return { data: y, shape: pooledShape(values.shape, rows, columns) };
 }
 
-/** The adjoint of {@link pickLargest}: each element of g is added at the place where its window's largest element of x lies. */
-export function addToLargest(g: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {
-  const places = largest(x, rows, columns);
-  const y = allocateLike(g.data, x.data.length);
-  for (let i = 0; i < places.length; i++) y[places[i]!]! += g.data[i]!;
-  return { data: y, shape: x.shape };
+/** The adjoint of {@link pickAt}: each element of g is added at its place in planes of `shape`. */
+export function addAt({ data: g }: NDArray, places: Int32Array, shape: Shape): NDArray {
+  const y = allocateLike(g, sizeOf(shape));
+  for (let i = 0; i < places.length; i++) y[places[i]!]! += g[i]!;
+  return { data: y, shape };
 }
 
 /** Where the largest element that each window sees lies in x: the first of several in row-major order, or the first NaN. */
-function largest({ data, shape }: NDArray, rows: Windows, columns: Windows): Int32Array {
+export function largestPlaces({ data, shape }: NDArray, rows: Windows, columns: Windows): Int32Array {
   const places = new Int32Array(sizeOf(pooledShape(shape, rows, columns)));
   const width = shape[shape.length - 1]!;
   let n = 0;

@@ -45,7 +45,10 @@ const SWAPPED: Record<BinaryName, number> = {
   lessEqual: OPERATIONS.greaterEqual,
 };
 
-/** From how many elements on copying in and out is worth it: measured by test/bench. */
+/**
+ * From how many elements on copying in and out is worth it: measured by test/bench. The reference repeats an operand in memory
+ * before it computes, so that what broadcasts is worth it as early as a function.
+ */
 const CHEAP = 256;
 const DEAR = 64;
 
@@ -71,7 +74,8 @@ export function dear(simd: Simd, name: DearName, x: NDArray): NDArray | null {
 }
 
 export function shaped(simd: Simd, name: ShapedName, x: NDArray, p: number, q: number): NDArray | null {
-  return each(simd, x, CHEAP, (count) => simd[name](0, 0, count, p, q));
+  const least = name === 'elu' || name === 'eluSlope' ? DEAR : CHEAP;
+  return each(simd, x, least, (count) => simd[name](0, 0, count, p, q));
 }
 
 /** y = f(x), where `f` replaces the first `count` numbers of the memory; null below `least` numbers. */
@@ -97,14 +101,15 @@ function each(simd: Simd, x: NDArray, least: number, f: (count: number) => void)
 
 export function binary(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): NDArray | null {
   const [p, q] = [a.data, b.data];
-  if (p.length * q.length < CHEAP || !isFloat32(p) || !isFloat32(q)) return null;
-  if (sameShape(a.shape, b.shape)) return combine(simd, OPERATIONS[name], p, q, 1, a.shape);
+  if (p.length * q.length < DEAR || !isFloat32(p) || !isFloat32(q)) return null;
+  if (sameShape(a.shape, b.shape))
+    return p.length < CHEAP ? null : combine(simd, OPERATIONS[name], p, q, 1, a.shape);
   const inA = innerOf(b.shape, a.shape);
   if (inA > 0) return combine(simd, OPERATIONS[name], p, q, inA, a.shape);
   const inB = innerOf(a.shape, b.shape);
   if (inB > 0) return combine(simd, SWAPPED[name], q, p, inB, b.shape);
   const shape = broadcastShapes(name, a, b);
-  if (sizeOf(shape) < CHEAP) return null;
+  if (sizeOf(shape) < DEAR) return null;
   // One operand is repeated in memory first: a, or b where a has all elements already.
   return sameShape(a.shape, shape)
     ? binary(simd, name, a, broadcastTo(b, shape))
@@ -117,14 +122,16 @@ export function binary(simd: Simd, name: BinaryName, a: NDArray, b: NDArray): ND
  */
 function innerOf(small: Shape, large: Shape): number {
   const lead = large.length - small.length;
-  const isRepeated = (axis: number): boolean => axis < lead || small[axis - lead] === 1;
+  if (lead < 0) return 0;
   let axis = large.length - 1;
-  let inner = lead < 0 ? 0 : 1;
-  for (; axis >= 0 && isRepeated(axis); axis--) inner *= large[axis]!;
+  let inner = 1;
+  for (; axis >= 0 && sizeAt(small, axis - lead) === 1; axis--) inner *= large[axis]!;
   while (axis >= lead && small[axis - lead] === large[axis]) axis--;
-  while (axis >= 0 && isRepeated(axis)) axis--;
+  while (axis >= 0 && sizeAt(small, axis - lead) === 1) axis--;
   return axis < 0 ? inner : 0;
 }
+
+const sizeAt = (shape: Shape, axis: number): number => (axis < 0 ? 1 : shape[axis]!);
 
 /** y = a ∘ b. Each number of b is used for `inner` numbers of a; after the last one follows the first again. */
 function combine(
@@ -136,7 +143,7 @@ function combine(
   shape: Shape,
 ): NDArray | null {
   const count = a.length;
-  if (count < CHEAP || !simd.reserve(PIECE * 8)) return null;
+  if (count < DEAR || !simd.reserve(PIECE * 8)) return null;
   const { floats } = simd;
   if (count <= PIECE) {
     floats.set(a, 0);

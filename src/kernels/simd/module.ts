@@ -44,6 +44,19 @@ interface Exports extends Record<keyof typeof FUNCTIONS, Unary> {
     rows: number,
     width: number,
   ): void;
+  largestPlaces(
+    x: number,
+    places: number,
+    rowFrom: number,
+    rowTo: number,
+    columnFrom: number,
+    columnTo: number,
+    planes: number,
+    rowCount: number,
+    columnCount: number,
+    height: number,
+    width: number,
+  ): void;
   fillRows(values: number, y: number, rows: number, width: number): void;
   scratchBytes(m: number, k: number, n: number): number;
   tileOnly(scratch: number, depth: number, times: number): void;

@@ -3,31 +3,32 @@
  * and rounded once at the end. Before that rounding the error is about 1e-10, so a result differs from the correctly
  * rounded one by the last bit at most.
  *
- * Constants are globals, not literals. A loop loads a global from memory, which takes one instruction. A literal it
- * would build from parts in every turn, and that takes longer than the arithmetic.
+ * Constants are globals declared with `let`. A loop loads a global from memory, which takes one instruction. What is declared with
+ * `const` the compiler puts into the loop as a literal, which JavaScript engines build from parts in every turn, and that takes
+ * longer than the arithmetic.
  */
 
-const ZERO: v128 = f64x2.splat(0);
-const HALF: v128 = f64x2.splat(0.5);
-const ONE: v128 = f64x2.splat(1);
-const TWO: v128 = f64x2.splat(2);
-const FOUR: v128 = f64x2.splat(4);
-const SIGN: v128 = f64x2.splat(-0.0);
-const LOG2_E: v128 = f64x2.splat(1.4426950408889634);
-const LN2: v128 = f64x2.splat(0.6931471805599453);
+let ZERO: v128 = f64x2.splat(0);
+let HALF: v128 = f64x2.splat(0.5);
+let ONE: v128 = f64x2.splat(1);
+let TWO: v128 = f64x2.splat(2);
+let FOUR: v128 = f64x2.splat(4);
+let SIGN: v128 = f64x2.splat(-0.0);
+let LOG2_E: v128 = f64x2.splat(1.4426950408889634);
+let LN2: v128 = f64x2.splat(0.6931471805599453);
 
 /** Beyond ±150 the exponential of a float32 is 0 or infinite. */
-const LIMIT: v128 = f64x2.splat(150);
-const MINUS_LIMIT: v128 = f64x2.splat(-150);
+let LIMIT: v128 = f64x2.splat(150);
+let MINUS_LIMIT: v128 = f64x2.splat(-150);
 /** 1.5 · 2⁵²: a sum of this size has no digits behind the point, and its last bits are those of a whole number. */
-const WHOLE: v128 = f64x2.splat(6755399441055744);
-const EXP_2: v128 = f64x2.splat(0.5);
-const EXP_3: v128 = f64x2.splat(0.16666666719154666);
-const EXP_4: v128 = f64x2.splat(0.04166666671913113);
-const EXP_5: v128 = f64x2.splat(0.00833329841399441);
-const EXP_6: v128 = f64x2.splat(0.0013888853982128165);
-const EXP_7: v128 = f64x2.splat(0.00019899332014494553);
-const EXP_8: v128 = f64x2.splat(2.4859634734036927e-5);
+let WHOLE: v128 = f64x2.splat(6755399441055744);
+let EXP_2: v128 = f64x2.splat(0.5);
+let EXP_3: v128 = f64x2.splat(0.16666666719154666);
+let EXP_4: v128 = f64x2.splat(0.04166666671913113);
+let EXP_5: v128 = f64x2.splat(0.00833329841399441);
+let EXP_6: v128 = f64x2.splat(0.0013888853982128165);
+let EXP_7: v128 = f64x2.splat(0.00019899332014494553);
+let EXP_8: v128 = f64x2.splat(2.4859634734036927e-5);
 
 /**
  * eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln(2)/2, and eʳ by a polynomial, interpolated at Chebyshev's points, good to 4e-12.
@@ -51,14 +52,14 @@ const EXP_8: v128 = f64x2.splat(2.4859634734036927e-5);
   return f64x2.add(f64x2.mul(p, x), c);
 }
 
-const SIGNIFICAND: v128 = i64x2.splat(0x000fffffffffffff);
-const BIAS: v128 = i64x2.splat(1023);
-const ROOT_TWO: v128 = f64x2.splat(1.4142135623730951);
-const ARTANH_1: v128 = f64x2.splat(2.0000000000084058);
-const ARTANH_3: v128 = f64x2.splat(0.666666652411293);
-const ARTANH_5: v128 = f64x2.splat(0.40000385967808594);
-const ARTANH_7: v128 = f64x2.splat(0.2853496890963766);
-const ARTANH_9: v128 = f64x2.splat(0.2361795277842024);
+let SIGNIFICAND: v128 = i64x2.splat(0x000fffffffffffff);
+let BIAS: v128 = i64x2.splat(1023);
+let ROOT_TWO: v128 = f64x2.splat(1.4142135623730951);
+let ARTANH_1: v128 = f64x2.splat(2.0000000000084058);
+let ARTANH_3: v128 = f64x2.splat(0.666666652411293);
+let ARTANH_5: v128 = f64x2.splat(0.40000385967808594);
+let ARTANH_7: v128 = f64x2.splat(0.2853496890963766);
+let ARTANH_9: v128 = f64x2.splat(0.2361795277842024);
 
 /** ln x = e·ln 2 + ln m, x = 2ᵉ·m with m in [√½, √2), and ln m = 2 artanh((m − 1)/(m + 1)) by a polynomial, good to 5e-12. */
 @inline export function logarithm(x: v128): v128 {
@@ -78,9 +79,9 @@ const ARTANH_9: v128 = f64x2.splat(0.2361795277842024);
   return logarithmEdges(x, multiplyAdd(s, p, f64x2.mul(e, LN2)));
 }
 
-const INFINITE: v128 = f64x2.splat(Infinity);
-const MINUS_INFINITE: v128 = f64x2.splat(-Infinity);
-const NO_NUMBER: v128 = f64x2.splat(NaN);
+let INFINITE: v128 = f64x2.splat(Infinity);
+let MINUS_INFINITE: v128 = f64x2.splat(-Infinity);
+let NO_NUMBER: v128 = f64x2.splat(NaN);
 
 /** −∞ at 0, ∞ at ∞, NaN below 0 and at NaN. */
 @inline function logarithmEdges(x: v128, value: v128): v128 {
@@ -89,7 +90,7 @@ const NO_NUMBER: v128 = f64x2.splat(NaN);
   return v128.bitselect(y, NO_NUMBER, f64x2.ge(x, ZERO));
 }
 
-const TINY: v128 = f64x2.splat(0.00006103515625);
+let TINY: v128 = f64x2.splat(0.00006103515625);
 
 /** (1 − t)/(1 + t) with t = e^(−2|x|); x itself where the next term, x³/3, is below the last digit and 1 − t would cancel. */
 @inline function tangent(x: v128): v128 {
@@ -130,16 +131,16 @@ const TINY: v128 = f64x2.splat(0.00006103515625);
   return f64x2.div(bySign(x, below, multiplyAdd(m, e, d)), f64x2.mul(d, d));
 }
 
-const SIX: v128 = f64x2.splat(6);
-const ERF_1: v128 = f64x2.splat(1.1283791670946768);
-const ERF_3: v128 = f64x2.splat(-0.37612638889634686);
-const ERF_5: v128 = f64x2.splat(0.11283791308585076);
-const ERF_7: v128 = f64x2.splat(-0.026866133233499248);
-const ERF_9: v128 = f64x2.splat(0.005223783471379105);
-const ERF_11: v128 = f64x2.splat(-0.0008542637885972288);
-const ERF_13: v128 = f64x2.splat(0.00011956561403507518);
-const ERF_15: v128 = f64x2.splat(-1.3909333682537295e-5);
-const ERF_17: v128 = f64x2.splat(1.0589366551558844e-6);
+let SIX: v128 = f64x2.splat(6);
+let ERF_1: v128 = f64x2.splat(1.1283791670946768);
+let ERF_3: v128 = f64x2.splat(-0.37612638889634686);
+let ERF_5: v128 = f64x2.splat(0.11283791308585076);
+let ERF_7: v128 = f64x2.splat(-0.026866133233499248);
+let ERF_9: v128 = f64x2.splat(0.005223783471379105);
+let ERF_11: v128 = f64x2.splat(-0.0008542637885972288);
+let ERF_13: v128 = f64x2.splat(0.00011956561403507518);
+let ERF_15: v128 = f64x2.splat(-1.3909333682537295e-5);
+let ERF_17: v128 = f64x2.splat(1.0589366551558844e-6);
 
 /** erf x: for |x| < 1 by an odd polynomial, interpolated at Chebyshev's points, good to 1e-12; beyond, 1 − erfc x. */
 @inline function errorFunction(x: v128): v128 {
@@ -157,20 +158,20 @@ const ERF_17: v128 = f64x2.splat(1.0589366551558844e-6);
   return v128.or(v128.bitselect(f64x2.mul(size, p), far, f64x2.lt(size, ONE)), v128.and(x, SIGN));
 }
 
-const ERFC_0: v128 = f64x2.splat(0.2820947088045552);
-const ERFC_1: v128 = f64x2.splat(0.2820988568834232);
-const ERFC_2: v128 = f64x2.splat(0.24674537110605443);
-const ERFC_3: v128 = f64x2.splat(0.17741001109738805);
-const ERFC_4: v128 = f64x2.splat(0.07471559980078385);
-const ERFC_5: v128 = f64x2.splat(0.046783290400738003);
-const ERFC_6: v128 = f64x2.splat(-0.2632296377913323);
-const ERFC_7: v128 = f64x2.splat(0.5459139729637212);
-const ERFC_8: v128 = f64x2.splat(-1.2483760495011464);
-const ERFC_9: v128 = f64x2.splat(1.8462929631038638);
-const ERFC_10: v128 = f64x2.splat(-1.6286961569820917);
-const ERFC_11: v128 = f64x2.splat(0.8605364979443818);
-const ERFC_12: v128 = f64x2.splat(-0.2553342596508672);
-const ERFC_13: v128 = f64x2.splat(0.03304483184620978);
+let ERFC_0: v128 = f64x2.splat(0.2820947088045552);
+let ERFC_1: v128 = f64x2.splat(0.2820988568834232);
+let ERFC_2: v128 = f64x2.splat(0.24674537110605443);
+let ERFC_3: v128 = f64x2.splat(0.17741001109738805);
+let ERFC_4: v128 = f64x2.splat(0.07471559980078385);
+let ERFC_5: v128 = f64x2.splat(0.046783290400738003);
+let ERFC_6: v128 = f64x2.splat(-0.2632296377913323);
+let ERFC_7: v128 = f64x2.splat(0.5459139729637212);
+let ERFC_8: v128 = f64x2.splat(-1.2483760495011464);
+let ERFC_9: v128 = f64x2.splat(1.8462929631038638);
+let ERFC_10: v128 = f64x2.splat(-1.6286961569820917);
+let ERFC_11: v128 = f64x2.splat(0.8605364979443818);
+let ERFC_12: v128 = f64x2.splat(-0.2553342596508672);
+let ERFC_13: v128 = f64x2.splat(0.03304483184620978);
 
 /**
  * erfc(x)·e^(x²) for 0 ≤ x ≤ 20: t = 1/(1 + x/2) times a polynomial in t, interpolated at Chebyshev's points, good to
@@ -194,8 +195,8 @@ const ERFC_13: v128 = f64x2.splat(0.03304483184620978);
   return f64x2.mul(t, multiplyAdd(odd, t, even));
 }
 
-const FAR: v128 = f64x2.splat(200);
-const MINUS_FAR: v128 = f64x2.splat(-200);
+let FAR: v128 = f64x2.splat(200);
+let MINUS_FAR: v128 = f64x2.splat(-200);
 
 /** x between −200 and 200, so that a product with a number that is 0 at ±∞ is 0 and not NaN there; NaN stays NaN. */
 @inline function near(x: v128): v128 {
@@ -207,10 +208,10 @@ const MINUS_FAR: v128 = f64x2.splat(-200);
   return f64x2.mul(f64x2.pmax(x, MINUS_FAR), share);
 }
 
-const MINUS_HALF: v128 = f64x2.splat(-0.5);
-const ROOT_HALF: v128 = f64x2.splat(0.7071067811865476);
-const TWENTY: v128 = f64x2.splat(20);
-const ONE_OVER_SQRT_TWO_PI: v128 = f64x2.splat(0.3989422804014327);
+let MINUS_HALF: v128 = f64x2.splat(-0.5);
+let ROOT_HALF: v128 = f64x2.splat(0.7071067811865476);
+let TWENTY: v128 = f64x2.splat(20);
+let ONE_OVER_SQRT_TWO_PI: v128 = f64x2.splat(0.3989422804014327);
 
 /** e^(−x²/2) of an x between −200 and 200. */
 @inline function bell(x: v128): v128 {
@@ -236,9 +237,9 @@ const ONE_OVER_SQRT_TWO_PI: v128 = f64x2.splat(0.3989422804014327);
 }
 
 /** √(8/π), 0.044715·√(8/π) and three times that. */
-const LINEAR: v128 = f64x2.splat(1.5957691216057308);
-const CUBIC: v128 = f64x2.splat(0.07135481627260025);
-const CUBIC_SLOPE: v128 = f64x2.splat(0.21406444881780074);
+let LINEAR: v128 = f64x2.splat(1.5957691216057308);
+let CUBIC: v128 = f64x2.splat(0.07135481627260025);
+let CUBIC_SLOPE: v128 = f64x2.splat(0.21406444881780074);
 
 /** v = √(8/π)(x + 0.044715x³) of a bounded x. */
 @inline function cubic(x: v128): v128 {
@@ -250,13 +251,13 @@ const CUBIC_SLOPE: v128 = f64x2.splat(0.21406444881780074);
   return logisticAndSlope(cubic(x), f64x2.mul(x, multiplyAdd(f64x2.mul(x, x), CUBIC_SLOPE, LINEAR)));
 }
 
-const WIDE_1: v128 = f64x2.splat(2.000000000004866);
-const WIDE_3: v128 = f64x2.splat(0.6666666623790809);
-const WIDE_5: v128 = f64x2.splat(0.40000061422258414);
-const WIDE_7: v128 = f64x2.splat(0.2856814573039064);
-const WIDE_9: v128 = f64x2.splat(0.22305127680156114);
-const WIDE_11: v128 = f64x2.splat(0.17122535683698112);
-const WIDE_13: v128 = f64x2.splat(0.21860573499339284);
+let WIDE_1: v128 = f64x2.splat(2.000000000004866);
+let WIDE_3: v128 = f64x2.splat(0.6666666623790809);
+let WIDE_5: v128 = f64x2.splat(0.40000061422258414);
+let WIDE_7: v128 = f64x2.splat(0.2856814573039064);
+let WIDE_9: v128 = f64x2.splat(0.22305127680156114);
+let WIDE_11: v128 = f64x2.splat(0.17122535683698112);
+let WIDE_13: v128 = f64x2.splat(0.21860573499339284);
 
 /** max(x, 0) + ln(1 + e), e = e^(−|x|), where ln(1 + e) = 2 artanh(e/(2 + e)), by a polynomial good to 3e-12, keeps the digits of a small e. */
 @inline function softplusOf(x: v128): v128 {
@@ -346,16 +347,23 @@ const RSQRT = 17;
   return v128.shuffle<i32>(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(last), 0, 1, 4, 5);
 }
 
-/** The loop over two pairs at a time, made once for each function. */
+/** Two float32 numbers as float64. */
+@inline function loadPair(address: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(address));
+}
+
+/** Stores two numbers as float32. */
+@inline function storePair(address: usize, pair: v128): void {
+  v128.store64_lane(address, f32x4.demote_f64x2_zero(pair), 0);
+}
+
+/** The loop over two numbers at a time, made once for each function. */
 @inline function each(f: i32, x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const v = v128.load(x + (i << 2));
-    v128.store(y + (i << 2), rounded(pairOf(f, firstPair(v)), pairOf(f, lastPair(v))));
-  }
+  for (let i = 0; i < count; i += 2) storePair(y + (i << 2), pairOf(f, loadPair(x + (i << 2))));
 }
 
 /**
- * y = f(x) for `count` numbers; reads and writes up to three numbers beyond. Each is a function of its own: JavaScript engines compile a
+ * y = f(x) for `count` numbers; reads and writes up to one number beyond. Each is a function of its own: JavaScript engines compile a
  * very long function badly.
  */
 export function exp(x: usize, y: usize, count: i32): void { each(EXP, x, y, count); }
@@ -401,9 +409,9 @@ export function apply(f: i32, x: usize, y: usize, count: i32): void {
   }
 }
 
-const EXPM1_LIMIT: v128 = f64x2.splat(-0.001);
-const SIXTH: v128 = f64x2.splat(0.16666666666666666);
-const TWENTY_FOURTH: v128 = f64x2.splat(0.041666666666666664);
+let EXPM1_LIMIT: v128 = f64x2.splat(-0.001);
+let SIXTH: v128 = f64x2.splat(0.16666666666666666);
+let TWENTY_FOURTH: v128 = f64x2.splat(0.041666666666666664);
 
 /** eˣ − 1 of an x ≤ 0: by its series near 0, where that would cancel. */
 @inline function beyondOne(x: v128): v128 {
@@ -421,10 +429,7 @@ const TWENTY_FOURTH: v128 = f64x2.splat(0.041666666666666664);
 export function elu(x: usize, y: usize, count: i32, alpha: f64, scale: f64): void {
   const a = f64x2.splat(alpha);
   const s = f64x2.splat(scale);
-  for (let i = 0; i < count; i += 4) {
-    const v = v128.load(x + (i << 2));
-    v128.store(y + (i << 2), rounded(eluOf(firstPair(v), a, s), eluOf(lastPair(v), a, s)));
-  }
+  for (let i = 0; i < count; i += 2) storePair(y + (i << 2), eluOf(loadPair(x + (i << 2)), a, s));
 }
 
 /** `right` where x > 0, left · eˣ elsewhere */
@@ -436,18 +441,14 @@ export function elu(x: usize, y: usize, count: i32, alpha: f64, scale: f64): voi
 export function eluSlope(x: usize, y: usize, count: i32, left: f64, right: f64): void {
   const l = f64x2.splat(left);
   const r = f64x2.splat(right);
-  for (let i = 0; i < count; i += 4) {
-    const v = v128.load(x + (i << 2));
-    v128.store(y + (i << 2), rounded(eluSlopeOf(firstPair(v), l, r), eluSlopeOf(lastPair(v), l, r)));
-  }
+  for (let i = 0; i < count; i += 2) storePair(y + (i << 2), eluSlopeOf(loadPair(x + (i << 2)), l, r));
 }
 
 /** y = x where x > 0, slope · x elsewhere */
 export function leakyRelu(x: usize, y: usize, count: i32, slope: f64): void {
   const s = f64x2.splat(slope);
-  for (let i = 0; i < count; i += 4) {
-    const v = v128.load(x + (i << 2));
-    const scaled = rounded(f64x2.mul(s, firstPair(v)), f64x2.mul(s, lastPair(v)));
-    v128.store(y + (i << 2), v128.bitselect(scaled, v, f32x4.le(v, f32x4.splat(0))));
+  for (let i = 0; i < count; i += 2) {
+    const v = loadPair(x + (i << 2));
+    storePair(y + (i << 2), v128.bitselect(f64x2.mul(s, v), v, f64x2.le(v, ZERO)));
   }
 }
