@@ -41,7 +41,7 @@ export function accuracyWords({ right, tests }: Run, perEpoch: number): string[]
     `After ${counted(right.length, 'step')} the network reads ${accuracyText(test)} of the test images right.`,
     ...(tests.length > 1
       ? [
-          `The earlier tests had ${listed(tests.slice(0, -1).map(({ step, accuracy }) => `${accuracyText(accuracy)} (step ${step.toLocaleString('en-US')})`))}.`,
+          `Earlier it read ${listed(tests.slice(0, -1).map(({ step, accuracy }) => `${accuracyText(accuracy)} (step ${step.toLocaleString('en-US')})`))}.`,
         ]
       : []),
     `Of the images of ${over} it read ${accuracyText(seen)} right, each before it learned from it, with the weights of that step.`,
