@@ -1,9 +1,10 @@
 /** The pictures of the report, each drawn for a given width. */
 import type { ImageSet } from 'tapegrad/data';
 import { barChart, imageGrid, type Line, lineChart, type Panel, smallMultiples } from 'tapegrad/plot';
-import { norm, rms, trailingMean, zeroShare } from './measure.js';
+import { trailingMean } from '../shared/curves.js';
+import { number, percent } from '../shared/text.js';
+import { norm, rms, zeroShare } from './measure.js';
 import type { ModeResult, Run, Snapshot } from './study.js';
-import { number, percent } from './words.js';
 
 /** The number of steps that a curve averages. With other images in each step, the loss of a single step is noisy. */
 export function windowOf({ mode, runs }: ModeResult): number {

@@ -1,8 +1,9 @@
 /** The report: what was run, and for each mode a comparison of all networks and a section about each of them. */
 import { linearFans } from 'tapegrad/init';
 import { escapeXml } from 'tapegrad/plot';
+import { commandText, figure, pairFigure, paragraph, partialNote, table } from '../shared/report.js';
 import { swatch } from '../shared/text.js';
-import { figure, pairFigure, paragraph, studyPage, table } from './html.js';
+import { studyPage } from './html.js';
 import { commandOf, type Mode, type StudyOptions } from './options.js';
 import * as pictures from './pictures.js';
 import type { Data, ModeResult, Run } from './study.js';
@@ -55,18 +56,20 @@ function introduction(options: StudyOptions, { train, test }: Data, results: rea
     '<p class="kicker">A study of weight initialisation</p>',
     '<h1>Where training starts</h1>',
     `<p class="lead">${count === 1 ? 'One network' : `${COUNTS[count]} networks that differ in nothing but their first weights`}, trained on handwritten digits. What the start decides, and why, can be read off their losses, their gradients and what goes on inside them.</p>`,
-    partialNote(options, results),
+    stoppedNote(options, results),
     waysList({ ...options, strategies }, pixels),
-    `<p class="facts">Network ${sizes}, ${activation}, softmax cross-entropy. Gradient descent with learning rate ${lr} on the mean loss of ${batch} ${batch === 1 ? 'image' : 'images'} a step, ${steps} ${steps === 1 ? 'step' : 'steps'}, float32. All biases start at 0; n and m are the numbers of inputs and outputs of a layer. MNIST: ${train.length.toLocaleString('en-US')} images to train on, ${test.length.toLocaleString('en-US')} to test. Random numbers from seed ${seed}: the random starts are the same draws, scaled differently, wherever they draw from a normal distribution. To repeat: <code>${unbrokenFlags(commandOf(options))}</code></p>`,
+    `<p class="facts">Network ${sizes}, ${activation}, softmax cross-entropy. Gradient descent with learning rate ${lr} on the mean loss of ${batch} ${batch === 1 ? 'image' : 'images'} a step, ${steps} ${steps === 1 ? 'step' : 'steps'}, float32. All biases start at 0; n and m are the numbers of inputs and outputs of a layer. MNIST: ${train.length.toLocaleString('en-US')} images to train on, ${test.length.toLocaleString('en-US')} to test. Random numbers from seed ${seed}: the random starts are the same draws, scaled differently, wherever they draw from a normal distribution. To repeat: ${commandText(commandOf(options))}</p>`,
     contents(results),
     '</header>',
   ].join('\n');
 }
 
-function partialNote(options: StudyOptions, results: readonly ModeResult[]): string {
+function stoppedNote(options: StudyOptions, results: readonly ModeResult[]): string {
   const { finished, planned } = finishedOf(options, results);
   if (finished === planned) return '';
-  return `<p class="partial">This report is partial: the study was stopped when ${finished} of its ${planned} networks ${finished === 1 ? 'was' : 'were'} finished.</p>`;
+  return partialNote(
+    `the study was stopped when ${finished} of its ${planned} networks ${finished === 1 ? 'was' : 'were'} finished.`,
+  );
 }
 
 /** The place of a network on the page. */
@@ -92,11 +95,6 @@ function contents(results: readonly ModeResult[]): string {
 }
 
 const COUNTS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight'];
-
-/** A command in which no line break falls inside a flag. */
-function unbrokenFlags(command: string): string {
-  return escapeXml(command).replace(/--\w*/g, '<span class="flag">$&</span>');
-}
 
 /** Name, colour and rule of each initialisation, and the standard deviation that the rule gives in the first layer. */
 function waysList({ strategies, hidden }: StudyOptions, pixels: number): string {

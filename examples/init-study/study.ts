@@ -1,9 +1,9 @@
 /** Trains the networks and measures them. All random numbers come from the seed. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crossEntropy, random } from 'tapegrad';
 import { type Batch, DataLoader, type ImageSet } from 'tapegrad/data';
 import { SGD } from 'tapegrad/optim';
 import { trainStep } from 'tapegrad/train';
+import { turns } from '../shared/stop.js';
 import { bookLoss, distinctUnits, entropyOf, norm } from './measure.js';
 import { accuracyOn, Network } from './network.js';
 import type { Mode, StudyOptions } from './options.js';
@@ -92,9 +92,6 @@ export async function runStudy(
   return results;
 }
 
-/** For so many milliseconds the training keeps the process to itself. Then Ctrl-C and the like get their turn. */
-const BUSY = 20;
-
 /** Trains one network, tells the reporter, and gives up at a signal: null then. */
 async function trainAndReport(
   strategy: Strategy,
@@ -107,15 +104,13 @@ async function trainAndReport(
   const progress = await reporter?.begin(mode, strategy);
   const training = trainingOf(strategy, mode, options, data);
   try {
-    let turn = performance.now();
+    const turn = turns();
     for (let step = 1; ; step++) {
       const { done, value } = training.next();
       if (done) return value;
       progress?.update(step, value);
-      if (performance.now() - turn < BUSY) continue;
-      await nextTurn();
+      await turn();
       if (signal?.aborted) return null;
-      turn = performance.now();
     }
   } finally {
     progress?.end();

@@ -1,7 +1,6 @@
 /** The table of results, for the terminal and the report: the losses at some steps, and the test accuracy. */
-import { alignedRows } from '../shared/text.js';
+import { alignedRows, percent } from '../shared/text.js';
 import type { ModeResult } from './study.js';
-import { percent } from './words.js';
 
 /** The steps that have a row, besides the last step. */
 const STEPS = [0, 10, 50, 100, 200, 500, 999];

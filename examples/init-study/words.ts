@@ -2,30 +2,10 @@
  * The sentences under the pictures. Each number in them is measured, and each claim is made only if the measurements
  * support it, so that the sentences are true for other flags as well.
  */
-import { superscript } from '../shared/text.js';
-import { largestShare, mean, norm, rms, zeroShare } from './measure.js';
+import { mean } from '../shared/curves.js';
+import { listed, number, percent } from '../shared/text.js';
+import { largestShare, norm, rms, zeroShare } from './measure.js';
 import type { Data, ModeResult, Run, Snapshot } from './study.js';
-
-/** `a, b and c` */
-export function listed(parts: readonly string[]): string {
-  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
-
-/** A number with three significant digits, and if it is very small or very large, with a power of ten. */
-export function number(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : 'infinite';
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) {
-    const [digits, power] = value.toExponential(1).split('e') as [string, string];
-    return `${digits} · 10${superscript(Number(power))}`;
-  }
-  return Math.abs(value) >= 1000 || value === 0 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
-/** A share as a percentage with one decimal. 0 % and 100 % have no decimals. */
-export function percent(share: number): string {
-  if (share > 0 && share < 0.0005) return 'less than 0.1\u00a0%';
-  return `${share === 0 || share >= 1 ? Math.round(100 * share) : (100 * share).toFixed(1)}\u00a0%`;
-}
 
 const labelsOf = (runs: readonly Run[]): string => listed(runs.map(({ strategy }) => strategy.label));
 const finite = ({ loss }: Run): boolean => loss.every(Number.isFinite);

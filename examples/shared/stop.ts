@@ -1,5 +1,6 @@
 /** Ctrl-C and `kill` for programs with something worth keeping: the first asks the program to stop, the second ends it. */
 import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface Stop {
   /** Is aborted by the first Ctrl-C. */
@@ -22,4 +23,20 @@ export function stopOnSignal(): Stop {
   process.on('SIGINT', received);
   process.on('SIGTERM', received);
   return stop;
+}
+
+/** For so many milliseconds a program may keep the process to itself. */
+const BUSY = 20;
+
+/**
+ * Ctrl-C and the like reach a program only between the turns of its process. Returns a function that a long computation
+ * awaits now and then: it ends the turn if that is due, and otherwise returns at once.
+ */
+export function turns(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < BUSY) return;
+    await nextTurn();
+    began = performance.now();
+  };
 }

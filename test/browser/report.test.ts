@@ -3,8 +3,13 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { loadMnist } from 'tapegrad/data';
 import * as assert from 'uvu/assert';
+import { parseOptions } from '../../examples/mnist/options.js';
+import { digitReport } from '../../examples/mnist/report.js';
+import { trainReader } from '../../examples/mnist/training.js';
 import { heatMap, lineChart, page } from '../../src/plot/index.js';
+import { few, MNIST } from '../examples/digits.js';
 import { needing, suite } from '../support/suite.js';
 
 const test = suite('pages in a browser');
@@ -114,4 +119,21 @@ inBrowser('a telephone scrolls a page up and down only', async () => {
   await visit(page('A run', await body()), { width: 390 }, async (opened) => {
     assert.is(await opened.evaluate(() => document.documentElement.scrollWidth), 390);
   });
+});
+
+inBrowser('a report that a program wrote fits both widths, and shows each picture once', async () => {
+  const { train, test: unseen } = await loadMnist(MNIST);
+  const data = { train: few(train, 40), test: few(unseen, 40) };
+  const options = parseOptions(['--steps', '2', '--batch', '20']);
+  const html = await digitReport(options, data, (await trainReader(options, data))!);
+  for (const width of [1280, 390])
+    await visit(html, { width }, async (opened) => {
+      assert.is(await opened.evaluate(() => document.documentElement.scrollWidth), width);
+      const widths = await opened
+        .locator('figure svg')
+        .evaluateAll((pictures) => pictures.map((picture) => picture.getBoundingClientRect().width));
+      const shown = widths.filter((pixels) => pixels > 0);
+      assert.is(shown.length, widths.length / 2);
+      assert.ok(shown.length >= 9 && shown.every((pixels) => pixels > 300 && pixels <= width), `${shown}`);
+    });
 });

