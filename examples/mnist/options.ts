@@ -32,13 +32,13 @@ export function parseOptions(argv: readonly string[], print?: (text: string) => 
     'Trains a convolutional network to read handwritten digits, and writes a report with pictures. ' +
       'Ctrl-C ends the training; the report is then about what was learned so far.',
   )
-    .option('--epochs <count>', 'passes over the 60,000 training images', whole(1, 1000), 2)
+    .option('--epochs <count>', 'passes over the 60,000 training images', whole(1, 100), 2)
     .addOption(
       new Option('--steps <count>', 'updates of the weights, in the place of --epochs: 20 for a quick look')
-        .argParser(whole(1, 1_000_000))
+        .argParser(whole(1, 200_000))
         .conflicts('epochs'),
     )
-    .option('--batch <count>', 'images a step', whole(1, 60_000), 50)
+    .option('--batch <count>', 'images a step', whole(1, 5000), 50)
     .option('--lr <rate>', 'largest learning rate', positive, 0.01)
     .option('--seed <number>', 'start of all random numbers', whole(0), 0)
     .option('--out <file>', 'the report, or a folder for it', 'out/mnist.html')

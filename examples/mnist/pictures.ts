@@ -11,8 +11,21 @@ import { accuracyText, mistakeLabel, windowOf } from './words.js';
 const [blue, vermilion, green] = PALETTE;
 const wide = (width: number): boolean => width > 500;
 
+/** A picture cannot show more points than it has pixels. */
+const MOST_POINTS = 1200;
+
+/** The values at evenly spaced steps, the last step among them: all values, unless there are too many. */
+function thinned(values: readonly number[]): number[] {
+  const stride = Math.ceil(values.length / MOST_POINTS);
+  return values.filter((_, i) => (values.length - 1 - i) % stride === 0);
+}
+
 /** The axis of all curves: the steps from 1 to the last. */
-const stepAxis = ({ loss }: Run) => ({ label: 'step', values: loss.map((_, i) => i + 1), max: loss.length });
+const stepAxis = ({ loss }: Run) => ({
+  label: 'step',
+  values: thinned(loss.map((_, i) => i + 1)),
+  max: loss.length,
+});
 
 function meanOf(run: Run): string {
   const window = windowOf(run);
@@ -20,8 +33,8 @@ function meanOf(run: Run): string {
 }
 
 export function lossChart(run: Run, width: number): Promise<string> {
-  const smooth = { name: 'loss', values: trailingMean(run.loss, windowOf(run)), color: blue };
-  const raw = { name: 'loss of every step', values: run.loss, context: true };
+  const smooth = { name: 'loss', values: thinned(trailingMean(run.loss, windowOf(run))), color: blue };
+  const raw = { name: 'loss of single steps', values: thinned(run.loss), context: true };
   return lineChart(windowOf(run) === 1 ? [smooth] : [raw, smooth], {
     width,
     height: wide(width) ? 360 : 300,
@@ -38,12 +51,12 @@ export function accuracyChart(run: Run, width: number): Promise<string> {
     [
       {
         name: `images of the step${meanOf(run)}`,
-        values: trailingMean(run.right, windowOf(run)).map((share) => 100 * share),
+        values: thinned(trailingMean(run.right, windowOf(run))).map((share) => 100 * share),
         color: blue,
       },
       {
         name: 'test images, after each epoch',
-        values: between(tests, run.loss.length),
+        values: thinned(between(tests, run.loss.length)),
         color: vermilion,
         dashed: true,
       },
@@ -76,7 +89,7 @@ function accuracyRange({ tests }: Run): { min: number; max: number } {
 }
 
 export function rateChart(run: Run, width: number): Promise<string> {
-  return lineChart([{ name: 'learning rate', values: run.rate, color: green }], {
+  return lineChart([{ name: 'learning rate', values: thinned(run.rate), color: green }], {
     width,
     height: 220,
     description: 'The learning rate over the steps: it rises and then falls to almost 0',

@@ -29,7 +29,7 @@ export function lossWords(run: Run): string[] {
     'The loss is the cross-entropy: the mean of −ln p, where p is the probability of the right digit.',
     `In the first step it is ${number(first)}, and a network that gives each digit the probability 1/10 has ${number(Math.log(10))}.`,
     `${over} it is ${number(last)}.`,
-    ...(window > 1 ? ['The grey line is the loss of every step, the blue one its mean.'] : []),
+    ...(window > 1 ? ['The grey line is the loss of single steps, the blue one the mean.'] : []),
   ];
 }
 

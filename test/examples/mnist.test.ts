@@ -97,6 +97,24 @@ test('every picture is drawn for two widths, and says in words what it shows', (
   );
 });
 
+test('a long run is drawn with as many points as a picture has pixels', async () => {
+  const run = await trained('--steps', '4');
+  const long = 12_001;
+  const repeated = (values: readonly number[]): number[] =>
+    Array.from({ length: long }, (_, i) => values[i % values.length]!);
+  const page = await digitReport(small('--steps', String(long)), SMALL, {
+    ...run,
+    planned: long,
+    loss: repeated(run.loss),
+    right: repeated(run.right),
+    rate: repeated(run.rate),
+    tests: [{ step: long, accuracy: run.tests[0]!.accuracy }],
+  });
+  assert.match(page, 'mean of the last 240 steps');
+  assert.match(page, '>12,001<');
+  assert.ok(page.length < html.length + 300_000, `${page.length} and ${html.length} characters`);
+});
+
 test('the contents lead to every section', () => {
   const places = [...html.matchAll(/<section id="(\w+)"/g)].map(([, place]) => place);
   const links = [...html.matchAll(/ href="#(\w+)"/g)].map(([, place]) => place);
@@ -187,10 +205,10 @@ test('misspelt flags and values out of range are refused with what was expected'
     return said;
   };
   assert.match(refused('--epoch', '5'), /unknown option '--epoch'[\s\S]*Did you mean --epochs\?/);
-  assert.match(refused('--epochs', '0'), /Expected a whole number from 1 to 1000/);
-  assert.match(refused('--steps', '1.5'), /Expected a whole number from 1 to 1000000/);
+  assert.match(refused('--epochs', '0'), /Expected a whole number from 1 to 100/);
+  assert.match(refused('--steps', '1.5'), /Expected a whole number from 1 to 200000/);
   assert.match(refused('--epochs', '1', '--steps', '5'), /cannot be used with/);
-  assert.match(refused('--batch', '60001'), /Expected a whole number from 1 to 60000/);
+  assert.match(refused('--batch', '5001'), /Expected a whole number from 1 to 5000/);
   assert.match(refused('--lr', '0'), /Expected a number above 0/);
   assert.match(refused('--seed', 'x'), /Expected a whole number from 0/);
   assert.match(refused('extra'), /too many arguments/);
