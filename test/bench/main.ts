@@ -12,6 +12,9 @@ Scenarios:
   crossover  from which size on copying into WebAssembly pays
   overhead   what recording an op and walking back costs
   chain      a chain of elementwise ops on 10⁶ elements
+  lenet      a step of LeNet, batch 32, on one thread
+  transformer  a step of a transformer block on one thread
+  functions  tanh, sigmoid and their slopes on 10⁶ elements, on one thread
   gradcheck  gradient checks
   memory     resident memory during the study
   import     importing the built package; needs npm run build

@@ -26,6 +26,7 @@ export function computeAll(images: Uint8Array, labels: Uint8Array): Results {
     ...elementwise(),
     ...ops(),
     ...activations(),
+    ...layers(),
     ...optimizers(),
     ...schedules(),
     ...initializers(),
@@ -115,7 +116,7 @@ function activations(): Results {
   const results: Results = {};
   const values = grid().filter((x) => Math.abs(x) < 1e4);
   for (const Layer of classesIn(nn, nn.Module)) {
-    if (Layer.length > 0 || Layer.name === 'Sequential' || Layer.name.endsWith('Loss')) continue;
+    if (needsArguments(Layer) || Layer.name === 'Sequential' || Layer.name.endsWith('Loss')) continue;
     const x = tg.tensor(values, { requiresGrad: true }).reshape([-1, 6]);
     x.retainGrad();
     const y = (new Layer() as nn.Module & { forward(x: tg.Tensor): tg.Tensor }).forward(x);
@@ -123,6 +124,78 @@ function activations(): Results {
     results[`slope of ${Layer.name}`] = slopes(y.square(), [x])[0]!.data;
   }
   return results;
+}
+
+/** Whether a class, or the one that it takes its constructor from, has a parameter without a default. */
+function needsArguments(Layer: Class<unknown>): boolean {
+  for (let one = Layer; one.prototype instanceof nn.Module; one = Object.getPrototypeOf(one))
+    if (one.length > 0) return true;
+  return false;
+}
+
+const rng = (): tg.Rng => tg.random(6);
+
+/** Layers that need arguments, each with its input. */
+const LAYERS: Record<string, () => [layer: nn.AnyModule, ...inputs: (number[] | tg.Tensor)[]]> = {
+  Linear: () => [new nn.Linear(40, 30, { rng: rng() }), [20, 40]],
+  Conv1d: () => [new nn.Conv1d(4, 6, 3, { rng: rng(), padding: 'same' }), [2, 4, 50]],
+  Conv2d: () => [new nn.Conv2d(4, 6, 3, { rng: rng(), groups: 2, stride: [2, 1] }), [2, 4, 15, 14]],
+  ConvTranspose2d: () => [new nn.ConvTranspose2d(4, 6, 3, { rng: rng(), stride: 2 }), [2, 4, 7, 9]],
+  MaxPool2d: () => [new nn.MaxPool2d(3, { stride: 2, padding: 1 }), [2, 3, 15, 15]],
+  AvgPool2d: () => [new nn.AvgPool2d(3, { stride: 2, padding: 1 }), [2, 3, 15, 15]],
+  AdaptiveAvgPool2d: () => [new nn.AdaptiveAvgPool2d(4), [2, 3, 15, 15]],
+  BatchNorm1d: () => [new nn.BatchNorm1d(30), [40, 30]],
+  BatchNorm2d: () => [new nn.BatchNorm2d(3), [4, 3, 9, 8]],
+  LayerNorm: () => [new nn.LayerNorm([30]), [40, 30]],
+  GroupNorm: () => [new nn.GroupNorm(2, 4), [4, 4, 50]],
+  InstanceNorm2d: () => [new nn.InstanceNorm2d(3), [4, 3, 9, 8]],
+  RMSNorm: () => [new nn.RMSNorm([30]), [40, 30]],
+  Embedding: () => [
+    new nn.Embedding(50, 20, { rng: rng() }),
+    tg.tensor(Array.from({ length: 60 }, (_, i) => (i * 7) % 50)),
+  ],
+  RNNCell: () => [new nn.RNNCell(8, 9, { rng: rng() }), [7, 8]],
+  GRUCell: () => [new nn.GRUCell(8, 9, { rng: rng() }), [7, 8]],
+  LSTMCell: () => [new nn.LSTMCell(8, 9, { rng: rng() }), [7, 8]],
+  RNN: () => [new nn.RNN(8, 9, { rng: rng(), bidirectional: true }), [6, 7, 8]],
+  GRU: () => [new nn.GRU(8, 9, { rng: rng() }), [6, 7, 8]],
+  LSTM: () => [new nn.LSTM(8, 9, { rng: rng() }), [6, 7, 8]],
+  MultiheadAttention: () => [new nn.MultiheadAttention(16, 4, { rng: rng() }), [3, 8, 16]],
+  TransformerEncoderLayer: () => [new nn.TransformerEncoderLayer(16, 4, 40, { rng: rng() }), [3, 8, 16]],
+};
+
+/** Layers whose numbers are drawn; `generator` has those of some. Modules that hold others have none of their own. */
+const NOT_COMPARED = ['Sequential', 'Dropout', 'Dropout1d', 'Dropout2d', 'AlphaDropout'];
+
+/** Every other layer: its output, and the gradients of its parameters. A layer that the table lacks fails. */
+function layers(): Results {
+  const results: Results = {};
+  const missing = classesIn(nn, nn.Module).filter(
+    (Layer) =>
+      needsArguments(Layer) &&
+      !Layer.name.endsWith('Loss') &&
+      !(Layer.name in LAYERS) &&
+      !NOT_COMPARED.includes(Layer.name),
+  );
+  if (missing.length > 0)
+    throw new Error(`no layer of these is compared: ${missing.map(({ name }) => name)}`);
+  for (const [name, make] of Object.entries(LAYERS)) {
+    const [layer, ...inputs] = make();
+    const given = inputs.map((one) => (Array.isArray(one) ? tg.randn(one, tg.random(7)) : one));
+    const y = tensorsIn((layer as { forward(...inputs: tg.Tensor[]): unknown }).forward(...given));
+    const gradients = slopes(
+      y.map((one) => one.square().sum()).reduce((a, b) => a.add(b)),
+      layer.parameters() as tg.Tensor[],
+    );
+    results[name] = concatenated([...y, ...gradients]);
+  }
+  return results;
+}
+
+/** The tensors in what a layer returned. */
+function tensorsIn(returned: unknown): tg.Tensor[] {
+  if (returned instanceof tg.Tensor) return [returned];
+  return typeof returned === 'object' && returned !== null ? Object.values(returned).flatMap(tensorsIn) : [];
 }
 
 type Class<T> = (new (...args: never[]) => T) & { readonly length: number };

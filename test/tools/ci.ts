@@ -16,7 +16,7 @@ const npm = (...args: string[]): Step => ['npm', 'run', '--silent', ...args];
 /**
  * README's second command, `npm test`, is the last step. Its first one, `npm ci && npm start`, is `npm ci` before this
  * program and the short study here. README's programs run in test/docs.test.ts. Every program in examples/ runs in
- * test/examples, the two studies there with few steps, the others whole.
+ * test/examples, the studies there with few steps, the others whole.
  */
 export const STEPS: readonly Step[] = [
   npm('lint'),
@@ -26,6 +26,7 @@ export const STEPS: readonly Step[] = [
   npm('toolchains'),
   npm('oracles'),
   npm('start', '--', '--init', 'zeros,he', '--steps', '20', '--out', 'out/init-study.html'),
+  npm('mnist', '--', '--steps', '20', '--out', 'out/mnist.html'),
   npm('false-alarms'),
   npm('properties'),
   npm('mutants'),
