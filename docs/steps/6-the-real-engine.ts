@@ -205,7 +205,7 @@ function rules(): void {
 // sums.ts holds the ops that the walk itself needs, the same as in step 5. backward.ts is the walk.
 
 /**
- * Where gradients meet, step 5 makes a new tensor for each sum. The class `Gradients` makes one for the first sum, which
+ * Where gradients meet, step 5 makes a new tensor for each sum. The class `Stop` makes one for the first sum, which
  * then grows in place. The first contribution must not grow, since others may hold it. Take 3x + (x + 2x): the rules of
  * both sums return g itself, so the product 3x and x receive one array. If 2 is added to it for x, then 3x, which is the
  * oldest node and visited last, passes on 3 · 3 instead of 3 · 1.
@@ -328,9 +328,9 @@ if (process.argv[1]?.endsWith('6-the-real-engine.ts')) main();
 // ADD, BROADCAST_TO        ADD, BROADCAST_TO             src/autograd/sums.ts
 // SUM_TO, copy             SUM_TO, clone                 src/autograd/sums.ts
 // newestFirst              tapeBehind, newestFirst       src/autograd/backward.ts
-// contribution             neededInputs, walkBack        src/autograd/backward.ts
+// contribution             tapeBehind, walkBack          src/autograd/backward.ts
 // backward                 propagate, backward           src/autograd/backward.ts
-// gradients                Gradients, addToGrad          src/autograd/backward.ts
+// gradients                Stop, addToGrad               src/autograd/backward.ts
 // grad                     grad, track                   src/functional.ts
 // mul, sub, neg            mul, sub, neg                 src/ops/arithmetic.ts
 
