@@ -2,7 +2,7 @@
 import { ArgumentError } from './errors.js';
 import { isFloat, isFloat32, kindOf } from './kind.js';
 import { checkFill, checkShape, type Shape } from './shape.js';
-import { needOneOf } from './words.js';
+import { type Check, oneOf } from './words.js';
 
 export type FloatArray = Float32Array | Float64Array;
 export type Dtype = 'float32' | 'float64';
@@ -32,11 +32,12 @@ export function fingerprint(words: ArrayLike<number>): number {
   return hash;
 }
 
-const DTYPES: readonly Dtype[] = ['float32', 'float64'];
+/** Refuses a name that is no dtype. */
+export const needDtype: Check = oneOf(['float32', 'float64']);
 
 /** @throws ArgumentError for a name that is no dtype */
 export function checkDtype(op: string, dtype: Dtype): void {
-  needOneOf(op, 'dtype', dtype, DTYPES);
+  needDtype(op, 'dtype', dtype);
 }
 
 export function dtypeOf(data: FloatArray): Dtype {

@@ -1,7 +1,7 @@
 /** Activation functions as modules. Each applies the op of the same name, where its rule stands. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import { type Dtype, needDtype } from '../base/array.js';
 import { random } from '../base/random.js';
 import {
   type Check,
@@ -170,7 +170,7 @@ export interface PReLUOptions {
 }
 const PRELU: Record<keyof PReLUOptions, Check> = {
   slope: numberIn({ finite: true }),
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /**

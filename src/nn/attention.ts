@@ -1,7 +1,7 @@
 /** Attention as a layer: several heads, each with its own queries, keys and values. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import type { Dtype } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import {
@@ -15,11 +15,12 @@ import {
 } from '../base/words.js';
 import { zeros } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
-import { type Initializer, needInitializer } from '../init/initializer.js';
+import type { Initializer } from '../init/initializer.js';
 import { xavierUniform } from '../init/variance.js';
 import { type Attended, type AttentionOptions, attend, toMask } from '../ops/attention.js';
 import { linear } from '../ops/matmul.js';
 import { reshape, split, transpose, unsqueeze } from '../ops/shape.js';
+import { LINEAR } from './linear.js';
 import { Module, Parameter } from './module.js';
 
 /** Options of {@link MultiheadAttention}. */
@@ -39,12 +40,8 @@ export interface MultiheadAttentionOptions {
 }
 
 const ATTENTION: Record<keyof MultiheadAttentionOptions, Check | null> = {
-  rng: null,
-  init: needInitializer,
-  bias: needFlag,
-  biasInit: needInitializer,
+  ...LINEAR,
   dropout: numberIn({ least: 0, below: 1 }),
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
 };
 
 /** Who may attend to whom. */

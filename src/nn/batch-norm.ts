@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { noGrad } from '../autograd/record.js';
-import { allocate, checkDtype, type Dtype } from '../base/array.js';
+import { allocate, type Dtype, needDtype } from '../base/array.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import { countOver, label } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needNumber, needTensors } from '../base/words.js';
@@ -11,6 +11,7 @@ import { sqrt } from '../ops/functions.js';
 import { mean, variance } from '../ops/moments.js';
 import { EPS, scaleAndShift, standardise } from '../ops/normalisation.js';
 import { reshape } from '../ops/shape.js';
+import { titled } from './input.js';
 import { Buffer, Module, type Parameter } from './module.js';
 import { scales, shifts } from './norm.js';
 
@@ -38,7 +39,7 @@ const BATCH_NORM: Record<keyof BatchNormOptions, Check> = {
     momentum !== null && needNumber(op, what, momentum, { least: 0, most: 1 }),
   affine: needFlag,
   trackRunningStats: needFlag,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /** What the layers below share: they differ in the layouts that they take. */
@@ -139,8 +140,7 @@ abstract class BatchNorm extends Module {
 
   /** What errors call the layer: `BatchNorm2d(16) "layers.1"` */
   private label(): string {
-    const name = this.weight?.name.replace(/\.?weight$/, '');
-    return `${this.constructor.name}(${this.numFeatures})${name ? ` "${name}"` : ''}`;
+    return titled(`${this.constructor.name}(${this.numFeatures})`, this.weight);
   }
 
   protected override describe(): string {

@@ -17,6 +17,7 @@ import {
   transposedWindow,
 } from '../ops/convolution-options.js';
 import { both, type PerAxis, perAxis } from '../ops/window.js';
+import { titled } from './input.js';
 import { LINEAR, type LinearOptions } from './linear.js';
 import { Module, Parameter } from './module.js';
 
@@ -89,8 +90,7 @@ abstract class Convolution<In extends number, Out extends number, Window extends
 
   /** The layer as messages call it: `Conv2d(1 → 16, 5 × 5) "layers.0"`. */
   protected title(): string {
-    const name = this.weight.name.replace(/\.?weight$/, '');
-    return `${this.constructor.name}(${this.sizes()})${name && ` "${name}"`}`;
+    return titled(`${this.constructor.name}(${this.sizes()})`, this.weight);
   }
 
   private sizes(): string {

@@ -1,7 +1,7 @@
 /** A table of vectors that are learned, one for each word. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import { type Dtype, needDtype } from '../base/array.js';
 import type { Rng } from '../base/random.js';
 import { type Check, checkOptions, needGenerator, needNumber } from '../base/words.js';
 import { normal } from '../init/basic.js';
@@ -27,7 +27,7 @@ const EMBEDDING: Record<keyof EmbeddingOptions, Check | null> = {
   rng: null,
   init: needInitializer,
   paddingIndex: null,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /**

@@ -1,4 +1,4 @@
-/** What layers of sequences check of their inputs. */
+/** What layers check of their inputs, and what their errors call them. */
 
 import type { Tensor } from '../autograd/graph.js';
 import { formatShape, ShapeError } from '../base/errors.js';
@@ -13,4 +13,10 @@ export function checkInput(layer: string, x: Tensor, axes: readonly string[], fe
       `expected an input of shape [${axes.join(', ')}, ${features}], got ${formatShape(x.shape)}`,
       [x.shape],
     );
+}
+
+/** A layer as messages call it, with the name that the path of its weight gives it: `Linear(784 → 200) "layers.0"`. */
+export function titled(layer: string, weight: Tensor | null): string {
+  const name = weight?.name.replace(/\.?weight$/, '');
+  return name ? `${layer} "${name}"` : layer;
 }

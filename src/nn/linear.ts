@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import { type Dtype, needDtype } from '../base/array.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import type { Rng } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
@@ -15,6 +15,7 @@ import { linearFans } from '../init/fans.js';
 import { type Initializer, needInitializer } from '../init/initializer.js';
 import { heNormal } from '../init/variance.js';
 import { linear } from '../ops/matmul.js';
+import { titled } from './input.js';
 import { Module, Parameter } from './module.js';
 
 /** Options of {@link Linear}. */
@@ -37,7 +38,7 @@ export const LINEAR: Record<keyof LinearOptions, Check | null> = {
   init: needInitializer,
   bias: needFlag,
   biasInit: needInitializer,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /**
@@ -73,14 +74,12 @@ export class Linear<In extends number = number, Out extends number = number> ext
   override forward(x: Tensor): Tensor {
     needTensors('Linear', x);
     const width = x.shape[x.rank - 1];
-    if (width !== this.inFeatures) {
-      const name = this.weight.name.replace(/\.?weight$/, '');
+    if (width !== this.inFeatures)
       throw new ShapeError(
-        `Linear(${this.inFeatures} → ${this.outFeatures})${name && ` "${name}"`}`,
+        titled(`Linear(${this.inFeatures} → ${this.outFeatures})`, this.weight),
         `the input ${formatShape(x.shape)} has ${width ?? 'no'} features on its last axis, expected ${this.inFeatures}; flatten() images first, or build the layer with ${width}`,
         [x.shape, this.weight.shape],
       );
-    }
     return linear(x, this.weight, this.bias);
   }
 

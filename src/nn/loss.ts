@@ -11,9 +11,8 @@ import { Module } from './module.js';
 
 type PairLoss<Options> = (prediction: Tensor, target: Tensor, options: Options) => Tensor;
 
-/** A loss of a prediction and a target. Both have one shape. */
-abstract class Loss<Options extends object> extends Module {
-  protected abstract readonly loss: PairLoss<Options>;
+/** A loss that keeps its options. */
+abstract class WithOptions<Options extends object> extends Module {
   constructor(
     readonly options: Options,
     known: Readonly<Record<keyof Options, Check>>,
@@ -21,6 +20,11 @@ abstract class Loss<Options extends object> extends Module {
     super();
     checkOptions(this.constructor.name, options, known);
   }
+}
+
+/** A loss of a prediction and a target. Both have one shape. */
+abstract class Loss<Options extends object> extends WithOptions<Options> {
+  protected abstract readonly loss: PairLoss<Options>;
   override forward(prediction: Tensor, target: Tensor): Tensor {
     return this.loss(prediction, target, this.options);
   }
@@ -83,15 +87,8 @@ export class BCEWithLogitsLoss extends Loss<ops.BCEOptions> {
 type ClassLossOp<Options> = (scores: Tensor, target: IndexInput, options: Options) => Tensor;
 
 /** A loss of scores [..., classes] and class indices [...]. */
-abstract class ClassLoss<Options extends object> extends Module {
+abstract class ClassLoss<Options extends object> extends WithOptions<Options> {
   protected abstract readonly loss: ClassLossOp<Options>;
-  constructor(
-    readonly options: Options,
-    known: Readonly<Record<keyof Options, Check>>,
-  ) {
-    super();
-    checkOptions(this.constructor.name, options, known);
-  }
   override forward(scores: Tensor, target: Tensor): Tensor;
   override forward(scores: Tensor, target: IndexInput): Tensor;
   override forward(scores: Tensor, target: IndexInput): Tensor {
@@ -130,10 +127,9 @@ export class MultiMarginLoss extends ClassLoss<classes.MarginOptions> {
  * Makes vectors a and b [..., d] alike where the target [...] is 1, 1 − cos(a, b), and unlike where it is −1,
  * max(0, cos(a, b) − margin). The margin is 0 by default.
  */
-export class CosineEmbeddingLoss extends Module {
-  constructor(readonly options: classes.MarginOptions = {}) {
-    super();
-    checkOptions('CosineEmbeddingLoss', options, MARGIN);
+export class CosineEmbeddingLoss extends WithOptions<classes.MarginOptions> {
+  constructor(options: classes.MarginOptions = {}) {
+    super(options, MARGIN);
   }
   override forward(a: Tensor, b: Tensor, target: Tensor): Tensor {
     return cosineEmbeddingLoss(a, b, target, this.options);

@@ -5,7 +5,7 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocate, checkArray, checkDtype, type Dtype, type FloatArray } from '../base/array.js';
+import { allocate, checkArray, type Dtype, type FloatArray, needDtype } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
 import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
@@ -35,7 +35,7 @@ const PARAMETER: Record<keyof ParameterOptions, Check | null> = {
       throw new ArgumentError(op, `${what} is ${kindOf(fans)}; expected { fanIn, fanOut }, or null`);
   },
   rng: null,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /**

@@ -1,7 +1,7 @@
 /** Normalisation layers that treat training and evaluation alike. Their ops are in ops/normalisation.ts. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import { type Dtype, needDtype } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { shown } from '../base/kind.js';
 import { random } from '../base/random.js';
@@ -10,8 +10,6 @@ import { type Check, checkOptions, needFlag, needNumber, needTensors } from '../
 import { ones, zeros } from '../init/basic.js';
 import { EPS, groupNorm, instanceNorm, layerNorm, rmsNorm } from '../ops/normalisation.js';
 import { Module, Parameter } from './module.js';
-
-const DTYPE: Check = (op, _, dtype) => checkDtype(op, dtype as Dtype);
 
 /** A weight of a normalisation: ones at first. Ones and zeros need no chance, and draw nothing from their generator. */
 export function scales<S extends Shape>(shape: S, dtype: Dtype): Parameter<S> {
@@ -32,7 +30,11 @@ export interface RMSNormOptions {
   /** Default float32. */
   dtype?: Dtype;
 }
-const RMS_NORM: Record<keyof RMSNormOptions, Check> = { eps: EPS, elementwiseAffine: needFlag, dtype: DTYPE };
+const RMS_NORM: Record<keyof RMSNormOptions, Check> = {
+  eps: EPS,
+  elementwiseAffine: needFlag,
+  dtype: needDtype,
+};
 
 /** Options of {@link LayerNorm}. */
 export interface LayerNormOptions {
@@ -142,7 +144,11 @@ export interface ChannelNormOptions {
   /** Default float32. */
   dtype?: Dtype;
 }
-const CHANNEL_NORM: Record<keyof ChannelNormOptions, Check> = { eps: EPS, affine: needFlag, dtype: DTYPE };
+const CHANNEL_NORM: Record<keyof ChannelNormOptions, Check> = {
+  eps: EPS,
+  affine: needFlag,
+  dtype: needDtype,
+};
 
 /**
  * Standardises groups of channels, each image by itself: the C channels of x [N, C, ...] are split into `numGroups` groups of

@@ -1,7 +1,7 @@
 /** The formulas of the recurrent cells, and what cells and layers share: parameters, and checks of what they are given. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import type { Dtype } from '../base/array.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import { short } from '../base/format.js';
 import type { Rng } from '../base/random.js';
@@ -9,7 +9,6 @@ import { type Shape, sameShape } from '../base/shape.js';
 import {
   type Check,
   checkOptions,
-  needFlag,
   needGenerator,
   needNumber,
   needTensors,
@@ -18,13 +17,14 @@ import {
 } from '../base/words.js';
 import { uniform } from '../init/basic.js';
 import { linearFans } from '../init/fans.js';
-import { altered, type Initializer, needInitializer } from '../init/initializer.js';
+import { altered, type Initializer } from '../init/initializer.js';
 import { relu, sigmoid } from '../ops/activations.js';
 import { add, mul, sub } from '../ops/arithmetic.js';
 import { zeros } from '../ops/create.js';
 import { tanh } from '../ops/functions.js';
 import { linear } from '../ops/matmul.js';
 import { split, transpose } from '../ops/shape.js';
+import { LINEAR } from './linear.js';
 import { Parameter } from './module.js';
 
 /**
@@ -118,13 +118,7 @@ export interface CellOptions {
   dtype?: Dtype;
 }
 
-export const CELL: Record<keyof CellOptions, Check | null> = {
-  rng: null,
-  init: needInitializer,
-  bias: needFlag,
-  biasInit: needInitializer,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
-};
+export const CELL: Record<keyof CellOptions, Check | null> = LINEAR;
 
 /** Options of {@link RNNCell}. */
 export interface RNNCellOptions extends CellOptions {

@@ -1,7 +1,7 @@
 /** A layer of a transformer: attention, then the same small network at every position. */
 
 import type { Tensor } from '../autograd/graph.js';
-import { checkDtype, type Dtype } from '../base/array.js';
+import { type Dtype, needDtype } from '../base/array.js';
 import type { Rng } from '../base/random.js';
 import {
   type Check,
@@ -51,7 +51,7 @@ const TRANSFORMER: Record<keyof TransformerEncoderLayerOptions, Check | null> = 
   eps: numberIn({ least: 0, finite: true }),
   bias: needFlag,
   init: needInitializer,
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
 };
 
 /**

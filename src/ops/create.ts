@@ -7,6 +7,7 @@ import {
   type Dtype,
   type FloatArray,
   type NestedArray,
+  needDtype,
   roundedInside,
 } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
@@ -56,7 +57,7 @@ export interface TensorOptions {
 }
 
 const OPTIONS: Record<keyof TensorOptions, Check> = {
-  dtype: (op, _, dtype) => checkDtype(op, dtype as Dtype),
+  dtype: needDtype,
   requiresGrad: needFlag,
 };
 const TENSOR_OPTIONS = { shape: null, ...OPTIONS };
