@@ -12,7 +12,7 @@ import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { maximum } from '../ops/compare.js';
 import { sqrt } from '../ops/functions.js';
 import type { Operand } from '../ops/operand.js';
-import { betasInRange, type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import { adaptiveInRange, type Group, Optimizer, type ParameterGroup } from './optimizer.js';
 import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, AtRate, State, UpdateRule } from './update.js';
 
@@ -100,11 +100,9 @@ function amsgradOf({ fused: _, ...rule }: UpdateRule<Settings, Kept, Rate>): Any
 const ADAM_AMSGRAD = amsgradOf(ADAM);
 const ADAM_W_AMSGRAD = amsgradOf(ADAM_W);
 
-function checkSettings(name: string, { betas, eps, weightDecay, amsgrad }: Settings): void {
-  betasInRange(name, betas);
-  inRange(name, 'eps', eps, 0);
-  inRange(name, 'weightDecay', weightDecay, 0);
-  needFlag(name, 'amsgrad', amsgrad);
+function checkSettings(name: string, settings: Settings): void {
+  adaptiveInRange(name, settings);
+  needFlag(name, 'amsgrad', settings.amsgrad);
 }
 
 /**

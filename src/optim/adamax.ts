@@ -4,7 +4,7 @@ import type { Tensor } from '../autograd/graph.js';
 import { pow } from '../base/elementary/index.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { abs, maximum } from '../ops/compare.js';
-import { betasInRange, type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import { adaptiveInRange, type Group, Optimizer, type ParameterGroup } from './optimizer.js';
 import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, UpdateRule } from './update.js';
 
@@ -46,10 +46,8 @@ export class Adamax extends Optimizer<Settings> {
     super(params, { lr: 0.002, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }, options);
   }
 
-  protected override check({ betas, eps, weightDecay }: Group<Settings>): void {
-    betasInRange('Adamax', betas);
-    inRange('Adamax', 'eps', eps, 0);
-    inRange('Adamax', 'weightDecay', weightDecay, 0);
+  protected override check(group: Group<Settings>): void {
+    adaptiveInRange('Adamax', group);
   }
 
   override updateRule(): AnyUpdateRule<Settings> {

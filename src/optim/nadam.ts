@@ -5,7 +5,7 @@ import { pow } from '../base/elementary/index.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
 import { means } from './adam.js';
-import { betasInRange, type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import { adaptiveInRange, type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
 import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, UpdateRule } from './update.js';
 
@@ -72,11 +72,9 @@ export class NAdam extends Optimizer<Settings> {
     super(params, defaults, options);
   }
 
-  protected override check({ betas, eps, weightDecay, momentumDecay }: Group<Settings>): void {
-    betasInRange('NAdam', betas);
-    inRange('NAdam', 'eps', eps, 0);
-    inRange('NAdam', 'weightDecay', weightDecay, 0);
-    inRange('NAdam', 'momentumDecay', momentumDecay, 0);
+  protected override check(group: Group<Settings>): void {
+    adaptiveInRange('NAdam', group);
+    inRange('NAdam', 'momentumDecay', group.momentumDecay, 0);
   }
 
   override updateRule(): AnyUpdateRule<Settings> {

@@ -395,6 +395,20 @@ export function inRange(op: string, name: string, value: number, lower: number, 
     );
 }
 
+/** The settings that Adam and its kin share. */
+interface AdaptiveSettings {
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+}
+
+/** Refuses what of them is out of range. */
+export function adaptiveInRange(op: string, { betas, eps, weightDecay }: AdaptiveSettings): void {
+  betasInRange(op, betas);
+  inRange(op, 'eps', eps, 0);
+  inRange(op, 'weightDecay', weightDecay, 0);
+}
+
 /** Refuses what are no two decays of means, such as those of Adam. */
 export function betasInRange(op: string, betas: readonly [number, number]): void {
   if (!Array.isArray(betas) || betas.length !== 2)

@@ -5,7 +5,7 @@ import { pow } from '../base/elementary/index.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
 import { means } from './adam.js';
-import { betasInRange, type Group, inRange, Optimizer, type ParameterGroup } from './optimizer.js';
+import { adaptiveInRange, type Group, Optimizer, type ParameterGroup } from './optimizer.js';
 import type { LearningRate } from './schedules.js';
 import type { AnyUpdateRule, UpdateRule } from './update.js';
 
@@ -67,10 +67,8 @@ export class RAdam extends Optimizer<Settings> {
     super(params, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }, options);
   }
 
-  protected override check({ betas, eps, weightDecay }: Group<Settings>): void {
-    betasInRange('RAdam', betas);
-    inRange('RAdam', 'eps', eps, 0);
-    inRange('RAdam', 'weightDecay', weightDecay, 0);
+  protected override check(group: Group<Settings>): void {
+    adaptiveInRange('RAdam', group);
   }
 
   override updateRule(): AnyUpdateRule<Settings> {
