@@ -9,7 +9,6 @@ import type { FloatArray, NDArray } from '../base/array.js';
 import { countOver } from '../base/shape.js';
 import * as referenceConvolve from './reference/convolve.js';
 import * as reference from './reference/elementwise.js';
-import type { Geometry, Pair } from './reference/geometry.js';
 import { matmul as referenceMatmul } from './reference/matmul.js';
 import { mean as referenceMean } from './reference/moments.js';
 import * as referenceUpdate from './reference/optimise.js';
@@ -43,7 +42,7 @@ type BinaryKernel = (a: NDArray, b: NDArray) => NDArray;
 
 /** The kernels that may be faster than the reference. One that leaves a call to the reference returns null or false. */
 export interface FastKernels {
-  /** For kernels that are imported where they are used, so that a page without convolution carries none. */
+  /** The module itself, for the kernels of {@link eitherImported}. */
   readonly simd: Simd;
   cheap(name: CheapName, x: NDArray): NDArray | null;
   dear(name: DearName, x: NDArray): NDArray | null;
@@ -103,6 +102,17 @@ const eitherBinary =
   (name: BinaryName, reference: BinaryKernel): BinaryKernel =>
   (a, b) =>
     fast()?.binary(name, a, b) ?? reference(a, b);
+
+/** For kernels whose fast form is imported here, so that a page without them carries neither form. */
+const eitherImported =
+  <Args extends unknown[], Result>(
+    fastKernel: (simd: Simd, ...args: Args) => Result | null,
+    referenceKernel: (...args: Args) => Result,
+  ) =>
+  (...args: Args): Result => {
+    const simd = fast()?.simd;
+    return (simd && fastKernel(simd, ...args)) ?? referenceKernel(...args);
+  };
 
 export const add = /* @__PURE__ */ eitherBinary('add', reference.add);
 export const sub = /* @__PURE__ */ eitherBinary('sub', reference.sub);
@@ -199,37 +209,19 @@ export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
 }
 
 /** y = w ⋆ x + bias, the windows of x [N, C, H, W] against the filters of w [out, C/groups, kh, kw]. */
-export function convolve(
-  x: NDArray,
-  w: NDArray,
-  geometry: Geometry,
-  groups: number,
-  bias: NDArray | null,
-): NDArray {
-  const simd = fast()?.simd;
-  const y = simd && fastConvolve.convolve(simd, x, w, geometry, groups, bias);
-  return y ?? referenceConvolve.convolve(x, w, geometry, groups, bias);
-}
+export const convolve = /* @__PURE__ */ eitherImported(fastConvolve.convolve, referenceConvolve.convolve);
 
 /** The adjoint of {@link convolve} in x, an image of this size. */
-export function convolveBack(
-  g: NDArray,
-  w: NDArray,
-  size: Pair,
-  geometry: Geometry,
-  groups: number,
-): NDArray {
-  const simd = fast()?.simd;
-  const x = simd && fastConvolve.convolveBack(simd, g, w, size, geometry, groups);
-  return x ?? referenceConvolve.convolveBack(g, w, size, geometry, groups);
-}
+export const convolveBack = /* @__PURE__ */ eitherImported(
+  fastConvolve.convolveBack,
+  referenceConvolve.convolveBack,
+);
 
 /** The adjoint of {@link convolve} in w. */
-export function convolveWeight(x: NDArray, g: NDArray, geometry: Geometry, groups: number): NDArray {
-  const simd = fast()?.simd;
-  const w = simd && fastConvolve.convolveWeight(simd, x, g, geometry, groups);
-  return w ?? referenceConvolve.convolveWeight(x, g, geometry, groups);
-}
+export const convolveWeight = /* @__PURE__ */ eitherImported(
+  fastConvolve.convolveWeight,
+  referenceConvolve.convolveWeight,
+);
 
 /** The element of `values` at the place where each window's largest element of x lies; for `values` = x, the largest. */
 export function pickLargest(values: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {
@@ -241,11 +233,7 @@ export function addToLargest(g: NDArray, x: NDArray, rows: Windows, columns: Win
   return referencePool.addAt(g, largestPlaces(x, rows, columns), x.shape);
 }
 
-function largestPlaces(x: NDArray, rows: Windows, columns: Windows): Int32Array {
-  const simd = fast()?.simd;
-  const places = simd && fastPool.largestPlaces(simd, x, rows, columns);
-  return places ?? referencePool.largestPlaces(x, rows, columns);
-}
+const largestPlaces = /* @__PURE__ */ eitherImported(fastPool.largestPlaces, referencePool.largestPlaces);
 
 /** Plain descent.  w ← w − η(g + λw) */
 export function descend(w: FloatArray, g: FloatArray, lr: number, weightDecay: number): void {
