@@ -17,10 +17,11 @@ import {
 } from './guard/checks.js';
 import { countWalk, showWalk } from './guard/lint.js';
 import { tellObserverGradient, tellObserverGradients, walkQuietly } from './observe.js';
+import { NOTHING } from './op.js';
 import { sourceOf, tapePosition, withRecording } from './record.js';
 import { add, clone, sumTo } from './sums.js';
 
-const NOTHING = Object.freeze({});
+/** The inputs of a leaf, and what a released node still holds. */
 const NONE: readonly never[] = Object.freeze([]);
 
 export interface BackwardOptions {

@@ -42,7 +42,8 @@ export interface OpDefinition<I extends readonly NDArray[], A, S extends Saved> 
   readonly composition?: (inputs: TensorsLike<I>, attrs: A) => Tensor;
 }
 
-const NOTHING: Saved = Object.freeze({});
+/** What a node keeps whose rules need nothing. */
+export const NOTHING: Saved = Object.freeze({});
 
 /**
  * Declares an op.

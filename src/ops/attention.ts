@@ -9,12 +9,13 @@ import type { Rng } from '../base/random.js';
 import { broadcastShapes, checkBroadcast, label, type Shape } from '../base/shape.js';
 import { type Check, checked, needFlag, needGenerator, needTensors, numberIn } from '../base/words.js';
 import { add, mul, sub } from './arithmetic.js';
-import { abs, less, where } from './compare.js';
+import { where } from './compare.js';
 import { ones, tensor } from './create.js';
 import { dropout } from './dropout.js';
 import { tril } from './indexing.js';
 import { matmul } from './matmul.js';
 import { sum } from './reduce.js';
+import { isFinite as finiteMask } from './replace.js';
 import { transpose } from './shape.js';
 import { softmax } from './softmax.js';
 
@@ -156,7 +157,7 @@ function finite(x: Tensor): Tensor {
   return x.data.every(Number.isFinite) ? x : where(notFinite(x), 0, x);
 }
 
-const notFinite = (x: Tensor): Tensor => sub(1, less(abs(x), Infinity));
+const notFinite = (x: Tensor): Tensor => sub(1, finiteMask(x));
 
 /** What {@link finite} took away, to be added to the outputs: NaN for a query that may attend to it, 0 for the others. */
 function takenAway(q: Tensor, k: Tensor, v: Tensor, allowed: Tensor): Tensor {
