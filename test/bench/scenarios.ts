@@ -11,6 +11,7 @@ import * as plainLoops from '../../src/kernels/reference/elementwise.js';
 import { matmul as reference } from '../../src/kernels/reference/matmul.js';
 import { simd } from '../../src/kernels/simd/module.js';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.js';
+import { lenetStep } from './lenet.js';
 import { studyStep } from './study.js';
 import { threadTurns } from './threads.js';
 import { functionsStep, transformerStep } from './transformer.js';
@@ -173,6 +174,7 @@ async function onOneThread(name: string, step: () => number): Promise<Figure[]> 
   return [{ name, ms: await median(step) }];
 }
 
+const lenet = () => onOneThread('LeNet, batch 32: a step on one thread', lenetStep());
 const transformer = () =>
   onOneThread(
     'transformer block, width 64, 4 heads, length 32, batch 8: a step on one thread',
@@ -239,6 +241,7 @@ export const scenarios: Record<string, () => Figure[] | Promise<Figure[]>> = {
   crossover,
   overhead,
   chain,
+  lenet,
   transformer,
   functions,
   gradcheck: gradchecks,

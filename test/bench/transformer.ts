@@ -3,8 +3,8 @@
  * outside writes them.
  */
 import * as tg from '../../src/index.js';
-import { heNormal, ones, zeros } from '../../src/init/index.js';
-import { Linear, Module, Parameter } from '../../src/nn/index.js';
+import { heNormal } from '../../src/init/index.js';
+import { LayerNorm, Linear, Module } from '../../src/nn/index.js';
 import { SGD } from '../../src/optim/index.js';
 
 const WIDTH = 64;
@@ -12,31 +12,10 @@ const HEADS = 4;
 const LENGTH = 32;
 const BATCH = 8;
 
-/** Normalises the last axis to mean 0 and variance 1, then scales and shifts. */
-class Norm extends Module {
-  readonly gain: Parameter;
-  readonly shift: Parameter;
-
-  constructor(rng: tg.Rng) {
-    super();
-    this.gain = new Parameter([WIDTH], { init: ones(), rng });
-    this.shift = new Parameter([WIDTH], { init: zeros(), rng });
-  }
-
-  forward(x: tg.Tensor): tg.Tensor {
-    const centred = x.sub(tg.mean(x, -1, true));
-    const spread = tg.variance(x, -1, { keepdims: true, correction: 0 });
-    return centred
-      .mul(tg.rsqrt(spread.add(1e-5)))
-      .mul(this.gain)
-      .add(this.shift);
-  }
-}
-
 /** Attention with several heads, then two layers, each on a normalised input and with a way around it. */
 class Block extends Module {
-  readonly norm1: Norm;
-  readonly norm2: Norm;
+  readonly norm1: LayerNorm;
+  readonly norm2: LayerNorm;
   readonly query: Linear;
   readonly key: Linear;
   readonly value: Linear;
@@ -48,7 +27,7 @@ class Block extends Module {
     super();
     const linear = (inputs: number, outputs: number) =>
       new Linear(inputs, outputs, { rng, init: heNormal() });
-    [this.norm1, this.norm2] = [new Norm(rng), new Norm(rng)];
+    [this.norm1, this.norm2] = [new LayerNorm(WIDTH), new LayerNorm(WIDTH)];
     [this.query, this.key] = [linear(WIDTH, WIDTH), linear(WIDTH, WIDTH)];
     [this.value, this.out] = [linear(WIDTH, WIDTH), linear(WIDTH, WIDTH)];
     [this.up, this.down] = [linear(WIDTH, 4 * WIDTH), linear(4 * WIDTH, WIDTH)];
@@ -64,10 +43,7 @@ class Block extends Module {
     const depth = WIDTH / HEADS;
     const heads = (layer: Linear) =>
       layer.forward(x).reshape([BATCH, LENGTH, HEADS, depth]).permute([0, 2, 1, 3]);
-    const scores = heads(this.query)
-      .matmul(heads(this.key).transpose())
-      .mul(1 / Math.sqrt(depth));
-    const mixed = scores.softmax(-1).matmul(heads(this.value));
+    const mixed = tg.scaledDotProductAttention(heads(this.query), heads(this.key), heads(this.value));
     return this.out.forward(mixed.permute([0, 2, 1, 3]).reshape([BATCH, LENGTH, WIDTH]));
   }
 }
