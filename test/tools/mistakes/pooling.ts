@@ -8,10 +8,13 @@ const windows = { file: 'kernels/reference/windows.ts', test };
 export const POOLING: readonly Planted[] = [
   {
     mistake: 'max pooling gives the gradient to all that tie',
-    ...pool,
-    right: 'for (let i = 0; i < places.length; i++) y[places[i]!]! += g.data[i]!;',
-    wrong: `for (let i = 0; i < places.length; i++)
-      for (let j = 0; j < y.length; j++) if (x.data[j] === x.data[places[i]!]) y[j]! += g.data[i]!;`,
+    file: 'kernels/dispatch.ts',
+    test,
+    right: 'return referencePool.addAt(g, largestPlaces(x, rows, columns), x.shape);',
+    wrong: `const y = x.data.slice().fill(0);
+  for (const [i, place] of largestPlaces(x, rows, columns).entries())
+    for (let j = 0; j < y.length; j++) if (x.data[j] === x.data[place]) y[j]! += g.data[i]!;
+  return { data: y, shape: x.shape };`,
   },
   {
     mistake: 'max pooling gives a tie to the last',
@@ -28,8 +31,8 @@ export const POOLING: readonly Planted[] = [
   {
     mistake: 'max pooling writes gradients over each other',
     ...pool,
-    right: 'y[places[i]!]! += g.data[i]!',
-    wrong: 'y[places[i]!] = g.data[i]!',
+    right: 'y[places[i]!]! += g[i]!',
+    wrong: 'y[places[i]!] = g[i]!',
   },
   {
     mistake: 'average pooling divides by the overhang of ceilMode too',
