@@ -14,10 +14,10 @@ import type { CanMatMul, MatMul } from '../base/shape-types.js';
 import { needTensors } from '../base/words.js';
 import * as k from '../kernels/dispatch.js';
 import { innerSizesDiffer } from '../kernels/reference/matmul.js';
-import { add, mul } from './arithmetic.js';
+import { mul } from './arithmetic.js';
 import type { Two } from './operand.js';
 import { sum } from './reduce.js';
-import { reshape, squeeze, unsqueeze } from './shape.js';
+import { squeeze, unsqueeze } from './shape.js';
 
 interface Flags {
   readonly ta: boolean;
@@ -64,7 +64,10 @@ const MATMUL = defineOp({
   save: ({ inputs: [a, b] }) => ({ a, b }),
   vjp: [
     (g, { b }, { ta, tb }) => (ta ? product(b, g, tb, true) : product(g, b, false, !tb)),
-    (g, { a }, { ta, tb }) => (tb ? product(g, a, true, ta) : product(a, g, !ta, false)),
+    (g, { a, b }, { ta, tb }) => {
+      if (b.rank === 2 && !ta) return tb ? outerSum(g, a) : outerSum(a, g);
+      return tb ? product(g, a, true, ta) : product(a, g, !ta, false);
+    },
   ],
 });
 
@@ -88,14 +91,11 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     );
   if (bias && (bias.rank !== 1 || bias.size !== outputs))
     throw new ShapeError('linear', `expected a bias of shape [${outputs}], got ${label(bias)}`, [bias.shape]);
-  const rows = x.rank <= 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
-  const y = bias && rows.rank === 2 ? affine(rows, weight, bias) : plus(matmul(rows, weight), bias);
-  return x.rank <= 2 ? y : reshape(y, [...x.shape.slice(0, -1), outputs]);
+  if (bias === null) return matmul(x, weight);
+  return x.rank === 1 ? squeeze(affine(unsqueeze(x, 0), weight, bias), 0) : affine(x, weight, bias);
 }
 
-const plus = (y: Tensor, bias: Tensor | null): Tensor => (bias ? add(y, bias) : y);
-
-/** x · W + b of matrices in one pass over y.   x̄ = g · Wᵀ,   W̄ = xᵀ · g,   b̄ = Σ rows of g */
+/** x · W + b in one pass over y.   x̄ = g · Wᵀ,   W̄ = Σ xᵀ · g,   b̄ = Σ g,   both sums over all rows */
 function affine(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   return apply(AFFINE, [x, weight, bias]);
 }
@@ -105,9 +105,30 @@ const AFFINE = defineOp({
   save: ({ inputs: [x, weight] }) => ({ x, weight }),
   vjp: [
     (g, { weight }) => product(g, weight, false, true),
-    (g, { x }) => product(x, g, true, false),
-    (g) => sum(g, 0),
+    (g, { x }) => outerSum(x, g),
+    (g) =>
+      sum(
+        g,
+        g.shape.slice(0, -1).map((_, axis) => axis),
+      ),
   ],
+});
+
+/** Σ xᵀ · y, the sum over the leading axes too: x [..., n], y [..., m] ⇒ [n, m].   x̄ = y · gᵀ,   ȳ = x · g */
+function outerSum(x: Tensor, y: Tensor): Tensor {
+  return x.rank === 2 ? product(x, y, true, false) : apply(OUTER_SUM, [x, y]);
+}
+const OUTER_SUM = defineOp({
+  name: 'outerSum',
+  forward: ([x, y]: Two) => k.matmul(asMatrix(x), asMatrix(y), true, false),
+  save: ({ inputs: [x, y] }) => ({ x, y }),
+  vjp: [(g, { y }) => product(y, g, false, true), (g, { x }) => product(x, g, false, false)],
+});
+
+/** All rows below each other, without a copy. */
+const asMatrix = ({ data, shape }: NDArray): NDArray => ({
+  data,
+  shape: [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]!],
 });
 
 /** Inner product of two vectors of one length.  y = Σ aᵢ bᵢ */

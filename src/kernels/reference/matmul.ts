@@ -123,8 +123,7 @@ const SMALL = 200;
 
 /** y = op(a) · op(b), batched over leading axes, which broadcast; op transposes the last two axes or does nothing. */
 export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = false): NDArray {
-  const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
-  const shape = [...batch, m, n];
+  const { m, k, n, batch, shape } = planMatMul(a, b, transposeA, transposeB);
   const y = allocateLike(a.data, sizeOf(shape));
   const [p, q] = [spread(a, batch), spread(b, batch)];
   for (let i = 0, batches = sizeOf(batch); i < batches; i++) {
@@ -146,7 +145,9 @@ export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = 
 /** An operand with a matrix for each of the batch; a single matrix, which all of them share, stays as it is. */
 export function spread(x: NDArray, batch: Shape): FloatArray {
   const shape = [...batch, ...x.shape.slice(-2)];
-  return x.shape.length === 2 || sameShape(x.shape, shape) ? x.data : broadcastTo(x, shape).data;
+  return batch.length === 0 || x.shape.length === 2 || sameShape(x.shape, shape)
+    ? x.data
+    : broadcastTo(x, shape).data;
 }
 
 /** The i-th matrix of a batch, or the only one. */
@@ -166,12 +167,14 @@ function transposed(x: FloatArray, rows: number, columns: number): FloatArray {
   return y;
 }
 
-/** Sizes of y[…, m, n] = op(a)[…, m, k] · op(b)[…, k, n], where op transposes the last two axes or does nothing. */
+/** Sizes of y = op(a)[…, m, k] · op(b)[…, k, n], where op transposes the last two axes or does nothing. */
 export interface MatMulPlan {
   readonly m: number;
   readonly k: number;
   readonly n: number;
+  /** The axes over which products of m × k and k × n are computed one by one. */
   readonly batch: Shape;
+  readonly shape: Shape;
 }
 
 /** Checks the operands and works out the sizes. @throws ShapeError if the inner sizes or the batch axes do not fit */
@@ -179,7 +182,12 @@ export function planMatMul(a: NDArray, b: NDArray, transposeA: boolean, transpos
   const [m, k] = matrixOf(a.shape, transposeA);
   const [inner, n] = matrixOf(b.shape, transposeB);
   if (k !== inner) throw innerSizesDiffer(a, b, transposeA, transposeB);
-  return { m, k, n, batch: batchOf(a, b) };
+  const batch = batchOf(a, b);
+  const shape = [...batch, m, n];
+  // Matrices that meet the same b lie below each other in memory: they are one tall matrix.
+  return b.shape.length === 2 && !transposeA
+    ? { m: sizeOf(batch) * m, k, n, batch: [], shape }
+    : { m, k, n, batch, shape };
 }
 
 function batchOf(a: NDArray, b: NDArray): Shape {

@@ -26,11 +26,10 @@ export function matmul(
   if (!(isFloat32(a.data) && isFloat32(b.data))) return null;
   const added = bias?.data ?? NO_BIAS;
   if (!isFloat32(added)) return null;
-  const { m, k, n, batch } = planMatMul(a, b, transposeA, transposeB);
+  const { m, k, n, batch, shape } = planMatMul(a, b, transposeA, transposeB);
   const batches = sizeOf(batch);
   if (batches * m * k * n < WORTHWHILE) return null;
   const [left, right] = [spread(a, batch) as Float32Array, spread(b, batch) as Float32Array];
-  const shape = [...batch, m, n];
   const product = { m, k, n, transposeA, transposeB };
   const shared = batches === 1 ? multiplyIfItPays(left, right, added, product) : null;
   if (shared) return { data: shared, shape };
