@@ -203,7 +203,7 @@ export function matmul(a: NDArray, b: NDArray, transposeA = false, transposeB = 
   return fast()?.matmul(a, b, transposeA, transposeB) ?? referenceMatmul(a, b, transposeA, transposeB);
 }
 
-/** y = x · w + bias of matrices, the bias one number a column. */
+/** y = x · w + bias for x [..., in] and a matrix w, the bias one number a column. */
 export function affine(x: NDArray, w: NDArray, bias: NDArray): NDArray {
   return fast()?.matmul(x, w, false, false, bias) ?? reference.add(referenceMatmul(x, w, false, false), bias);
 }

@@ -7,6 +7,7 @@
 
 import type { Tensor } from '../autograd/graph.js';
 import { apply, defineOp } from '../autograd/op.js';
+import { sumTo } from '../autograd/sums.js';
 import type { NDArray } from '../base/array.js';
 import { ShapeError } from '../base/errors.js';
 import { label, type Shape, sizeOf } from '../base/shape.js';
@@ -106,11 +107,7 @@ const AFFINE = defineOp({
   vjp: [
     (g, { weight }) => product(g, weight, false, true),
     (g, { x }) => outerSum(x, g),
-    (g) =>
-      sum(
-        g,
-        g.shape.slice(0, -1).map((_, axis) => axis),
-      ),
+    (g) => sumTo(g, g.shape.slice(-1)),
   ],
 });
 

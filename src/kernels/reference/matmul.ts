@@ -174,6 +174,7 @@ export interface MatMulPlan {
   readonly n: number;
   /** The axes over which products of m × k and k × n are computed one by one. */
   readonly batch: Shape;
+  /** Shape of y. */
   readonly shape: Shape;
 }
 
