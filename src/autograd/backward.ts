@@ -93,8 +93,8 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const { createGraph = false, targets, since = 0, hooks = true } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
-  const start = new Stop(sourceOf(output));
-  const newestFirst = tapeBehind(start, isTarget, since);
+  const newestFirst = tapeBehind(sourceOf(output), isTarget, since);
+  const start = newestFirst[0]!;
   const found = new Map<Source, Tensor>();
   const visited: Node[] = [];
   const walk = (): void => {
@@ -111,13 +111,12 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
       checkIntact(node); // throws if the node was released, or if a saved tensor was written to
       tellObserverGradient(node, g);
       const { op, saved, attrs } = node;
-      const needed = inputs.map(({ leads }, i) => leads && op.vjp?.[i] !== 'zero');
-      const joint = op.vjpAll?.(g, saved, attrs, needed);
+      const joint = op.vjpAll?.(g, saved, attrs, inputs.map(doesLead));
       if (joint) checkJoint(node, joint);
       const contributions = new Array<Tensor | null>(inputs.length);
       for (let i = 0; i < inputs.length; i++) {
         contributions[i] = null;
-        if (!needed[i]) continue;
+        if (!inputs[i]!.leads || op.vjp?.[i] === 'zero') continue;
         // The chain rule: from the gradient of the node's output to the contribution for its input i.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
         if (joint && !ruled) continue; // a joint rule contributes nothing here
@@ -144,7 +143,12 @@ class Stop {
   /** Whether `gradient` is a sum that {@link add} made. Nobody else holds such a sum, so it can grow in place. */
   private own = false;
 
-  constructor(readonly source: Source) {}
+  /** That of the node. A leaf counts as older than every node. */
+  readonly position: number;
+
+  constructor(readonly source: Source) {
+    this.position = source instanceof Node ? source.position : -1;
+  }
 
   add(contribution: Tensor, recorded: boolean): void {
     if (this.gradient === null) this.gradient = contribution;
@@ -165,31 +169,31 @@ class Stop {
   }
 }
 
+const doesLead = ({ leads }: Stop): boolean => leads;
+
 /**
- * Collects the stops behind `start`, newest first and leaves last, and finds out which of them lead to a target: targets
+ * Collects the stops from `first` on back, newest first and leaves last, and finds out which of them lead to a target: targets
  * do, and nodes with an input that does. A tape may be deep, so this is a loop and no recursion.
  */
-function tapeBehind(start: Stop, isTarget: (source: Source) => boolean, since: number): Stop[] {
-  const stops = [start];
-  const known = new Map([[start.source, start]]);
+function tapeBehind(first: Source, isTarget: (source: Source) => boolean, since: number): Stop[] {
+  const stops: Stop[] = [];
   const stopAt = (source: Source): Stop => {
-    let stop = known.get(source);
-    if (!stop) {
-      known.set(source, (stop = new Stop(source)));
-      stops.push(stop);
-    }
-    return stop;
+    // The place may be one in the list of an earlier walk.
+    if (stops[source.place]?.source === source) return stops[source.place]!;
+    source.place = stops.length;
+    stops.push(new Stop(source));
+    return stops.at(-1)!;
   };
+  stopAt(first);
   // The list grows while the loop runs, until every input of a listed node is listed too.
   for (const stop of stops) if (stop.source instanceof Node) stop.inputs = stop.source.inputs.map(stopAt);
-  const position = ({ source }: Stop): number => (source instanceof Node ? source.position : -1);
-  stops.sort((a, b) => position(b) - position(a));
+  stops.sort((a, b) => b.position - a.position);
   // The oldest stop comes first here. A released node has lost its inputs and counts as leading, so that the walk visits
   // it and throws an error.
   for (let i = stops.length - 1; i >= 0; i--) {
     const { source, inputs } = stops[i]!;
     const gone = source instanceof Node && source.released !== null && source.position >= since;
-    stops[i]!.leads = gone || isTarget(source) || inputs.some(({ leads }) => leads);
+    stops[i]!.leads = gone || isTarget(source) || inputs.some(doesLead);
   }
   return stops;
 }

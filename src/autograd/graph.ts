@@ -129,6 +129,8 @@ export class Node {
   retained: Tensor | null = null;
   /** Set when a walk dropped `inputs` and `saved`. The stack of the error says where. */
   released: Error | null = null;
+  /** The index of the node in the list that a walk made last. */
+  place = 0;
 
   constructor(
     readonly position: number,
@@ -185,6 +187,8 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   cut: Cut | null = null;
   /** Functions that see the gradient of this leaf; those of a computed tensor sit on its node. */
   hooks: Hook[] | null = null;
+  /** The index of a leaf in the list that a walk made last, as for a node. @internal */
+  place = 0;
   private asksForGrad = false;
 
   /**

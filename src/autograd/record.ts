@@ -19,10 +19,8 @@ export function tapePosition(): number {
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
   const saved = op.save({ inputs, output, attrs });
   const guarded = tensorsIn(saved);
-  const sources = new Array<Source>(inputs.length);
-  const versions = new Array<number>(guarded.length);
-  for (let i = 0; i < inputs.length; i++) sources[i] = sourceOf(inputs[i]!);
-  for (let i = 0; i < guarded.length; i++) versions[i] = guarded[i]!.version;
+  const sources = inputs.map(sourceOf);
+  const versions = guarded.map(({ version }) => version);
   const { shape, dtype } = output;
   const node = new Node(position++, op, sources, attrs, saved, guarded, versions, shape, dtype);
   warnOfGrowth(node);
