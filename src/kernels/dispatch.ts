@@ -48,6 +48,7 @@ export interface FastKernels {
   dear(name: DearName, x: NDArray): NDArray | null;
   shaped(name: ShapedName, x: NDArray, p: number, q: number): NDArray | null;
   binary(name: BinaryName, a: NDArray, b: NDArray): NDArray | null;
+  grad(slope: DearName, g: NDArray, x: NDArray): NDArray | null;
   reluGrad(g: NDArray, y: NDArray): NDArray | null;
   where(condition: NDArray, a: NDArray, b: NDArray): NDArray | null;
   /** The sum, divided by `divisor` before it is rounded. */
@@ -98,6 +99,12 @@ const eitherShaped =
   (x, p, q) =>
     fast()?.shaped(name, x, p, q) ?? reference(x, p, q);
 
+/** g · f(x), the rule of a function with the slope f. */
+const eitherGrad =
+  (slope: DearName, f: UnaryKernel): BinaryKernel =>
+  (g, x) =>
+    fast()?.grad(slope, g, x) ?? reference.mul(g, f(x));
+
 const eitherBinary =
   (name: BinaryName, reference: BinaryKernel): BinaryKernel =>
   (a, b) =>
@@ -133,17 +140,17 @@ export const tanh = /* @__PURE__ */ eitherDear('tanh', reference.tanh);
 export const sigmoid = /* @__PURE__ */ eitherDear('sigmoid', reference.sigmoid);
 export const erf = /* @__PURE__ */ eitherDear('erf', reference.erf);
 export const normalCdf = /* @__PURE__ */ eitherDear('normalCdf', reference.normalCdf);
-export const tanhSlope = /* @__PURE__ */ eitherDear('tanhSlope', reference.tanhSlope);
-export const sigmoidSlope = /* @__PURE__ */ eitherDear('sigmoidSlope', reference.sigmoidSlope);
+export const tanhGrad = /* @__PURE__ */ eitherGrad('tanhSlope', reference.tanhSlope);
+export const sigmoidGrad = /* @__PURE__ */ eitherGrad('sigmoidSlope', reference.sigmoidSlope);
 export const softplus = /* @__PURE__ */ eitherDear('softplus', reference.softplus);
 export const silu = /* @__PURE__ */ eitherDear('silu', reference.silu);
-export const siluSlope = /* @__PURE__ */ eitherDear('siluSlope', reference.siluSlope);
+export const siluGrad = /* @__PURE__ */ eitherGrad('siluSlope', reference.siluSlope);
 export const gelu = /* @__PURE__ */ eitherDear('gelu', reference.gelu);
-export const geluSlope = /* @__PURE__ */ eitherDear('geluSlope', reference.geluSlope);
+export const geluGrad = /* @__PURE__ */ eitherGrad('geluSlope', reference.geluSlope);
 export const geluByTanh = /* @__PURE__ */ eitherDear('geluByTanh', reference.geluByTanh);
-export const geluByTanhSlope = /* @__PURE__ */ eitherDear('geluByTanhSlope', reference.geluByTanhSlope);
+export const geluByTanhGrad = /* @__PURE__ */ eitherGrad('geluByTanhSlope', reference.geluByTanhSlope);
 export const mish = /* @__PURE__ */ eitherDear('mish', reference.mish);
-export const mishSlope = /* @__PURE__ */ eitherDear('mishSlope', reference.mishSlope);
+export const mishGrad = /* @__PURE__ */ eitherGrad('mishSlope', reference.mishSlope);
 export const clip = /* @__PURE__ */ eitherShaped('clip', reference.clip);
 export const elu = /* @__PURE__ */ eitherShaped('elu', reference.elu);
 export const eluSlope = /* @__PURE__ */ eitherShaped('eluSlope', reference.eluSlope);

@@ -1,6 +1,7 @@
 /**
  * Activation functions. Each is an op of its own, because a composition would round at each step, and be ∞ · 0 = NaN at −∞.
- * Where the slope is a formula of some length it is an op too, so that it is rounded once; its rule is the second derivative.
+ * Where the slope f′ is a formula of some length, g · f′(x) is an op too: it makes one array and rounds the slope once. Its rule
+ * for x has the second derivative.
  *
  * Previous: src/ops/functions.ts · Next: src/ops/shape.ts
  */
@@ -91,18 +92,18 @@ const SIGMOID = defineOp({
   forward: ([x]: One) => k.sigmoid(x),
   save: ({ inputs: [x] }) => ({ x }),
   // From x, because 1 − y has no digit left where y comes close to 1.
-  vjp: [(g, { x }) => mul(g, sigmoidSlope(x))],
+  vjp: [(g, { x }) => sigmoidGrad(g, x)],
 });
 
-/** y = σ′(x) = e⁻ˣ / (1 + e⁻ˣ)²   ⇒   x̄ = −g · y · tanh(x/2) */
-function sigmoidSlope(x: Tensor): Tensor {
-  return apply(SIGMOID_SLOPE, [x]);
+/** y = g · σ′(x), σ′(x) = e⁻ˣ / (1 + e⁻ˣ)²   ⇒   ḡ = h · σ′(x),   x̄ = −h · y · tanh(x/2), where h is the gradient of y */
+function sigmoidGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(SIGMOID_GRAD, [g, x]);
 }
-const SIGMOID_SLOPE = defineOp({
-  name: 'sigmoidSlope',
-  forward: ([x]: One) => k.sigmoidSlope(x),
-  save: ({ inputs: [x], output: y }) => ({ x, y }),
-  vjp: [(g, { x, y }) => neg(mul(g, mul(y, tanh(mul(x, 0.5)))))],
+const SIGMOID_GRAD = defineOp({
+  name: 'sigmoidGrad',
+  forward: ([g, x]: Two) => k.sigmoidGrad(g, x),
+  save: ({ inputs: [, x], output: y }) => ({ x, y }),
+  vjp: [(h, { x }) => sigmoidGrad(h, x), (h, { x, y }) => neg(mul(h, mul(y, tanh(mul(x, 0.5)))))],
 });
 
 /**
@@ -150,17 +151,22 @@ const GELU = defineOp({
   name: 'gelu',
   forward: ([x]: One) => k.gelu(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, apply(GELU_SLOPE, [x]))],
+  vjp: [(g, { x }) => geluGrad(g, x)],
 });
-/** y = Φ(x) + x · φ(x)   ⇒   x̄ = g · φ(x)(2 − x²), φ(x) = e^(−x²/2) / √(2π) */
-const GELU_SLOPE = defineOp({
-  name: 'geluSlope',
-  forward: ([x]: One) => k.geluSlope(x),
-  save: ({ inputs: [x] }) => ({ x }),
+
+/** y = g · (Φ(x) + x · φ(x)), φ(x) = e^(−x²/2) / √(2π)   ⇒   x̄ = h · g · φ(x)(2 − x²) */
+function geluGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(GELU_GRAD, [g, x]);
+}
+const GELU_GRAD = defineOp({
+  name: 'geluGrad',
+  forward: ([g, x]: Two) => k.geluGrad(g, x),
+  save: ({ inputs: [g, x] }) => ({ g, x }),
   vjp: [
-    (g, { x }) => {
+    (h, { x }) => geluGrad(h, x),
+    (h, { g, x }) => {
       const x2 = square(within(40, x));
-      return mul(g, mul(mul(exp(mul(x2, -0.5)), sub(2, x2)), 1 / Math.sqrt(2 * Math.PI)));
+      return mul(mul(h, g), mul(mul(exp(mul(x2, -0.5)), sub(2, x2)), 1 / Math.sqrt(2 * Math.PI)));
     },
   ],
 });
@@ -169,21 +175,26 @@ const GELU_BY_TANH = defineOp({
   name: 'geluByTanh',
   forward: ([x]: One) => k.geluByTanh(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, apply(GELU_BY_TANH_SLOPE, [x]))],
+  vjp: [(g, { x }) => geluByTanhGrad(g, x)],
 });
-/** y = σ(v) + x · σ′(v) · v′, v = √(8/π)(x + 0.044715x³)   ⇒   x̄ = g · σ′(v)(2v′ + x(v″ − v′² tanh(v/2))) */
-const GELU_BY_TANH_SLOPE = defineOp({
-  name: 'geluByTanhSlope',
-  forward: ([x]: One) => k.geluByTanhSlope(x),
-  save: ({ inputs: [x] }) => ({ x }),
+
+/** y = g · (σ(v) + x · σ′(v) · v′), v = √(8/π)(x + 0.044715x³)   ⇒   x̄ = h · g · σ′(v)(2v′ + x(v″ − v′² tanh(v/2))) */
+function geluByTanhGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(GELU_BY_TANH_GRAD, [g, x]);
+}
+const GELU_BY_TANH_GRAD = defineOp({
+  name: 'geluByTanhGrad',
+  forward: ([g, x]: Two) => k.geluByTanhGrad(g, x),
+  save: ({ inputs: [g, x] }) => ({ g, x }),
   vjp: [
-    (g, { x }) => {
+    (h, { x }) => geluByTanhGrad(h, x),
+    (h, { g, x }) => {
       const z = within(40, x);
       const [linear, cubic] = [Math.sqrt(8 / Math.PI), 0.044715 * Math.sqrt(8 / Math.PI)];
       const v = mul(z, add(mul(square(z), cubic), linear));
       const v1 = add(mul(square(z), 3 * cubic), linear);
       const bend = sub(mul(z, 6 * cubic), mul(square(v1), tanh(mul(v, 0.5))));
-      return mul(g, mul(sigmoidSlope(v), add(mul(v1, 2), mul(z, bend))));
+      return mul(sigmoidGrad(mul(h, g), v), add(mul(v1, 2), mul(z, bend)));
     },
   ],
 });
@@ -204,14 +215,21 @@ const SILU = defineOp({
   name: 'silu',
   forward: ([x]: One) => k.silu(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, apply(SILU_SLOPE, [x]))],
+  vjp: [(g, { x }) => siluGrad(g, x)],
 });
-/** y = σ(x) + x · σ′(x)   ⇒   x̄ = g · σ′(x)(2 − x · tanh(x/2)) */
-const SILU_SLOPE = defineOp({
-  name: 'siluSlope',
-  forward: ([x]: One) => k.siluSlope(x),
-  save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, mul(sigmoidSlope(x), sub(2, mul(within(1000, x), tanh(mul(x, 0.5))))))],
+
+/** y = g · (σ(x) + x · σ′(x))   ⇒   x̄ = h · g · σ′(x)(2 − x · tanh(x/2)) */
+function siluGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(SILU_GRAD, [g, x]);
+}
+const SILU_GRAD = defineOp({
+  name: 'siluGrad',
+  forward: ([g, x]: Two) => k.siluGrad(g, x),
+  save: ({ inputs: [g, x] }) => ({ g, x }),
+  vjp: [
+    (h, { x }) => siluGrad(h, x),
+    (h, { g, x }) => mul(sigmoidGrad(mul(h, g), x), sub(2, mul(within(1000, x), tanh(mul(x, 0.5))))),
+  ],
 });
 
 /** y = x · t, t = tanh(softplus(x))   ⇒   x̄ = g · (t + x · t′).  @source Misra 2019 */
@@ -222,18 +240,23 @@ const MISH = defineOp({
   name: 'mish',
   forward: ([x]: One) => k.mish(x),
   save: ({ inputs: [x] }) => ({ x }),
-  vjp: [(g, { x }) => mul(g, apply(MISH_SLOPE, [x]))],
+  vjp: [(g, { x }) => mishGrad(g, x)],
 });
-/** y = t + x · t′, t′ = (1 − t²)σ(x)   ⇒   x̄ = g · t′(2 + x(σ(−x) − 2tσ(x))) */
-const MISH_SLOPE = defineOp({
-  name: 'mishSlope',
-  forward: ([x]: One) => k.mishSlope(x),
-  save: ({ inputs: [x] }) => ({ x }),
+
+/** y = g · (t + x · t′), t′ = (1 − t²)σ(x)   ⇒   x̄ = h · g · t′(2 + x(σ(−x) − 2tσ(x))) */
+function mishGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(MISH_GRAD, [g, x]);
+}
+const MISH_GRAD = defineOp({
+  name: 'mishGrad',
+  forward: ([g, x]: Two) => k.mishGrad(g, x),
+  save: ({ inputs: [g, x] }) => ({ g, x }),
   vjp: [
-    (g, { x }) => {
+    (h, { x }) => mishGrad(h, x),
+    (h, { g, x }) => {
       const [t, s] = [tanh(softplus(x)), sigmoid(x)];
       const bend = sub(sigmoid(neg(x)), mul(mul(t, s), 2));
-      return mul(g, mul(mul(sub(1, square(t)), s), add(mul(within(1000, x), bend), 2)));
+      return mul(mul(h, g), mul(mul(sub(1, square(t)), s), add(mul(within(1000, x), bend), 2)));
     },
   ],
 });

@@ -204,18 +204,21 @@ const TANH = defineOp({
   forward: ([x]: One) => k.tanh(x),
   save: ({ inputs: [x] }) => ({ x }),
   // From x, because 1 − y² has no digit left where y comes close to 1.
-  vjp: [(g, { x }) => mul(g, tanhSlope(x))],
+  vjp: [(g, { x }) => tanhGrad(g, x)],
 });
 
-/** y = tanh′(x) = 1 / cosh²x   ⇒   x̄ = −2g · y · tanh x */
-function tanhSlope(x: Tensor): Tensor {
-  return apply(TANH_SLOPE, [x]);
+/**
+ * The rule of tanh as one op, which makes one array instead of two.
+ * y = g · tanh′(x), tanh′(x) = 1 / cosh²x   ⇒   ḡ = h · tanh′(x),   x̄ = −2h · y · tanh x, where h is the gradient of y
+ */
+function tanhGrad(g: Tensor, x: Tensor): Tensor {
+  return apply(TANH_GRAD, [g, x]);
 }
-const TANH_SLOPE = defineOp({
-  name: 'tanhSlope',
-  forward: ([x]: One) => k.tanhSlope(x),
-  save: ({ inputs: [x], output: y }) => ({ x, y }),
-  vjp: [(g, { x, y }) => mul(g, mul(mul(y, tanh(x)), -2))],
+const TANH_GRAD = defineOp({
+  name: 'tanhGrad',
+  forward: ([g, x]: Two) => k.tanhGrad(g, x),
+  save: ({ inputs: [, x], output: y }) => ({ x, y }),
+  vjp: [(h, { x }) => tanhGrad(h, x), (h, { x, y }) => mul(h, mul(mul(y, tanh(x)), -2))],
 });
 
 /** Error function, 2/√π ∫₀ˣ e^(−t²) dt.  y = erf x   ⇒   x̄ = g · 2/√π · e^(−x²) */

@@ -13,6 +13,7 @@ import {
   cheap,
   type DearName,
   dear,
+  grad,
   PIECE,
   reluGrad,
   type ShapedName,
@@ -135,6 +136,16 @@ for (const name of Object.keys(SHAPED) as ShapedName[])
 for (const name of Object.keys(FUNCTIONS) as DearName[])
   test(`${name} is within the last bit of the reference over the whole range, at any size`, () =>
     overTheWholeRange((x) => assertUlps(taken(dear(fast(), name, x)), elementwise[name](x), 1, x.data)));
+
+const SLOPES = (Object.keys(FUNCTIONS) as DearName[]).filter((name) => name.endsWith('Slope'));
+
+for (const name of SLOPES)
+  test(`a number times ${name} has the bits of the product of the two, at any size`, () =>
+    overTheWholeRange((x) => {
+      const g = { data: x.data.slice().reverse(), shape: x.shape };
+      const expected = elementwise.mul(g, taken(dear(fast(), name, x)));
+      assertUlps(taken(grad(fast(), name, g, x)), expected, 0, x.data);
+    }));
 
 test('exp, log, tanh, sigmoid, erf and normalCdf are exact at their special values', () => {
   const x = Float32Array.from({ length: 256 }, () => 0);

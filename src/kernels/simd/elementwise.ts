@@ -178,19 +178,40 @@ function pieceOf(start: number, inner: number, period: number): { size: number; 
 
 /** g where y > 0 or NaN, 0 elsewhere. */
 export function reluGrad(simd: Simd, g: NDArray, y: NDArray): NDArray | null {
-  const [p, q] = [g.data, y.data];
+  return pairwise(simd, g, y, CHEAP, (count) => simd.reluGrad(0, PIECE * 4, 0, count));
+}
+
+/** g · f(x), where the function f is a slope. */
+export function grad(simd: Simd, slope: DearName, g: NDArray, x: NDArray): NDArray | null {
+  const slopes = isFloat32(x.data) ? transformIfItPays(x.data, FUNCTIONS[slope]) : null;
+  if (slopes) return binary(simd, 'mul', g, { data: slopes, shape: x.shape });
+  return pairwise(simd, g, x, DEAR, (count) => {
+    simd[slope](PIECE * 4, PIECE * 4, count);
+    simd.combine(OPERATIONS.mul, 0, PIECE * 4, 0, count, 1, count);
+  });
+}
+
+/** y = f(a, b) for arrays of one shape; `f` finds `count` numbers of each, from 0 and from PIECE on, and leaves its result at 0. */
+function pairwise(
+  simd: Simd,
+  a: NDArray,
+  b: NDArray,
+  least: number,
+  f: (count: number) => void,
+): NDArray | null {
+  const [p, q] = [a.data, b.data];
   const count = p.length;
-  if (count < CHEAP || !isFloat32(p) || !isFloat32(q) || !simd.reserve(PIECE * 8)) return null;
+  if (count < least || !isFloat32(p) || !isFloat32(q) || !simd.reserve(PIECE * 8)) return null;
   const { floats } = simd;
-  const x = new Float32Array(count);
+  const y = new Float32Array(count);
   for (let start = 0; start < count; start += PIECE) {
     const end = Math.min(start + PIECE, count);
     floats.set(p.subarray(start, end), 0);
     floats.set(q.subarray(start, end), PIECE);
-    simd.reluGrad(0, PIECE * 4, 0, end - start);
-    x.set(floats.subarray(0, end - start), start);
+    f(end - start);
+    y.set(floats.subarray(0, end - start), start);
   }
-  return { data: x, shape: g.shape };
+  return { data: y, shape: a.shape };
 }
 
 /** y = a where the condition is not 0, b elsewhere. */

@@ -1,6 +1,6 @@
 /** Hands the SIMD kernels to the dispatcher, where this JavaScript engine can run them. The one import that does so is in index.ts. */
 import { type FastKernels, offerFastKernels } from '../dispatch.js';
-import { binary, cheap, dear, reluGrad, shaped, where } from './elementwise.js';
+import { binary, cheap, dear, grad, reluGrad, shaped, where } from './elementwise.js';
 import type { Simd } from './exports.js';
 import { matmul } from './matmul.js';
 import { simd } from './module.js';
@@ -14,6 +14,7 @@ const on = (simd: Simd): FastKernels => ({
   dear: (name, x) => dear(simd, name, x),
   shaped: (name, x, p, q) => shaped(simd, name, x, p, q),
   binary: (name, a, b) => binary(simd, name, a, b),
+  grad: (slope, g, x) => grad(simd, slope, g, x),
   reluGrad: (g, y) => reluGrad(simd, g, y),
   where: (condition, a, b) => where(simd, condition, a, b),
   sum: (x, axes, keepdims, divisor) => sum(simd, x, axes, keepdims, divisor),
