@@ -10,6 +10,7 @@ import { type Source, Tensor } from './autograd/graph.js';
 import { checkSeed, checkTangents } from './autograd/guard/checks.js';
 import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/record.js';
 import { clone } from './autograd/sums.js';
+import { copied } from './base/array.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
 import { kindOf, refuseForeign } from './base/kind.js';
 import { checkOptions, needFlag, needFunction, needList, needTensors, refusePromise } from './base/words.js';
@@ -40,7 +41,7 @@ function track(op: string, input: Tensor, connected: boolean): Tensor {
 
 const filled = ({ shape, dtype }: Tensor, value: number): Tensor => full(shape, value, { dtype });
 
-const copyOf = ({ data, shape }: Tensor): Tensor => new Tensor(data.slice(), shape);
+const copyOf = ({ data, shape }: Tensor): Tensor => new Tensor(copied(data), shape);
 
 export interface GradientsOptions extends BackwardOptions {
   /** dResult/dOutput; may be left out for a single element, where it is 1. */

@@ -3,7 +3,7 @@
  *
  * Previous: src/autograd/sums.ts · Next: src/ops/arithmetic.ts
  */
-import type { FloatArray } from '../base/array.js';
+import { allocateLike, copied, type FloatArray } from '../base/array.js';
 import { type Hook, Node, type Rule, type Source, Tensor } from './graph.js';
 import {
   checkBackward,
@@ -58,7 +58,7 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
 /** Adds to a `.grad`, which owns its numbers: optimisers and clipping may change them in place. */
 function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
   if (recorded) tensor.grad = tensor.grad ? add(tensor.grad, gradient) : clone(gradient);
-  else if (tensor.grad === null) tensor.grad = new Tensor(gradient.data.slice(), tensor.shape);
+  else if (tensor.grad === null) tensor.grad = new Tensor(copied(gradient.data), tensor.shape);
   else tensor.grad.write((sum) => addInPlace(sum, gradient.data));
 }
 
@@ -98,7 +98,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
   const found = new Map<Source, Tensor>();
   const visited: Node[] = [];
   const walk = (): void => {
-    if (start.leads) start.gradient = seed ?? new Tensor(output.data.slice().fill(1), output.shape);
+    if (start.leads) start.gradient = seed ?? new Tensor(allocateLike(output.data).fill(1), output.shape);
     for (const stop of newestFirst) {
       const complete = stop.take();
       // Nothing has arrived: the stop leads to no target, or no user of its tensor has a derivative by it.

@@ -76,6 +76,7 @@
  */
 import {
   checkArray,
+  copied,
   type Dtype,
   dtypeOf,
   type FloatArray,
@@ -278,7 +279,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
 
   /** The same numbers in a tensor of its own that no gradient flows through. */
   detach(): Tensor<S> {
-    const copy = new Tensor(this.data.slice(), this.shape);
+    const copy = new Tensor(copied(this.data), this.shape);
     copy.name = this.name;
     if (this.requiresGrad) copy.cut = { by: 'detach', site: settled(new Error()) };
     return copy;

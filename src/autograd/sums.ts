@@ -6,7 +6,7 @@
  *
  * Previous: src/autograd/op.ts · Next: src/autograd/backward.ts
  */
-import type { NDArray } from '../base/array.js';
+import { copied, type NDArray } from '../base/array.js';
 import { checkBroadcast, type Shape, sameShape } from '../base/shape.js';
 import * as k from '../kernels/dispatch.js';
 import { Tensor } from './graph.js';
@@ -72,6 +72,6 @@ export function clone<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 const CLONE = defineOp({
   name: 'clone',
-  forward: ([x]: [NDArray]) => ({ data: x.data.slice(), shape: x.shape }),
+  forward: ([x]: [NDArray]) => ({ data: copied(x.data), shape: x.shape }),
   vjp: [(g) => g],
 });

@@ -5,7 +5,7 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocate, checkArray, type Dtype, type FloatArray, needDtype } from '../base/array.js';
+import { allocate, checkArray, copied, type Dtype, type FloatArray, needDtype } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
 import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
@@ -202,7 +202,7 @@ export abstract class AnyModule extends Printed {
     return Object.fromEntries(
       this.namedState().map(([path, tensor]) => [
         path,
-        new Tensor(tensor.data.slice(), tensor.shape).named(path),
+        new Tensor(copied(tensor.data), tensor.shape).named(path),
       ]),
     );
   }

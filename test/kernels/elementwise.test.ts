@@ -76,6 +76,7 @@ function assorted(count: number, rng: Rng): Float32Array {
 
 /** Distance in units in the last place; 0 for two NaN, infinite for one. */
 function ulps(a: number, b: number): number {
+  if (a === b) return 0;
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
   const [i, j] = new Int32Array(Float32Array.of(a, b).buffer);
   const order = (bits: number): number => (bits < 0 ? -2147483648 - bits : bits);

@@ -9,7 +9,7 @@ import { registry } from './registry.js';
 import type { Row } from './rows.js';
 
 const test = suite('every op');
-const RUNS = Number(process.env.TAPEGRAD_RUNS ?? 12);
+const RUNS = Number(process.env.TAPEGRAD_RUNS ?? 8);
 
 /** Exports that are not ops. */
 const OTHERS = new Set(

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 const seed = Number(process.env.TAPEGRAD_SEED ?? 20261123);
-const numRuns = Number(process.env.TAPEGRAD_RUNS ?? 50);
+const numRuns = Number(process.env.TAPEGRAD_RUNS ?? 20);
 if (!Number.isInteger(seed) || !Number.isInteger(numRuns))
   throw new Error('TAPEGRAD_SEED and TAPEGRAD_RUNS are whole numbers');
 fc.configureGlobal({ seed, numRuns, includeErrorInReport: true });

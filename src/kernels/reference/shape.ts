@@ -1,7 +1,6 @@
 /** Kernels that move numbers without changing them. Each returns a new array. */
 
-import { allocateLike, type FloatArray, type NDArray } from '../../base/array.js';
-import { isFloat32 } from '../../base/kind.js';
+import { allocateLike, copied, type FloatArray, type NDArray } from '../../base/array.js';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
 import { Walk } from './walk.js';
 
@@ -9,10 +8,6 @@ import { Walk } from './walk.js';
 export function reshape({ data }: NDArray, shape: Shape): NDArray {
   return { data: copied(data), shape };
 }
-
-/** The same numbers in an array of their own. `slice` would do it too, but fills the new array with zeros first. */
-const copied = (data: FloatArray): FloatArray =>
-  isFloat32(data) ? new Float32Array(data) : new Float64Array(data);
 
 /**
  * Reads `data` along arbitrary strides: element [i, j, …] of the result is data[offset + i·s₀ + j·s₁ + …].

@@ -8,7 +8,7 @@ import type { NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { type Geometry, outputSize, type Pair } from '../reference/geometry.js';
-import { padded } from './elementwise.js';
+import { padded, taken } from './elementwise.js';
 import type { Simd } from './exports.js';
 import { WORTHWHILE } from './matmul.js';
 
@@ -156,7 +156,7 @@ export function convolve(
       );
   }
   const shape = [images, outputs, ...outputSize(size, geometry)];
-  return { data: floats.slice(at.y, at.y + sizeOf(shape)), shape };
+  return { data: taken(simd, at.y, sizeOf(shape)), shape };
 }
 
 /** The adjoint in x. */
@@ -201,7 +201,7 @@ export function convolveBack(
     withoutBorders(simd, at, n);
   }
   const shape = [images, inputs, ...size];
-  return { data: floats.slice(at.x, at.x + sizeOf(shape)), shape };
+  return { data: taken(simd, at.x, sizeOf(shape)), shape };
 }
 
 /** The adjoint in w. The product is computed as [taps, filters], since there are more taps than filters, and turned at the end. */

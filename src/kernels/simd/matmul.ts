@@ -4,6 +4,7 @@ import type { NDArray } from '../../base/array.js';
 import { isFloat32 } from '../../base/kind.js';
 import { sizeOf } from '../../base/shape.js';
 import { planMatMul, spread } from '../reference/matmul.js';
+import { taken } from './elementwise.js';
 import type { Simd } from './exports.js';
 import { multiplyIfItPays } from './threads.js';
 
@@ -48,7 +49,7 @@ export function matmul(
     simd.matmul(0, atB * 4, atC * 4, bytes, scratch, m, k, n, transposeA, transposeB);
     y?.set(floats.subarray(atC, atC + sizeC), i * sizeC);
   }
-  return { data: y ?? floats.slice(atC, atC + sizeC), shape };
+  return { data: y ?? taken(simd, atC, sizeC), shape };
 }
 
 const NO_BIAS = new Float32Array(0);
