@@ -1,11 +1,9 @@
 /** The book holds what it promises: its programs compile, run, and print what stands below them; its links lead somewhere. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import * as assert from 'uvu/assert';
-import { moduleFolder } from './support/folder.js';
 import {
   anchorsOf,
   BEGIN,
@@ -22,11 +20,12 @@ import {
   watched,
   withoutImports,
 } from './support/markdown.js';
+import { compilePrograms, type Outcome, readersFolder, runProgram } from './support/reader.js';
 import { suite } from './support/suite.js';
 
 const test = suite('docs');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = moduleFolder('docs');
+const folder = readersFolder('docs');
 
 /** Pages that may do without a program. */
 const WITHOUT_PROGRAMS = ['CONTRIBUTING.md', 'docs/README.md', 'docs/performance.md', 'docs/toolchains.md'];
@@ -79,27 +78,6 @@ function write(path: string, text: string): string {
   return place;
 }
 
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Starts a TypeScript program the way `npx tsx` does, in a checkout in which the package has its own name. */
-function run(program: string, ...flags: string[]): Promise<Outcome> {
-  const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') };
-  const command = ['--import', import.meta.resolve('tsx'), ...flags, program];
-  return new Promise((done) =>
-    execFile(
-      process.execPath,
-      command,
-      { cwd: dirname(program), env, encoding: 'utf8' },
-      (error, stdout, stderr) =>
-        done({ status: error ? Number(error.code ?? 1) : 0, stdout: String(stdout), stderr: String(stderr) }),
-    ),
-  );
-}
-
 const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** Errors this small are rounding, whose digits, and so the largest of them, the processor may choose. */
@@ -136,10 +114,12 @@ function complaints(steps: readonly Step[], { status, stdout, stderr }: Outcome)
   return wrong;
 }
 
-/** Runs some steps as a program of their own. */
-async function tryOut(name: string, steps: readonly Step[], files: readonly Step[] = []): Promise<string[]> {
-  for (const file of files) write(join(name, fileName(file)), file.code);
-  return complaints(steps, await run(write(join(name, 'page.ts'), watched(steps))));
+/** A program of a page, and the files that the page puts beside it. */
+interface Job {
+  /** Its own folder. */
+  readonly place: string;
+  readonly steps: readonly Step[];
+  readonly files: readonly Step[];
 }
 
 /** Two at a time: the machine that runs the tests may have no more cores. */
@@ -151,23 +131,36 @@ async function everyOne<T>(all: readonly T[], work: (one: T) => Promise<void>): 
   await Promise.all([worker(), worker()]);
 }
 
+/** Runs each job as a program of its own, and says what is wrong with each. */
+async function tryOut(jobs: readonly Job[]): Promise<string[][]> {
+  const programs = jobs.map(writeJob);
+  await compilePrograms(folder, programs);
+  const found: string[][] = jobs.map(() => []);
+  await everyOne([...jobs.entries()], async ([i, { steps }]) => {
+    found[i] = complaints(steps, await runProgram(programs[i]!));
+  });
+  return found;
+}
+
+function writeJob({ place, steps, files }: Job): string {
+  for (const file of files) write(join(place, fileName(file)), file.code);
+  return write(join(place, 'page.ts'), watched(steps));
+}
+
 test('the programs of every page run as they stand and print what the page says', async () => {
   const jobs = pages.flatMap(({ path, programs, files }) =>
-    programs.map((steps, i) => ({ path, name: `run/${path.replace('.md', '')}/${i}`, steps, files })),
+    programs.map((steps, i): Job => ({ place: `run/${path.replace('.md', '')}/${i}`, steps, files })),
   );
-  const wrong: string[] = [];
-  await everyOne(jobs, async ({ path, name, steps, files }) => {
-    wrong.push(...(await tryOut(name, steps, files)).map((found) => `${path}: ${found}`));
-  });
+  const found = await tryOut(jobs);
+  const wrong = jobs.flatMap(({ place }, i) => found[i]!.map((one) => `${place}: ${one}`));
   assert.equal(wrong, [], wrong.join('\n\n'));
   for (const { path, programs } of pages)
     assert.ok(programs.length > 0 || WITHOUT_PROGRAMS.includes(path), `${path} has no program`);
 });
 
 test('a page that does not hold what it says is noticed', async () => {
-  const page = (block: string): Promise<string[]> => tryOut('run/wrong', stepsOf(blocksOf(block)));
   const [fence, prints] = ['```', '<!-- prints -->'];
-  assert.equal(await page(`${prints}\n${fence}ts\nconsole.log(1);\n${fence}\n${fence}text\n1\n${fence}`), []);
+  const right = `${prints}\n${fence}ts\nconsole.log(1);\n${fence}\n${fence}text\n1\n${fence}`;
   const broken = [
     `${prints}\n${fence}ts\nconsole.log(1);\n${fence}\n${fence}text\n2\n${fence}`,
     `${fence}ts\nconsole.log(1);\n${fence}`,
@@ -178,7 +171,11 @@ test('a page that does not hold what it says is noticed', async () => {
     `${fence}ts\nthrow new Error('yes');\n${fence}`,
     `${fence}ts\nconsole.warn('hm');\n${fence}`,
   ];
-  for (const block of broken) assert.ok((await page(block)).length > 0, block);
+  const blocks = [right, ...broken];
+  const found = await tryOut(
+    blocks.map((block, i) => ({ place: `wrong/${i}`, steps: stepsOf(blocksOf(block)), files: [] })),
+  );
+  for (const [i, block] of blocks.entries()) assert.is(found[i]!.length > 0, block !== right, block);
   assert.throws(() => stepsOf(blocksOf(`${fence}text\n1\n${fence}`)), /output without a program/);
   assert.throws(() => stepsOf(blocksOf(`${prints}\n${fence}ts\n${fence}`)), /no output follows/);
   assert.throws(() => blocksOf(`${prints}\n\n${fence}ts\n${fence}`), /no block follows/);
@@ -264,35 +261,51 @@ function withStandIn(code: string, runner: string): string {
     : code.replace(`'${runner}'`, "'./stand-in.js'");
 }
 
-/** Runs a test file by its runner, or by the stand-in; the files around it come through `change`. */
-function runTests({ file, runner, files }: TestFile, place: string, change: (code: string) => string) {
+/** Writes a test file, for the stand-in where it takes the place of the runner; the files around it come through `change`. */
+function writeTests({ file, runner, files }: TestFile, place: string, change: (code: string) => string) {
   write(join(place, 'stand-in.ts'), STAND_IN);
   for (const other of files) write(join(place, fileName(other)), change(other.code));
-  const stands = STAND_INS.includes(runner);
-  const code = stands ? withStandIn(file.code, runner) : file.code;
-  return run(write(join(place, fileName(file)), code), ...RUNNERS[stands ? 'stand-in' : runner]!.flags);
+  const code = STAND_INS.includes(runner) ? withStandIn(file.code, runner) : file.code;
+  return write(join(place, fileName(file)), code);
 }
+
+/** Runs all test files, each by its runner, or by the stand-in. */
+async function runTests(
+  name: string,
+  change: (code: string) => string,
+  judge: (one: TestFile, outcome: Outcome) => void,
+): Promise<void> {
+  const written = testFiles.map((one, i) => ({ one, path: writeTests(one, `${name}/${i}`, change) }));
+  await compilePrograms(
+    folder,
+    written.map(({ path }) => path),
+  );
+  await everyOne(written, async ({ one, path }) => judge(one, await runProgram(path, ...wayOf(one).flags)));
+}
+
+const wayOf = ({ runner }: TestFile) => RUNNERS[runner] ?? RUNNERS['stand-in']!;
 
 test('test files for node:test and uvu pass there, and those for other runners with a stand-in', async () => {
   assert.equal(testFiles.map(({ runner }) => runner).sort(), ['node:test', 'uvu', ...STAND_INS].sort());
   for (const name of STAND_INS)
     assert.not(existsSync(join(root, 'node_modules', name)), `${name} is installed: run its program with it`);
-  await everyOne(testFiles, async (one) => {
-    const { status, stdout, stderr } = await runTests(one, `right/${one.runner}`, (code) => code);
-    const declared = one.file.code.match(/^(Deno\.)?(test|it)\('/gm)?.length ?? 0;
-    const { passed } = RUNNERS[one.runner] ?? RUNNERS['stand-in']!;
-    assert.is(status, 0, `${fileName(one.file)}: ${stdout}${stderr}`);
-    assert.ok(declared > 0, fileName(one.file));
-    assert.is(Number(passed.exec(stdout)?.[1]), declared, `${fileName(one.file)}: ${stdout}`);
-  });
+  await runTests(
+    'right',
+    (code) => code,
+    (one, { status, stdout, stderr }) => {
+      const declared = one.file.code.match(/^(Deno\.)?(test|it)\('/gm)?.length ?? 0;
+      assert.is(status, 0, `${fileName(one.file)}: ${stdout}${stderr}`);
+      assert.ok(declared > 0, fileName(one.file));
+      assert.is(Number(wayOf(one).passed.exec(stdout)?.[1]), declared, `${fileName(one.file)}: ${stdout}`);
+    },
+  );
 });
 
 test('the same test files fail where the gradient is wrong', async () => {
-  await everyOne(testFiles, async (one) => {
-    const cutOff = (code: string): string => code.replace('x.square()', 'x.detach().square()');
-    const { status, stdout, stderr } = await runTests(one, `wrong/${one.runner}`, cutOff);
-    assert.is.not(status, 0, fileName(one.file));
-    assert.match(stdout + stderr, 'has a wrong gradient', fileName(one.file));
+  const cutOff = (code: string): string => code.replace('x.square()', 'x.detach().square()');
+  await runTests('cut-off', cutOff, ({ file }, { status, stdout, stderr }) => {
+    assert.is.not(status, 0, fileName(file));
+    assert.match(stdout + stderr, 'has a wrong gradient', fileName(file));
   });
 });
 
@@ -348,7 +361,9 @@ function exampleProgram(): string {
 
 test('the examples in the comments of the source run', async () => {
   assert.ok(examples.length >= 18, `${examples.length} examples were found`);
-  const { status, stderr } = await run(write('run/examples.ts', exampleProgram()));
+  const program = write('examples/all.ts', exampleProgram());
+  await compilePrograms(folder, [program]);
+  const { status, stderr } = await runProgram(program);
   assert.is(status, 0, stderr);
   assert.match(stderr, `${examples.length} ran, last ${examples.at(-1)!.file}`);
 });
