@@ -1,37 +1,29 @@
 /** assertGradients under another runner, and in none at all: what it throws is an ordinary Error with the report in it. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { assertGradients, demand, GradientError, gradcheck } from '../../src/check/index.js';
 import { type Tensor, tensor } from '../../src/index.js';
+import { compilePrograms, readersFolder, runProgram } from '../support/reader.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('assertGradients in any runner');
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const wrong = (x: Tensor): Tensor => x.mul(x.detach());
 
-/** The output of a program that imports from the sources. */
-function run(source: string, ...flags: string[]): { status: number | null; output: string } {
-  mkdirSync(join(root, 'out'), { recursive: true });
-  const folder = mkdtempSync(join(root, 'out', 'runner-'));
-  try {
-    const file = join(folder, 'sample.test.ts');
-    writeFileSync(
-      file,
-      `import { assertGradients } from '../../src/check/index.js';\nimport { tensor } from '../../src/index.js';\n${source}`,
-    );
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...flags, file], {
-      cwd: root,
-      encoding: 'utf8',
-      env,
-    });
-    return { status, output: stdout + stderr };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const folder = readersFolder('runners');
+let samples = 0;
+
+/** The output of a program that is run like a test file. */
+async function run(source: string, ...flags: string[]): Promise<{ status: number; output: string }> {
+  const file = join(folder, `runner-${samples++}`, 'sample.test.ts');
+  mkdirSync(dirname(file));
+  writeFileSync(
+    file,
+    `import { assertGradients } from 'tapegrad/check';\nimport { tensor } from 'tapegrad';\n${source}`,
+  );
+  await compilePrograms(folder, [file]);
+  const { status, stdout, stderr } = await runProgram(file, ...flags);
+  return { status, output: stdout + stderr };
 }
 
 test('a right gradient returns the report, a wrong one throws an Error that carries it', () => {
@@ -58,8 +50,8 @@ test('demand throws for a report that is no good, and passes a good one on', () 
   );
 });
 
-test('node:test: one test passes, one fails with the report, the process exits 1', () => {
-  const { status, output } = run(
+test('node:test: one test passes, one fails with the report, the process exits 1', async () => {
+  const { status, output } = await run(
     `import test from 'node:test';
 test('right', () => void assertGradients((x) => x.square(), tensor([1, 2])));
 test('wrong', () => void assertGradients((x) => x.mul(x.detach()), tensor([1, 2])));`,
@@ -69,7 +61,7 @@ test('wrong', () => void assertGradients((x) => x.mul(x.detach()), tensor([1, 2]
   assert.match(output, /^ok 1 - right/m);
   assert.match(output, /^not ok 2 - wrong/m);
   assert.match(output, 'has a wrong gradient in a');
-  assert.match(output, /detach\(\) at out\/runner-\w+\/sample\.test\.ts:5:\d+/);
+  assert.match(output, /detach\(\) at sample\.test\.ts:5:\d+/);
 });
 
 const WRONG = 'assertGradients(function loss(x) { return x.mul(x.detach()); }, tensor([1, 2]));';
@@ -80,8 +72,8 @@ for (const [runner, source, flags] of [
   ['node:test', `import test from 'node:test';\ntest('wrong', () => { ${WRONG} });`, ['--test-reporter=dot']],
   ['no runner at all', WRONG, []],
 ] as [string, string, string[]][])
-  test(`${runner} prints the report once, and a stack that begins in the test`, () => {
-    const { status, output } = run(source, ...flags);
+  test(`${runner} prints the report once, and a stack that begins in the test`, async () => {
+    const { status, output } = await run(source, ...flags);
     assert.is(status, 1, output);
     for (const line of [
       'gradcheck failed: loss has a wrong gradient in a',
@@ -94,16 +86,16 @@ for (const [runner, source, flags] of [
     assert.not.match(output, /GradcheckReport|analytic/);
   });
 
-test('node --test prints the report once for each time that it prints the error', () => {
+test('node --test prints the report once for each time that it prints the error', async () => {
   const source = `import test from 'node:test';\ntest('wrong', () => { ${WRONG} });`;
-  const { output } = run(source, '--test', '--test-reporter=spec');
+  const { output } = await run(source, '--test', '--test-reporter=spec');
   const prints = times(output, 'gradcheck failed: loss has a wrong gradient');
   assert.ok(prints > 0, output);
   assert.is(times(output, 'The one op on the tape passes'), prints, output);
 });
 
-test('runners with globals, like mocha, jest and vitest, need no more than a function that throws', () => {
-  const { status, output } = run(`
+test('runners with globals, like mocha, jest and vitest, need no more than a function that throws', async () => {
+  const { status, output } = await run(`
 const results: string[] = [];
 const it = (title: string, body: () => void) => {
   try { body(); results.push('pass ' + title); } catch (error) { results.push('fail ' + title + ': ' + (error as Error).message.split('\\n')[0]); }

@@ -1,14 +1,13 @@
 /** Property tests for users: generators, shrinking, and the reproduction of a failure, which is pasted and run. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { gradcheck, literal } from '../../../src/check/index.js';
 import { arbitraries, gradientProperty } from '../../../src/check/property.js';
 import { mul, type Tensor, tensor } from '../../../src/index.js';
 import { assertThrows } from '../../support/close.js';
 import { fc, property } from '../../support/property.js';
+import { compilePrograms, readersFolder, runProgram } from '../../support/reader.js';
 import { suite } from '../../support/suite.js';
 
 const test = suite('property tests of gradients');
@@ -125,26 +124,15 @@ test('gradientProperty repeats one case by seed and path', () => {
   assert.match(again.message, 'has a wrong gradient in b');
 });
 
-test('the reproduction, pasted into a file, runs and fails in the same way', () => {
+test('the reproduction, pasted into a file, runs and fails in the same way', async () => {
   const program = failure().message.split('To repeat it:\n')[1]!;
   assert.match(program, "import { mul, tensor } from 'tapegrad';");
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
-  mkdirSync(join(root, 'out'), { recursive: true });
-  const folder = mkdtempSync(join(root, 'out', 'paste-'));
-  try {
-    const source = program
-      .replace("'tapegrad/check'", "'../../src/check/index.js'")
-      .replace("'tapegrad'", "'../../src/index.js'");
-    writeFileSync(join(folder, 'paste.ts'), source);
-    const error = assertThrows(() =>
-      execFileSync(process.execPath, ['--import', 'tsx', join(folder, 'paste.ts')], {
-        cwd: root,
-        stdio: 'pipe',
-      }),
-    );
-    assert.match(String(error), 'GradientError');
-    assert.match(String(error), 'has a wrong gradient in b');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = readersFolder('paste');
+  const file = join(folder, 'paste.ts');
+  writeFileSync(file, program);
+  await compilePrograms(folder, [file]);
+  const { status, stderr } = await runProgram(file);
+  assert.is(status, 1, stderr);
+  assert.match(stderr, 'GradientError');
+  assert.match(stderr, 'has a wrong gradient in b');
 });
