@@ -19,8 +19,14 @@ interface Ended {
 
 const folder = moduleFolder('runner');
 // Compiled once, so that the many small processes below start at once.
-const SUITE = join(folder, 'suite.js');
-buildSync({ absWorkingDir: root, entryPoints: ['test/support/suite.ts'], outfile: SUITE });
+const SUITE = join(folder, 'support/suite.js');
+const RUN = join(folder, 'tools/run.js');
+const CI = join(folder, 'tools/ci.js');
+buildSync({
+  absWorkingDir: root,
+  entryPoints: ['test/support/suite.ts', 'test/tools/run.ts', 'test/tools/ci.ts'],
+  outdir: folder,
+});
 const LEAD = `import { needing, suite } from '${pathToFileURL(SUITE).href}';\nconst test = suite('sample');\n`;
 
 /** Runs a program, and waits for its end. CI is not in its environment unless `ci` says so. */
@@ -55,9 +61,9 @@ async function runner(files: Record<string, string>, ...words: string[]): Promis
     mkdirSync(dirname(join(project, name)), { recursive: true });
     writeFileSync(join(project, name), text);
   }
-  const copy = join(project, 'tools/run.ts');
-  cpSync(join(root, 'test/tools/run.ts'), copy);
-  return run(['--import', 'tsx', copy, ...words]);
+  const copy = join(project, 'tools/run.js');
+  cpSync(RUN, copy);
+  return run([copy, ...words]);
 }
 
 test('a file whose tests pass exits with 0 and counts them', async () => {
@@ -143,9 +149,9 @@ test('with CI in the environment no test is skipped: it fails', async () => {
 /** Runs programs that are given as texts, as the steps of `npm run ci`. */
 function steps(...programs: string[]): Promise<Ended> {
   const all = programs.map((program) => [process.execPath, '-e', program]);
-  const text = `import { runSteps } from ${JSON.stringify(pathToFileURL(join(root, 'test/tools/ci.ts')).href)};
+  const text = `import { runSteps } from ${JSON.stringify(pathToFileURL(CI).href)};
     process.exitCode = await runSteps(${JSON.stringify(all)});`;
-  return run(['--import', 'tsx', '--input-type=module', '-e', text]);
+  return run(['--input-type=module', '-e', text]);
 }
 
 test('the steps of ci run in order, with CI=1, and the last line of the last one ends the output', async () => {

@@ -3,7 +3,6 @@
  * library finds them without a file to load. The output is the same on every machine; a test compares it.
  */
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../../src/kernels/simd/', import.meta.url));
 
@@ -24,6 +23,8 @@ const OPTIONS = [
 const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '16384'];
 
 async function compile(entry: string, options: readonly string[]): Promise<string> {
+  // Loaded here, since it takes seconds, which --help need not.
+  const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | null = null;
   const { error, stderr } = await asc.main([entry, ...OPTIONS, ...options], {
     writeFile: (name, contents) => void (name.endsWith('.wasm') && (wasm = contents as Uint8Array)),
