@@ -46,22 +46,41 @@ function promised(source: string): string {
   return section.replace(/^\/\/ ?/gm, '');
 }
 
-for (const name of STEPS)
+const BEGIN = '\u0001begin\n';
+
+/** What all steps print together in one process: when they are imported, and then each as if it were started. */
+function printed(): string[] {
+  const lines = STEPS.map((name) => {
+    const path = join(folder, `${name}.ts`);
+    const url = pathToFileURL(path).href;
+    return {
+      imported: `await import(${JSON.stringify(url)});`,
+      started: `process.stdout.write(${JSON.stringify(BEGIN)}); process.argv[1] = ${JSON.stringify(path)}; await import(${JSON.stringify(`${url}?started`)});`,
+    };
+  });
+  const program = [...lines.map(({ imported }) => imported), ...lines.map(({ started }) => started)];
+  const { status, stdout, stderr } = node('--input-type=module', '--eval', program.join('\n'));
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  return stdout.split(BEGIN);
+}
+let outputs: string[] | null = null;
+const outputAt = (place: number): string | undefined => (outputs ??= printed())[place];
+
+for (const [i, name] of STEPS.entries())
   test(`${name} prints what its last comment promises`, () => {
-    const { status, stdout, stderr } = node(join(folder, `${name}.ts`));
-    assert.is(stderr, '');
-    assert.is(status, 0);
-    assert.is(stdout.trimEnd(), promised(sourceOf(name)));
-    assert.ok(stdout.length > 200, 'something worth seeing');
+    const output = outputAt(i + 1)!;
+    assert.is(output.trimEnd(), promised(sourceOf(name)));
+    assert.ok(output.length > 200, 'something worth seeing');
   });
 
-test('a step that is imported prints nothing', () => {
-  const imports = STEPS.map(
-    (name) => `await import(${JSON.stringify(pathToFileURL(join(folder, `${name}.ts`)).href)});`,
-  );
-  const { status, stdout, stderr } = node('--input-type=module', '--eval', imports.join('\n'));
-  assert.is(stdout + stderr, '');
+test('a step that is imported prints nothing', () => assert.is(outputAt(0), ''));
+
+test('a step prints the same when it is started by its path', () => {
+  const { status, stdout, stderr } = node(join(folder, `${STEPS[1]}.ts`));
+  assert.is(stderr, '');
   assert.is(status, 0);
+  assert.is(stdout, outputAt(2));
 });
 
 test('each step says what is new and what is missing, and names its neighbours', () => {
