@@ -67,6 +67,15 @@ function sources(folder: string): string[] {
     .sort();
 }
 
+const trees = new Map<string, ts.SourceFile>();
+
+/** The tree of a text, which several tests walk through. */
+function treeOf(text: string): ts.SourceFile {
+  const tree = trees.get(text) ?? ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  trees.set(text, tree);
+  return tree;
+}
+
 /** The one file that may import a package whose name it is handed. */
 const COMPUTED = 'base/host.ts';
 
@@ -90,7 +99,7 @@ function importsIn(from: string, text: string): Import[] {
       add(node.arguments[0], 'dynamic');
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(from, text, ts.ScriptTarget.ES2022));
+  visit(treeOf(text));
   return found;
 }
 
@@ -272,7 +281,7 @@ test('what guards, watches or explains the engine hands nothing back to it', () 
 function valuesImported(text: string, from: string): string[] {
   const specifier = `./${from.replace('autograd/', '').replace(/\.ts$/, '.js')}`;
   const names: string[] = [];
-  ts.forEachChild(ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022), (node) => {
+  ts.forEachChild(treeOf(text), (node) => {
     if (!ts.isImportDeclaration(node) || (node.moduleSpecifier as ts.StringLiteral).text !== specifier)
       return;
     if (node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return;
@@ -286,7 +295,7 @@ function valuesImported(text: string, from: string): string[] {
 /** The declared return type of an exported function. */
 function returnType(text: string, name: string): string {
   let found = 'not a function';
-  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  const source = treeOf(text);
   ts.forEachChild(source, (node) => {
     if (ts.isFunctionDeclaration(node) && node.name?.text === name)
       found = node.type?.getText(source) ?? 'inferred';
@@ -396,7 +405,7 @@ test('no file mentions what bundlers and CommonJS trip over', () => {
       if (ts.isCallExpression(node) && node.expression.getText(source) === 'require') found.push('require');
       ts.forEachChild(node, visit);
     };
-    const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+    const source = treeOf(text);
     visit(source);
     return found;
   };
@@ -426,7 +435,7 @@ function forbidden(text: string): string[] {
       uses.push(node.text);
     ts.forEachChild(node, visit);
   };
-  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  const source = treeOf(text);
   visit(source);
   return uses;
 }
@@ -465,7 +474,7 @@ function inexact(text: string): string[] {
       if (!/^(2|4|8|16)$/.test(node.left.getText(source))) uses.push(node.getText(source));
     ts.forEachChild(node, visit);
   };
-  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  const source = treeOf(text);
   visit(source);
   return uses;
 }
@@ -489,7 +498,7 @@ function isGlobalUse({ parent, pos }: ts.Identifier): boolean {
 
 /** Lines with a token on them: neither blank nor comment only. */
 function linesOfCode(text: string): number {
-  const source = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true);
+  const source = treeOf(text);
   const lines = new Set<number>();
   const visit = (node: ts.Node): void => {
     if (ts.isJSDoc(node)) return;
