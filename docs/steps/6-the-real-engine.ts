@@ -296,7 +296,7 @@ if (process.argv[1]?.endsWith('6-the-real-engine.ts')) main();
 // nodes: forward, no leaf asks              4               0
 // nodes: forward in noGrad                  4               0
 // nodes: forward and walk                   13              4
-// nodes: the same with createGraph          13              8
+// nodes: the same with createGraph          13              7
 // p · q + 1, 1 overwritten: gradient of q   3               3
 // p = 3 overwritten with 100                100             an error:
 // mul: needs the value of p [] it saved, but that tensor was written to since (version 1, saved at 0)
