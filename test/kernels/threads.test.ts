@@ -1,7 +1,5 @@
 /** Matrix products on several threads. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -231,22 +229,36 @@ test('a helper that fails after its start is no thread any more', () => {
   setThreads(1);
 });
 
+/** The library in one file, so that a program of a test starts quickly. */
+const library = join(temporaryFolder('kernels'), 'library.mjs');
+buildSync({
+  entryPoints: [fileURLToPath(new URL('../../src/index.ts', import.meta.url))],
+  ...{ outfile: library, bundle: true, format: 'esm', platform: 'node' },
+});
+
+/** What a program prints that first does `before`, and then uses what it imports from the library. */
+function printed(before: string, use: string, env: Record<string, string> = {}): string {
+  const program = `${before}; import(${JSON.stringify(library)}).then(${use}).catch(({ message }) => console.log(message));`;
+  const { stdout, status, signal } = spawnSync(process.execPath, ['-e', program], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  if (status !== 0) throw new Error(`${stdout} ended with ${status ?? signal}`);
+  return stdout.trim();
+}
+
 test('kernels() says which kernels run, and why', () => {
   assert.is(kernels().name, 'simd');
-  const library = join(temporaryFolder('kernels'), 'library.mjs');
-  const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
-  buildSync({ entryPoints: [index], outfile: library, bundle: true, format: 'esm', platform: 'node' });
-  const told = (before: string, env: Record<string, string> = {}): string => {
-    const program = `${before}; import(${JSON.stringify(library)}).then(({ kernels, setThreads, threads }) => {
-      setThreads(2);
-      console.log(kernels().name, threads(), kernels().why);
-    });`;
-    const { stdout } = spawnSync(process.execPath, ['-e', program], {
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-    });
-    return stdout.trim();
-  };
+  const told = (before: string, env?: Record<string, string>): string =>
+    printed(
+      before,
+      `({ kernels, setThreads, threads }) => {
+        setThreads(2);
+        console.log(kernels().name, threads(), kernels().why);
+      }`,
+      env,
+    );
   assert.is(told('', { TAPEGRAD_KERNELS: 'reference' }), 'reference 1 TAPEGRAD_KERNELS asks for them');
   assert.is(told('delete globalThis.WebAssembly'), 'reference 1 this JavaScript engine has no WebAssembly');
   const refuse = (longerThan: number): string =>
@@ -299,16 +311,8 @@ test('a helper that dies over its part costs two seconds once, and nobody waits 
 });
 
 test('TAPEGRAD_THREADS and TAPEGRAD_KERNELS are taken, and nonsense in them is refused', () => {
-  const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
-  const run = (env: Record<string, string>): string => {
-    const program = `import(${index}).then(({ threads }) => console.log(threads())).catch(({ message }) => console.log(message));`;
-    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '-e', program], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-    });
-    return stdout.trim();
-  };
+  const run = (env: Record<string, string>): string =>
+    printed('', '({ threads }) => console.log(threads())', env);
   assert.is(run({ TAPEGRAD_THREADS: '3' }), '3');
   assert.match(
     run({ TAPEGRAD_THREADS: '0' }),
@@ -334,28 +338,13 @@ test('small products stay on this thread, and setThreads(1) keeps all of them th
 });
 
 test('helper threads keep no program alive', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegrad-threads-'));
-  try {
-    const file = join(folder, 'main.mts');
-    const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
-    writeFileSync(
-      file,
-      `import { ones, setThreads } from ${JSON.stringify(index)};
-       setThreads(2);
-       const a = ones([200, 200]);
-       for (let i = 0; i < 50; i++) a.matmul(a);
-       setTimeout(() => { a.matmul(a); console.log('done'); }, 500);`,
-    );
-    const { stdout, status, signal } = spawnSync(process.execPath, ['--import', 'tsx', file], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      encoding: 'utf8',
-      timeout: 30_000,
-    });
-    if (status !== 0 || signal || stdout.trim() !== 'done')
-      throw new Error(`${stdout} ended with ${status ?? signal}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const use = `({ ones, setThreads }) => {
+    setThreads(2);
+    const a = ones([200, 200]);
+    for (let i = 0; i < 50; i++) a.matmul(a);
+    setTimeout(() => { a.matmul(a); console.log('done'); }, 500);
+  }`;
+  assert.is(printed('', use), 'done');
 });
 
 test('setThreads refuses what is no number of threads', () => {
