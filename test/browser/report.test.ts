@@ -10,6 +10,7 @@ import { digitReport } from '../../examples/mnist/report.js';
 import { trainReader } from '../../examples/mnist/training.js';
 import { heatMap, lineChart, page } from '../../src/plot/index.js';
 import { few, MNIST } from '../examples/digits.js';
+import '../support/charts.js';
 import { needing, suite } from '../support/suite.js';
 
 const test = suite('pages in a browser');
@@ -23,7 +24,15 @@ const inBrowser = needing(
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const FILLER = '<p>A line.</p>'.repeat(200);
 
-/** Opens a page under the policy. Whatever the policy refuses, and every further request, is a failure. */
+/** One browser shows all pages. It starts with the first, and the last test closes it. */
+let started: Promise<Browser> | null = null;
+const browser = (): Promise<Browser> =>
+  (started ??= chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  }));
+
+/** Opens a page under the policy, in a profile of its own. Whatever the policy refuses, and every further request, is a failure. */
 async function visit(
   html: string,
   { dark = false, width = 1280 },
@@ -37,15 +46,11 @@ async function visit(
     response.end(html);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser: Browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  const opened = await (await browser()).newPage({
+    viewport: { width, height: 800 },
+    colorScheme: dark ? 'dark' : 'light',
   });
   try {
-    const opened = await browser.newPage({
-      viewport: { width, height: 800 },
-      colorScheme: dark ? 'dark' : 'light',
-    });
     const refused: string[] = [];
     opened.on('console', (message) => void (message.type() === 'error' && refused.push(message.text())));
     await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -59,7 +64,7 @@ async function visit(
       ['/'],
     );
   } finally {
-    await browser.close();
+    await opened.close();
     server.close();
   }
 }
@@ -136,4 +141,8 @@ inBrowser('a report that a program wrote fits both widths, and shows each pictur
       assert.is(shown.length, widths.length / 2);
       assert.ok(shown.length >= 9 && shown.every((pixels) => pixels > 300 && pixels <= width), `${shown}`);
     });
+});
+
+inBrowser('the browser closes', async () => {
+  await (await browser()).close();
 });

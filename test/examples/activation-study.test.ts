@@ -10,9 +10,10 @@ import {
 } from '../../examples/activation-study/study.js';
 import { claims, number } from '../../examples/activation-study/words.js';
 import { studyPage as initStudyPage } from '../../examples/init-study/html.js';
+import '../support/charts.js';
 import { assertClose } from '../support/close.js';
 import { suite } from '../support/suite.js';
-import { runExample } from './program.js';
+import { runExample, runFromSource } from './program.js';
 
 const test = suite('the activation study');
 const runs = runStudy({ seed: 0, inputs: 1000 });
@@ -112,7 +113,7 @@ test('numbers have three digits, the very small and the very large a power of te
 });
 
 test('it writes one page that needs nothing from outside, with every histogram, and prints the table; the same flags give the same page', async () => {
-  const { status, output, files } = runExample(
+  const { status, output, files } = runFromSource(
     'activation-study',
     '--inputs',
     '60',

@@ -4,12 +4,12 @@ import * as assert from 'uvu/assert';
 import { ScaledResidual } from '../../examples/custom-layer/residual.js';
 import { assertClose } from '../support/close.js';
 import { suite } from '../support/suite.js';
-import { runExample } from './program.js';
+import { runExample, runFromSource } from './program.js';
 
 const test = suite('the example of a custom layer');
 
 test('its story ends well: the layer passes its check, and makes the difference on the spiral', () => {
-  const { status, output, files } = runExample('custom-layer');
+  const { status, output, files } = runFromSource('custom-layer');
   assert.is(status, 0, output);
   assert.match(output, 'gradcheck passed: ScaledResidual has the right gradient');
   assert.match(output, '2,019 parameters');

@@ -4,12 +4,12 @@ import * as assert from 'uvu/assert';
 import { hastySwish, swish } from '../../examples/custom-op/swish.js';
 import { assertClose } from '../support/close.js';
 import { suite } from '../support/suite.js';
-import { runExample } from './program.js';
+import { runExample, runFromSource } from './program.js';
 
 const test = suite('the example of a custom op');
 
 test('its story ends well: the wrong rule is caught, the right one passes, and the curve is found', () => {
-  const { status, output, files } = runExample('custom-op');
+  const { status, output, files } = runFromSource('custom-op');
   assert.is(status, 0, output);
   assert.match(output, /gradcheck failed: .* has a wrong gradient in x /);
   assert.match(output, /Culprit: hastySwish at \S*swish\.ts:\d+(:\d+)? .* the rule for input 0: wrong/);

@@ -7,8 +7,9 @@ import { type Exhibit, examine, largestGap } from '../../examples/gradcheck-gall
 import { CLASSICS, MISTAKES, rightReport } from '../../examples/gradcheck-gallery/gallery.js';
 import { galleryPage } from '../../examples/gradcheck-gallery/page.js';
 import { summary } from '../../examples/gradcheck-gallery/words.js';
+import '../support/charts.js';
 import { suite } from '../support/suite.js';
-import { runExample } from './program.js';
+import { runExample, runFromSource } from './program.js';
 
 const test = suite('the gallery of wrong gradients');
 const ALL = [...MISTAKES, ...CLASSICS];
@@ -144,7 +145,7 @@ test('a mistake that is not caught as intended is reported', async () => {
 });
 
 test('it prints a line for each, and writes one page that needs nothing from outside; the same every time', async () => {
-  const { status, output, files } = runExample('gradcheck-gallery', '--out', 'here/page.html');
+  const { status, output, files } = runFromSource('gradcheck-gallery', '--out', 'here/page.html');
   assert.is(status, 0, output);
   assert.is(output.match(/^✓ /gm)?.length, 12);
   assert.match(output, 'all 12 caught');

@@ -6,11 +6,12 @@ import { digitReader } from '../../examples/mnist/network.js';
 import { commandOf, parseOptions } from '../../examples/mnist/options.js';
 import { digitReport } from '../../examples/mnist/report.js';
 import { type Data, type Run, trainReader } from '../../examples/mnist/training.js';
+import '../support/charts.js';
 import { assertClose } from '../support/close.js';
 import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
 import { few, MNIST, writeDigits } from './digits.js';
-import { runExample } from './program.js';
+import { runExample, runFromSource } from './program.js';
 
 const data = await loadMnist(MNIST);
 
@@ -218,7 +219,7 @@ test('the program shows its progress, the accuracy, the time and the path, and l
   const folder = temporaryFolder('digits');
   writeDigits(folder, SMALL);
   const flags = ['--data', folder, '--batch', '20', '--out', 'here/'];
-  const { status, output, files } = runExample('mnist', '--epochs', '2', ...flags);
+  const { status, output, files } = runFromSource('mnist', '--epochs', '2', ...flags);
   assert.is(status, 0, output);
   for (const line of [
     /^epoch 1\/2: step 10\/10 {2}loss [\d.]+ {2}lr [\d.]+ /m,

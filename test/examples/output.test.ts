@@ -14,12 +14,12 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { outputAt, writeWhole } from '../../examples/shared/output.js';
 import { UsageError } from '../../examples/shared/program.js';
 import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
+import { asOneFile } from './program.js';
 
 const test = suite('files that programs write');
 const folder = temporaryFolder('output');
@@ -156,13 +156,12 @@ test('what became a folder meanwhile is not written to', async () => {
 
 /** Runs code with `outputAt` in a process that may write files of 64 KiB at most. */
 function limited(code: string): string {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const module = JSON.stringify(join(root, 'examples/shared/output.ts'));
+  const module = JSON.stringify(asOneFile('examples/shared/output.ts'));
   const program = `import(${module}).then(async ({ outputAt }) => { ${code} }).catch(({ message }) => console.log(message))`;
   const { stdout, stderr } = spawnSync(
     'bash',
-    ['-c', 'ulimit -f 64; exec "$0" --import tsx -e "$1"', process.execPath, program],
-    { cwd: root, encoding: 'utf8', env: { ...process.env, TSX_DISABLE_CACHE: '1' } },
+    ['-c', 'ulimit -f 64; exec "$0" -e "$1"', process.execPath, program],
+    { encoding: 'utf8' },
   );
   return stdout.trim() || stderr;
 }

@@ -9,6 +9,7 @@ import {
   seriesColor,
   smallMultiples,
 } from '../../src/plot/index.js';
+import '../support/charts.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('charts');

@@ -1,5 +1,6 @@
 import { histogram, smallMultiples } from 'tapegrad/plot';
 import * as assert from 'uvu/assert';
+import '../support/charts.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('the range of a histogram');

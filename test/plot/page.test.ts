@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { escapeXml, lineChart, PALETTE, page, THEME } from '../../src/plot/index.js';
 import { channels, DARK_COLORS, DARK_PAPER } from '../../src/plot/theme.js';
 import { assertThrows } from '../support/close.js';
+import '../support/charts.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('pages');
