@@ -20,7 +20,7 @@ import '../support/charts.js';
 import { assertClose } from '../support/close.js';
 import { temporaryFolder } from '../support/folder.js';
 import { suite } from '../support/suite.js';
-import { few, MNIST } from './digits.js';
+import { few, MNIST, writeDigits } from './digits.js';
 import { asOneFile, runExample } from './program.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,6 +38,10 @@ async function reportOf(...flags: string[]): Promise<string> {
   const options = small(...flags);
   return studyReport(options, SMALL, await runStudy(options, SMALL));
 }
+
+/** The images of the small study as files. */
+const SMALL_FILES = temporaryFolder('digits');
+writeDigits(SMALL_FILES, SMALL);
 
 /** The report with every picture. */
 const html = await reportOf();
@@ -286,8 +290,17 @@ test('a wrong flag and a report that cannot be written end the program before it
 
 test('the report goes into a folder under its usual name', () => {
   const folder = temporaryFolder('study');
-  const flags = '--steps 1 --init he --mode fixed --hidden 4'.split(' ');
-  const { status, output } = runExample('init-study', ...flags, '--data', MNIST, '--out', folder);
+  const flags = '--steps 1 --batch 20 --init he --mode fixed --hidden 4'.split(' ');
+  const { status, output } = runExample(
+    'init-study',
+    ...flags,
+    '--batch',
+    '20',
+    '--data',
+    SMALL_FILES,
+    '--out',
+    folder,
+  );
   assert.is(status, 0, output);
   assert.ok(output.includes(`report: ${join(folder, 'init-study.html')}`));
   assert.equal(readdirSync(folder), ['init-study.html']);
@@ -308,7 +321,7 @@ async function stopped(...texts: string[]): Promise<Stopped> {
   writeFileSync(out, 'an older report');
   const flags = '--mode fixed --init zeros,he --steps 3000 --batch 20 --hidden 8'.split(' ');
   const program = asOneFile('examples/init-study/main.ts');
-  const child = spawn(process.execPath, [program, ...flags, '--data', MNIST, '--out', out]);
+  const child = spawn(process.execPath, [program, ...flags, '--data', SMALL_FILES, '--out', out]);
   let said = '';
   const listen = (chunk: Buffer): void => {
     said += chunk.toString();
