@@ -49,7 +49,7 @@ const concatenated = (tensors: readonly tg.Tensor[]): Float32Array =>
 function study(set: ImageSet): Results {
   const results: Results = {};
   const batches = new data.DataLoader(set, { batchSize: 100, shuffle: true, rng: tg.random(2) });
-  const steps = [...batches].slice(0, 50);
+  const steps = [...batches].slice(0, 20);
   for (const name of Object.keys(ACTIVATIONS) as ActivationName[]) {
     const network = new Network([784, 200, 200, 10], name, init.heNormal(), tg.random(1));
     const optimizer = new optim.SGD(network.parameters(), { lr: 0.1 });

@@ -96,8 +96,8 @@ export class Browser {
       late = setTimeout(resolve, this.limit, null);
     });
     const address = `/${number}/${page.query ?? ''}`;
-    // A browser that goes from an isolated page to another one changes processes, in which WebKit sometimes hangs.
-    if (isIsolated(page) !== this.isolated) await this.stop();
+    // Between an isolated page and another one a browser changes processes, in which WebKit sometimes hangs.
+    if (this.engine.name === 'WebKit' && isIsolated(page) !== this.isolated) await this.stop();
     this.isolated = isIsolated(page);
     if (this.last) this.last.end(address);
     else await this.start(address);
