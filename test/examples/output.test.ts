@@ -185,9 +185,19 @@ test('without room for the file, the program learns of it before the work, and t
 test('a program that ends in the middle of writing leaves no unfinished file', () => {
   const path = join(place(), 'report.html');
   const at = JSON.stringify(path);
-  limited(
-    `const output = await outputAt(${at}); setImmediate(() => process.exit(0)); await output.write('x'.repeat(1e4)); process.exit(0)`,
-  );
+  const here = JSON.stringify(join(path, '..'));
+  const said = limited(`
+    const output = await outputAt(${at});
+    const { readdirSync } = await import('node:fs');
+    const exitInTheMiddle = () => {
+      const [unfinished] = readdirSync(${here});
+      if (!unfinished) return setImmediate(exitInTheMiddle);
+      console.log(unfinished);
+      process.exit(0);
+    };
+    exitInTheMiddle();
+    await output.write('x'.repeat(1e4))`);
+  assert.match(said, /\.tmp$/);
   assert.equal(
     readdirSync(join(path, '..')).filter((name) => name.endsWith('.tmp')),
     [],
