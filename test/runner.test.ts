@@ -20,11 +20,13 @@ interface Ended {
 const folder = moduleFolder('runner');
 // Compiled once, so that the many small processes below start at once.
 const SUITE = join(folder, 'support/suite.js');
-const RUN = join(folder, 'tools/run.js');
 const CI = join(folder, 'tools/ci.js');
 buildSync({
   absWorkingDir: root,
-  entryPoints: ['test/support/suite.ts', 'test/tools/run.ts', 'test/tools/ci.ts'],
+  entryPoints: ['suite', 'folder']
+    .map((name) => `test/support/${name}.ts`)
+    .concat(['run', 'ci', 'compiled', 'entry-points'].map((name) => `test/tools/${name}.ts`)),
+  outbase: 'test',
   outdir: folder,
 });
 const LEAD = `import { needing, suite } from '${pathToFileURL(SUITE).href}';\nconst test = suite('sample');\n`;
@@ -54,16 +56,18 @@ function sample(body: string, ci?: string): Promise<Ended> {
   return run([file], ci);
 }
 
-/** Runs the runner in a test folder with these files. */
+/** Runs the runner in a project whose tests are these files. */
 async function runner(files: Record<string, string>, ...words: string[]): Promise<Ended> {
   const project = join(folder, `project-${samples++}`);
+  for (const part of ['support', 'tools'])
+    cpSync(join(folder, part), join(project, 'test', part), { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"type":"module","exports":{}}');
   for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(project, name)), { recursive: true });
-    writeFileSync(join(project, name), text);
+    const place = join(project, 'test', name);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text);
   }
-  const copy = join(project, 'tools/run.js');
-  cpSync(RUN, copy);
-  return run([copy, ...words]);
+  return run([join(project, 'test/tools/run.js'), ...words]);
 }
 
 test('a file whose tests pass exits with 0 and counts them', async () => {

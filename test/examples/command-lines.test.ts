@@ -10,7 +10,7 @@ const test = suite('command lines');
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Two that take no flags, and what other tools import. */
-const OTHERS = ['build.ts', 'ci.ts', 'entry-points.ts'];
+const OTHERS = ['build.ts', 'ci.ts', 'compiled.ts', 'entry-points.ts'];
 
 /** All programs: those of the examples, the measurements, and what `test/tools` runs when it is started itself. */
 const PROGRAMS = [

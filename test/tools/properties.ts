@@ -1,7 +1,7 @@
 /**
  * `npm run properties`: the test files that draw values with fast-check, with many more cases than `npm test` has time
- * for. Every op of the registry then meets 300 random calls instead of 12, every other property 300 values instead of
- * 50. TAPEGRAD_RUNS chooses another number, TAPEGRAD_SEED other cases.
+ * for. Every op of the registry then meets 300 random calls instead of 8, every other property 300 values instead of
+ * 20. TAPEGRAD_RUNS chooses another number, TAPEGRAD_SEED other cases.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Runs every test/**\/*.test.ts, each in a process of its own, as many at once as there are cores.
+ * Compiles the tests and runs every test/**\/*.test.ts, each in a process of its own, as many at once as there are cores.
  * `npm test -- matmul gradcheck` runs the files whose path contains one of the words.
  */
 import { spawn } from 'node:child_process';
@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compiledFolder } from './compiled.js';
 
 const USAGE = `Usage: npm test -- [word…]
 
@@ -22,6 +23,9 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 
 /** These take longest and start first, so that the cores finish together. */
 const LONGEST = ['package', 'browser', 'examples/init-study', 'docs', 'ops/registry'];
+
+/** These load TypeScript by its path, or look into what they are made of, and run from their sources. */
+const FROM_SOURCE = ['architecture', 'doors/realms', 'examples', 'package', 'toolchains'];
 
 function turn(file: string): number {
   const place = LONGEST.findIndex((name) => file.startsWith(name));
@@ -42,10 +46,16 @@ interface Outcome {
   failed: number;
 }
 
-function runFile(file: string): Promise<Outcome> {
+/** What node is told to run a test file: the source through tsx, or what has been compiled of it. */
+function commandOf(file: string, compiled: string): string[] {
+  if (FROM_SOURCE.some((name) => file.startsWith(name))) return ['--import', 'tsx', join(folder, file)];
+  return ['--enable-source-maps', join(compiled, 'test', file.replace(/\.ts$/, '.js'))];
+}
+
+function runFile(file: string, compiled: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', join(folder, file)], {
+    const child = spawn(process.execPath, ['--expose-gc', ...commandOf(file, compiled)], {
       // One thread for each file: the cores are taken by other files.
       env: { TAPEGRAD_THREADS: '1', ...process.env },
     });
@@ -89,9 +99,11 @@ async function main(words: string[]): Promise<void> {
   const queue = testFiles(words);
   const total: Outcome = { passed: 0, failed: queue.length === 0 ? 1 : 0 };
   if (queue.length === 0) console.error('no test file matches');
+  process.on('SIGINT', () => process.exit(130)); // An exit deletes the folder.
+  const compiled = await compiledFolder();
   async function worker(): Promise<void> {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const outcome = await runFile(file);
+      const outcome = await runFile(file, compiled);
       total.passed += outcome.passed;
       total.failed += outcome.failed;
     }
