@@ -39,8 +39,8 @@ const CHOICES = ['reference', 'simd'];
 
 /**
  * What TAPEGRAD_KERNELS asks for, an environment variable or, on a page, a property of globalThis set before the
- * import: `reference` for the plain loops, `simd` for SIMD whose products have the same bits on every machine.
- * Without it, products use fused multiply-adds (relaxed SIMD) where the JavaScript engine has them.
+ * import: `reference` for the plain loops, `simd` for SIMD whose results have the same bits on every machine.
+ * Without it, products and functions use fused multiply-adds (relaxed SIMD) where the JavaScript engine has them.
  * @throws ArgumentError for anything else
  */
 function wantedKernels(): string | undefined {

@@ -47,8 +47,9 @@ let EXP_8: v128 = f64x2.splat(2.4859634734036927e-5);
   return i64x2.add(p, i64x2.shl(shifted, 52));
 }
 
-/** p · x + c, one step of Horner's scheme. */
+/** p · x + c, one step of Horner's scheme: rounded once where the engine has a fused multiply-add (relaxed SIMD), else twice. */
 @inline function multiplyAdd(p: v128, x: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(p, x, c);
   return f64x2.add(f64x2.mul(p, x), c);
 }
 
