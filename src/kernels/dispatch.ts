@@ -15,11 +15,13 @@ import * as referenceUpdate from './reference/optimise.js';
 import * as referencePool from './reference/pool.js';
 import * as referenceReduce from './reference/reduce.js';
 import * as referenceSoftmax from './reference/softmax.js';
+import * as referenceStandardise from './reference/standardise.js';
 import type { Windows } from './reference/windows.js';
 import * as fastConvolve from './simd/convolve.js';
 import type { BinaryName, CheapName, DearName, ShapedName } from './simd/elementwise.js';
 import type { Simd } from './simd/exports.js';
 import * as fastPool from './simd/pool.js';
+import * as fastStandardise from './simd/standardise.js';
 
 export * from './reference/elementwise.js';
 export * from './reference/indexing.js';
@@ -32,7 +34,7 @@ export { recurrence } from './reference/scan.js';
 export * from './reference/shape.js';
 export { logSumExpRows } from './reference/softmax.js';
 export { argSort } from './reference/sort.js';
-export { deviation, project, type Standard, standardise } from './reference/standardise.js';
+export type { Standard } from './reference/standardise.js';
 export { weigh } from './reference/weigh.js';
 export { coveringWindows, movingWindows, type Windows } from './reference/windows.js';
 
@@ -229,6 +231,21 @@ export const convolveWeight = /* @__PURE__ */ eitherImported(
   fastConvolve.convolveWeight,
   referenceConvolve.convolveWeight,
 );
+
+/** y = (x − mean x) / σ */
+export const standardise = /* @__PURE__ */ eitherImported(
+  fastStandardise.standardise,
+  referenceStandardise.standardise,
+);
+
+/** σ = √(Σ (x − mean x)² / n + ε), one number a row. */
+export const deviation = /* @__PURE__ */ eitherImported(
+  fastStandardise.deviation,
+  referenceStandardise.deviation,
+);
+
+/** p = g − mean g − y · mean(g y) */
+export const project = /* @__PURE__ */ eitherImported(fastStandardise.project, referenceStandardise.project);
 
 /** The element of `values` at the place where each window's largest element of x lies; for `values` = x, the largest. */
 export function pickLargest(values: NDArray, x: NDArray, rows: Windows, columns: Windows): NDArray {

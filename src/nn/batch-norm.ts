@@ -6,10 +6,10 @@ import { allocate, type Dtype, needDtype } from '../base/array.js';
 import { formatShape, ShapeError } from '../base/errors.js';
 import { countOver, label } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needNumber, needTensors } from '../base/words.js';
-import { add, div, sub } from '../ops/arithmetic.js';
+import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { sqrt } from '../ops/functions.js';
-import { mean, variance } from '../ops/moments.js';
-import { EPS, scaleAndShift, standardise } from '../ops/normalisation.js';
+import { mean } from '../ops/moments.js';
+import { deviation, EPS, scaleAndShift, standardise } from '../ops/normalisation.js';
 import { reshape } from '../ops/shape.js';
 import { titled } from './input.js';
 import { Buffer, Module, type Parameter } from './module.js';
@@ -114,11 +114,11 @@ abstract class BatchNorm extends Module {
         `the input ${formatShape(x.shape)} has ${values === 1 ? 'one' : 'no'} value a channel, and a variance needs two. For the short last batch of an epoch, pass dropLast: true to the DataLoader; to evaluate, call eval() first`,
         [x.shape],
       );
-    if (this.training && this.runningMean) noGrad(() => this.track(mean(x, axes), variance(x, axes)));
+    if (this.training && this.runningMean) noGrad(() => this.track(mean(x, axes), varianceOf(x, axes)));
     return standardise(x, { axes, centred: true, eps: this.eps });
   }
 
-  /** Takes the statistics of a batch into the running ones. The variance has the divisor n − 1: it estimates that of all data. */
+  /** Takes the statistics of a batch into the running ones. */
   private track(batchMean: Tensor, batchVariance: Tensor): void {
     const seen = this.numBatchesTracked!.item() + 1;
     this.numBatchesTracked!.assign([seen]);
@@ -177,4 +177,10 @@ export class BatchNorm1d extends BatchNorm {
  */
 export class BatchNorm2d extends BatchNorm {
   protected readonly layouts = ['N, C, H, W'];
+}
+
+/** The variance over the axes with the divisor n − 1, an estimate for all data, from the size σ of rows, which has the divisor n. */
+function varianceOf(x: Tensor, axes: readonly number[]): Tensor {
+  const n = countOver(x.shape, axes);
+  return mul(square(deviation(x, { axes, centred: true, eps: 0 })), n / (n - 1));
 }

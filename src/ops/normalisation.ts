@@ -60,7 +60,7 @@ const PROJECT = defineOp({
 });
 
 /** The size σ of each row, as in {@link standardise}.   x̄ = g · y / n */
-function deviation(x: Tensor, standard: k.Standard): Tensor {
+export function deviation(x: Tensor, standard: k.Standard): Tensor {
   return apply(DEVIATION, [x], standard);
 }
 const DEVIATION = defineOp({

@@ -48,6 +48,9 @@ export interface Exports extends Record<keyof typeof FUNCTIONS, Unary> {
     height: number,
     width: number,
   ): void;
+  standardiseRows: Standardised;
+  deviationRows: Standardised;
+  projectRows(g: number, y: number, p: number, count: number, width: number, centred: boolean): void;
   fillRows(values: number, y: number, rows: number, width: number): void;
   scratchBytes(m: number, k: number, n: number): number;
   tileOnly(scratch: number, depth: number, times: number): void;
@@ -132,6 +135,14 @@ type Patches = (
 type Unary = (x: number, y: number, count: number) => void;
 type Shaped = (x: number, y: number, count: number, p: number, q: number) => void;
 type Totals = (x: number, totals: number, count: number, width: number) => void;
+type Standardised = (
+  x: number,
+  y: number,
+  count: number,
+  width: number,
+  eps: number,
+  centred: boolean,
+) => void;
 type Rows = (x: number, y: number, count: number, width: number) => void;
 
 /** The numbers that assembly/functions.ts gives its functions. */

@@ -61,7 +61,7 @@ export function sum(
  * fourth summed; groups may be empty. Null for axes in another order, and where what is summed by one call
  * is not worth that call.
  */
-function partsOf(shape: Shape, axes: readonly number[]): Parts | null {
+export function partsOf(shape: Shape, axes: readonly number[]): Parts | null {
   const parts: Parts = [1, 1, 1, 1];
   let group = 0;
   for (let axis = 0; axis < shape.length; axis++) {

@@ -7,3 +7,4 @@ export { adapt, descend, descendWithMomentum } from './optimise';
 export { largestPlaces } from './pool';
 export { addColumns, addRows, maxColumns, maxRows, minColumns, minRows } from './reduce';
 export { logSoftmaxRows, softmaxRows } from './softmax';
+export { deviationRows, projectRows, standardiseRows } from './standardise';
