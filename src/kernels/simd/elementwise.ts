@@ -52,8 +52,8 @@ const SWAPPED: Record<BinaryName, number> = {
 const CHEAP = 256;
 const DEAR = 64;
 
-/** Longer arrays are copied in, computed and copied out in pieces of so many numbers, which stay in the cache meanwhile. */
-export const PIECE = 16_384;
+/** Longer arrays are copied in, computed and copied out in pieces of so many numbers, two of which fit the first-level cache. */
+export const PIECE = 4_096;
 
 /** Loops read whole vectors, so each operand starts at a multiple of four elements. */
 export const padded = (count: number): number => Math.ceil(count / 4) * 4;
