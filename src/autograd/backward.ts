@@ -143,7 +143,7 @@ class Stop {
   /** Whether `gradient` is a sum that {@link add} made. Nobody else holds such a sum, so it can grow in place. */
   private own = false;
 
-  /** That of the node. A leaf counts as older than every node. */
+  /** The position of the node; −1 for a leaf, which counts as older than every node. */
   readonly position: number;
 
   constructor(readonly source: Source) {

@@ -1,7 +1,7 @@
 /**
  * Activation functions. Each is an op of its own, because a composition would round at each step, and be ∞ · 0 = NaN at −∞.
- * Where the slope f′ is a formula of some length, g · f′(x) is an op too: it makes one array and rounds the slope once. Its rule
- * for x has the second derivative.
+ * Where the slope f′ is a formula of some length, g · f′(x) is an op too, so that fast kernels compute it in one pass and the
+ * slope is rounded once. In the rules of these ops h is the gradient of y, and ḡ = h · f′(x).
  *
  * Previous: src/ops/functions.ts · Next: src/ops/shape.ts
  */
@@ -95,7 +95,7 @@ const SIGMOID = defineOp({
   vjp: [(g, { x }) => sigmoidGrad(g, x)],
 });
 
-/** y = g · σ′(x), σ′(x) = e⁻ˣ / (1 + e⁻ˣ)²   ⇒   ḡ = h · σ′(x),   x̄ = −h · y · tanh(x/2), where h is the gradient of y */
+/** y = g · σ′(x), σ′(x) = e⁻ˣ / (1 + e⁻ˣ)²   ⇒   x̄ = −h · y · tanh(x/2) */
 function sigmoidGrad(g: Tensor, x: Tensor): Tensor {
   return apply(SIGMOID_GRAD, [g, x]);
 }

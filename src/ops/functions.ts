@@ -208,7 +208,7 @@ const TANH = defineOp({
 });
 
 /**
- * The rule of tanh as one op, which makes one array instead of two.
+ * The rule of tanh as one op, which fast kernels compute in one pass.
  * y = g · tanh′(x), tanh′(x) = 1 / cosh²x   ⇒   ḡ = h · tanh′(x),   x̄ = −2h · y · tanh x, where h is the gradient of y
  */
 function tanhGrad(g: Tensor, x: Tensor): Tensor {

@@ -291,16 +291,7 @@ test('a wrong flag and a report that cannot be written end the program before it
 test('the report goes into a folder under its usual name', () => {
   const folder = temporaryFolder('study');
   const flags = '--steps 1 --batch 20 --init he --mode fixed --hidden 4'.split(' ');
-  const { status, output } = runExample(
-    'init-study',
-    ...flags,
-    '--batch',
-    '20',
-    '--data',
-    SMALL_FILES,
-    '--out',
-    folder,
-  );
+  const { status, output } = runExample('init-study', ...flags, '--data', SMALL_FILES, '--out', folder);
   assert.is(status, 0, output);
   assert.ok(output.includes(`report: ${join(folder, 'init-study.html')}`));
   assert.equal(readdirSync(folder), ['init-study.html']);

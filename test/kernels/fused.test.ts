@@ -1,4 +1,4 @@
-/** Products with fused multiply-adds, in an engine that has them. */
+/** Products and functions with fused multiply-adds, in an engine that has them, and without. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from '../support/suite.js';
@@ -43,7 +43,12 @@ test('are left out when the same bits are wanted everywhere', () => {
   if (result !== 'rounded twice') throw new Error(result);
 });
 
-for (const file of ['matmul', 'threads'])
+test('functions keep their promises without', () => {
+  if (!/^\d+ passed, 0 failed$/m.test(run(['test/kernels/elementwise.test.ts'], 'simd')))
+    throw new Error('the tests did not pass');
+});
+
+for (const file of ['elementwise', 'matmul', 'threads'])
   test(`keep all promises of ${file}.test.ts`, () => {
     if (!/^\d+ passed, 0 failed$/m.test(run([`test/kernels/${file}.test.ts`])))
       throw new Error('the tests did not pass');

@@ -84,11 +84,14 @@ test('rows of equal numbers give exactly 0, and 0 / 0 without an eps', () => {
 test('NaN and infinite numbers spoil their own row alone, as in the reference', () => {
   for (const bad of [Number.NaN, Infinity, -Infinity]) {
     const x = drawn([20, 33], 7);
-    x.data[5 * 33 + 32] = bad;
+    // The first number of a row, one in a vector, and the last, which is computed alone.
+    for (const [row, place] of [0, 5, 32].entries()) x.data[(5 + row) * 33 + place] = bad;
+    const y = reference.standardise(drawn([20, 33], 8), { axes: [1], centred: true, eps: 1e-5 });
     for (const centred of [true, false]) {
       const standard = { axes: [1], centred, eps: 1e-5 };
       assertAlike(fast.standardise(simd(), x, standard), reference.standardise(x, standard));
       assertAlike(fast.deviation(simd(), x, standard), reference.deviation(x, standard));
+      assertAlike(fast.project(simd(), x, y, standard), reference.project(x, y, standard));
     }
   }
 });
@@ -100,6 +103,6 @@ test('float64, few numbers, columns and scattered rows are left to the reference
   assert.is(fast.project(simd(), drawn([10, 100], 1), wide, standard(1)), null);
   assert.is(fast.standardise(simd(), drawn([10, 10], 1), standard(1)), null);
   assert.is(fast.standardise(simd(), drawn([100, 10], 1), standard(0)), null);
-  assert.is(fast.standardise(simd(), drawn([40, 3, 5, 5], 1), standard(0, 2, 3)), null);
-  assert.is(fast.deviation(simd(), drawn([6, 10, 5, 10], 1), standard(1, 3)), null);
+  assert.is(fast.standardise(simd(), drawn([4, 32, 5, 5], 1), standard(0, 2, 3)), null);
+  assert.is(fast.deviation(simd(), drawn([6, 10, 8, 64], 1), standard(1, 3)), null);
 });

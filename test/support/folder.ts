@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** An empty folder whose name begins with `tapegrad-` and this word. */
 export function temporaryFolder(word: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `tapegrad-${word}-`)));
-  process.on('exit', () => rmSync(folder, { recursive: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -11,8 +11,8 @@ import { entryPoints } from './entry-points.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What is no program of the project's own: what others run, and what another compiler reads. */
-const NOT_COMPILED = /\.d\.ts$|node_modules|^src\/kernels\/simd\/assembly|^test\/toolchains\/(fixtures|rows)/;
+/** What other runners run, and what another compiler reads. */
+const NOT_COMPILED = /\.d\.ts$|node_modules|^src\/kernels\/simd\/assembly|^test\/toolchains\//;
 
 /** A program is told the place of its source, beside which it finds fixtures, examples and documents. */
 const placeOfSource: Plugin = {
@@ -48,6 +48,7 @@ export async function compiledFolder(): Promise<string> {
     keepNames: true,
     plugins: [placeOfSource],
   });
+  // JSON that a module imports is looked for beside the compiled module.
   symlinkSync(join(root, 'test/fixtures'), join(folder, 'test/fixtures'));
   const exports = entryPoints().map(({ name, source }) => [
     name.replace('tapegrad', '.'),

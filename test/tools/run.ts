@@ -99,7 +99,8 @@ async function main(words: string[]): Promise<void> {
   const queue = testFiles(words);
   const total: Outcome = { passed: 0, failed: queue.length === 0 ? 1 : 0 };
   if (queue.length === 0) console.error('no test file matches');
-  process.on('SIGINT', () => process.exit(130)); // An exit deletes the folder.
+  // An exit deletes the folder of what is compiled, and a signal alone does not.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => process.exit(1));
   const compiled = await compiledFolder();
   async function worker(): Promise<void> {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {

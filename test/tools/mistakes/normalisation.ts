@@ -50,8 +50,8 @@ export const NORMALISATION: readonly Planted[] = [
   {
     mistake: 'batch norm stores the biased variance',
     ...batchNorm,
-    right: 'variance(x, axes)',
-    wrong: 'variance(x, axes, { correction: 0 })',
+    right: 'n / (n - 1)',
+    wrong: '1',
   },
   {
     mistake: 'the momentum of batch norm is that of Keras',
