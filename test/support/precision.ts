@@ -158,7 +158,8 @@ export function section(): string {
   return `## Precision
 
 Every elementwise function has the same bits in every JavaScript engine: it is made of + − × ÷ and √, which IEEE 754 rounds
-in one way. The table gives the largest errors, of the value and of the slope, at ${Object.values(fixture)[0]!.length} points from the smallest to the largest
+in one way. Only the fast kernels of float32 may differ in the last digit between engines with fused multiply-adds and those
+without, unless \`TAPEGRAD_KERNELS=simd\` switches these off. The table gives the largest errors, of the value and of the slope, at ${Object.values(fixture)[0]!.length} points from the smallest to the largest
 number and more around each function's own hard places, against arithmetic of 1,400 bits. They are in **ulp**, the distance
 between two neighbouring numbers: a correctly rounded result is off by at most 0.5. float32 is measured with the plain
 kernels and with the fast ones. The limits are 1 for values in float32, 2 in float64, and 4 for slopes.
