@@ -2,7 +2,7 @@
  * The one source of randomness: an explicit generator that is passed to whatever draws from it.
  * Nothing in tapegrad calls `Math.random`, so a program that starts from one seed repeats itself bit for bit.
  */
-import alea, { type Alea } from 'seedrandom/lib/alea.js';
+import alea, { type Alea, type AleaState } from 'seedrandom/lib/alea.js';
 import { ArgumentError } from './errors.js';
 import { shown } from './kind.js';
 import { needNumber, needText } from './words.js';
@@ -22,8 +22,10 @@ export interface Rng {
   split(name: string): Rng;
   /** 0, 1, …, n − 1 in random order (Fisher and Yates). */
   permutation(n: number): Int32Array;
-  /** Remembers where the stream is; the function returned brings it back there. */
-  save(): () => void;
+  /** Where the stream is, as text that can be saved. */
+  state(): string;
+  /** Brings the stream to where it was when {@link state} gave this text. @throws ArgumentError for any other text */
+  restore(state: string): void;
 }
 
 /**
@@ -42,9 +44,10 @@ export function random(seed: number | string): Rng {
 
 class SeededStream implements Rng {
   private stream: Alea;
+  /** The second normal of the pair that was drawn last, unless it was used. */
   private spare: number | null = null;
 
-  constructor(private readonly seed: string) {
+  constructor(private seed: string) {
     this.stream = alea(seed, { state: true });
   }
 
@@ -92,14 +95,28 @@ class SeededStream implements Rng {
     return order;
   }
 
-  save(): () => void {
-    const { spare } = this;
-    const state = this.stream.state();
-    return () => {
-      this.stream = alea('', { state });
-      this.spare = spare;
-    };
+  state(): string {
+    return JSON.stringify({ seed: this.seed, alea: this.stream.state(), spare: this.spare });
   }
+
+  restore(state: string): void {
+    const { seed, alea: inner, spare } = parsedState(state);
+    this.seed = seed;
+    this.spare = spare;
+    this.stream = alea('', { state: inner });
+  }
+}
+
+/** What the text of {@link Rng.state} holds. @throws ArgumentError unless it is such a text */
+function parsedState(text: string): { seed: string; alea: AleaState; spare: number | null } {
+  try {
+    const { seed, alea: inner, spare } = JSON.parse(text);
+    const { c, s0, s1, s2 } = inner;
+    const numbers = [c, s0, s1, s2, spare ?? 0];
+    if (typeof seed === 'string' && numbers.every(Number.isFinite))
+      return { seed, alea: { c, s0, s1, s2 }, spare };
+  } catch {}
+  throw new ArgumentError('restore', `expected a text that state() of a generator gave, got ${shown(text)}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Checks the gradients of all parameters of a model. */
 import { needModel } from '../base/words.js';
-import { ArgumentError, type FloatArray, type Rng, type Tensor } from '../core.js';
+import { ArgumentError, type FloatArray, type Tensor } from '../core.js';
 import type { AnyModule } from '../nn/index.js';
 import { check } from './gradcheck.js';
 import type { GradcheckReport } from './report/report.js';
@@ -47,9 +47,9 @@ export function checkModule(
   );
   const leaves = leavesFrom(list, names, settings.dtype);
   const state = [...parameters, ...model.namedBuffers()].map(([, one]) => one);
-  const rewind = generatorsOf(model).map((rng) => rng.save());
+  const generators = model.namedGenerators().map(([, rng]) => ({ rng, state: rng.state() }));
   const restore = (): void => {
-    for (const back of rewind) back();
+    for (const { rng, state } of generators) rng.restore(state);
   };
   return converted(state, settings.dtype === 'float64', restore, (restoreBuffers) => {
     const subject: Subject = {
@@ -64,12 +64,6 @@ export function checkModule(
     };
     return check(subject, settings);
   });
-}
-
-/** The random generators that the model's layers keep, such as dropout's. */
-function generatorsOf(model: AnyModule): Rng[] {
-  const fields = model.namedModules().flatMap(([, module]) => Object.values(module) as unknown[]);
-  return fields.filter((field): field is Rng => typeof (field as Rng | null)?.save === 'function');
 }
 
 /**

@@ -10,11 +10,11 @@ import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
 import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
-import type { Rng } from '../base/random.js';
+import { type Rng, random } from '../base/random.js';
 import { checkShape, type Shape, sameShape } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needGenerator, needNumbers, needText } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
-import { type Initializer, needInitializer } from '../init/initializer.js';
+import { type Initializer, initializer, needInitializer } from '../init/initializer.js';
 
 /** Options of {@link Parameter}. */
 export interface ParameterOptions {
@@ -65,6 +65,14 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     needGenerator('initialize', rng, 'to draw from', 'random(seed)');
     this.assign(this.init(this.shape, this.fans, rng));
   }
+
+  /** A parameter with the same numbers, and with the same initialiser and fans. */
+  copy(): Parameter<S> {
+    const { shape, fans, dtype } = this;
+    const present = initializer('the present values', () => Float64Array.from(this.data));
+    const twin = new Parameter(shape, { init: present, fans, rng: random(0), dtype });
+    return Object.assign(twin, { init: this.init });
+  }
 }
 
 function rounded(values: Float64Array, dtype: Dtype): FloatArray {
@@ -87,6 +95,32 @@ export type StateDict = Record<string, Tensor>;
 /** Saved values as {@link Module.loadStateDict} takes them: also after `JSON.stringify` and `JSON.parse`. */
 export type SavedState = Readonly<Record<string, Tensor | SavedTensor>>;
 
+/** Another name for what is saved under a name; null leaves it out. */
+export type NameMap = Readonly<Record<string, string | null>> | ((name: string) => string | null);
+
+/** Options of {@link Module.loadStateDict}. */
+export interface LoadOptions {
+  /** Whether paths that the saved values lack, and such that the model lacks, are an error or passed over. Default true. */
+  strict?: boolean;
+  /**
+   * The path in the model for each name that the values were saved under, where the two differ:
+   * `{ 'fc1.weight': 'layers.0.weight' }`, or a function such as `(name) => name.replace('module.', '')`. A name that a record
+   * does not list stays what it is, and what has null for its path is left out.
+   */
+  names?: NameMap;
+}
+
+const LOAD: Record<keyof LoadOptions, Check> = {
+  strict: needFlag,
+  names: (op, what, names) => {
+    if (typeof names !== 'function' && (tagOf(names) !== 'Object' || names instanceof Tensor))
+      throw new ArgumentError(op, `${what} is ${kindOf(names)}; expected a record or a function of a name`);
+  },
+};
+
+/** What a module is made of, for the search. */
+type Part = Tensor | AnyModule | Rng;
+
 /**
  * The base of every layer, whatever its `forward` takes and returns. Programs extend it by the name {@link Module}, which
  * as a type stands for the usual layer, from tensors to a tensor. A layer of your own is a class with a constructor and a `forward`:
@@ -106,7 +140,7 @@ export type SavedState = Readonly<Record<string, Tensor | SavedTensor>>;
 export abstract class AnyModule extends Printed {
   /** Whether the module trains, which dropout asks, for example. {@link train} and {@link eval} set it. */
   training = true;
-  private readonly registered = new Map<string, Tensor | AnyModule>();
+  private readonly registered = new Map<string, Part>();
 
   /** @internal */
   get [MARK](): Mark {
@@ -116,12 +150,12 @@ export abstract class AnyModule extends Printed {
   /** Computes the output. A layer may take several tensors and options, and return a list or an object of tensors. */
   abstract forward(...inputs: unknown[]): unknown;
 
-  /** Adds a parameter, buffer or module that a `#private` field holds, under a name. Returns it. */
-  register<T extends Tensor | AnyModule>(name: string, value: T): T {
+  /** Adds a parameter, buffer, module or generator that a `#private` field holds, under a name. Returns it. */
+  register<T extends Tensor | AnyModule | Rng>(name: string, value: T): T {
     needText('register', 'the name', name);
     refuseForeign('register', value);
-    if (!(value instanceof Tensor || value instanceof AnyModule))
-      throw new ArgumentError('register', `expected a Tensor or a module, got ${kindOf(value)}`);
+    if (!isPart(value))
+      throw new ArgumentError('register', `expected a Tensor, a module or a generator, got ${kindOf(value)}`);
     this.registered.set(name, value);
     return value;
   }
@@ -164,6 +198,11 @@ export abstract class AnyModule extends Printed {
     ];
   }
 
+  /** Every generator of random numbers with its path, such as `layers.2.rng` of a dropout. One that layers share counts once. */
+  namedGenerators(): [string, Rng][] {
+    return walk(this).filter((entry): entry is [string, Rng] => isGenerator(entry[1]));
+  }
+
   /** The number of trained values: the sum of the sizes of all parameters. */
   countParameters(): number {
     return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
@@ -197,7 +236,7 @@ export abstract class AnyModule extends Printed {
     return this;
   }
 
-  /** Copies of all parameters and buffers, by path. A frozen {@link Parameter} (requiresGrad = false) is included. */
+  /** Copies of all parameters and buffers, by path. Parameters that are frozen are included. */
   stateDict(): StateDict {
     return Object.fromEntries(
       this.namedState().map(([path, tensor]) => [
@@ -210,25 +249,32 @@ export abstract class AnyModule extends Printed {
   private namedState(): [string, Tensor][] {
     const trained = new Set(this.parameters());
     return [
-      ...tensorsOf(this).filter(([, tensor]) => trained.has(tensor) || tensor instanceof Parameter),
+      ...tensorsOf(this).filter(
+        ([, tensor]) => trained.has(tensor) || tensor instanceof Parameter || isFrozen(tensor),
+      ),
       ...this.namedBuffers(),
     ];
   }
 
   /**
-   * Copies saved values into the parameters and buffers of the same paths. With `strict: false`, paths that `saved`
-   * lacks and paths that the model lacks are passed over. `JSON.stringify` of what {@link stateDict} gave, read again with
-   * `JSON.parse`, is taken too.
+   * Copies saved values into the parameters and buffers of the same paths. `JSON.stringify` of what {@link stateDict}
+   * gave, read again with `JSON.parse`, is taken too.
    * @throws ShapeError that lists every path that is missing, unexpected or of another shape; no value is changed then
    */
-  loadStateDict(saved: SavedState, options: { strict?: boolean } = {}): void {
-    checkOptions('loadStateDict', options, { strict: needFlag });
-    if (typeof saved !== 'object' || saved === null || tagOf(saved) !== 'Object' || saved instanceof Tensor)
-      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(saved)}`);
-    const { strict = true } = options;
+  loadStateDict(values: SavedState, options: LoadOptions = {}): void {
+    checkOptions('loadStateDict', options, LOAD);
+    if (
+      typeof values !== 'object' ||
+      values === null ||
+      tagOf(values) !== 'Object' ||
+      values instanceof Tensor
+    )
+      throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(values)}`);
+    const { strict = true, names } = options;
+    const saved = names === undefined ? values : renamed(values, names);
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
-    const values = new Map<Tensor, FloatArray>();
+    const found = new Map<Tensor, FloatArray>();
     for (const [path, tensor] of own) {
       const given = Object.hasOwn(saved, path) ? saved[path] : undefined;
       if (given === undefined) strict && problems.push(`missing ${path} ${formatShape(tensor.shape)}`);
@@ -237,7 +283,7 @@ export abstract class AnyModule extends Printed {
         if (data === null) problems.push(`${path} is no Tensor`);
         else if (!sameShape(shape, tensor.shape))
           problems.push(`${path} has shape ${formatShape(shape)}, the model ${formatShape(tensor.shape)}`);
-        else values.set(tensor, data);
+        else found.set(tensor, data);
       }
     }
     if (strict)
@@ -248,7 +294,7 @@ export abstract class AnyModule extends Printed {
         'loadStateDict',
         `the saved values do not fit ${this.constructor.name}: ${problems.join('; ')}`,
       );
-    for (const [tensor, data] of values) tensor.assign(data);
+    for (const [tensor, data] of found) tensor.assign(data);
   }
 
   /** What {@link toString} prints between the parentheses, such as sizes. Layers override it. */
@@ -264,6 +310,11 @@ export abstract class AnyModule extends Printed {
   /** Where parameters are looked for: the module's own fields, and what was registered. */
   protected children(): [string, unknown][] {
     return [...Object.entries(this).filter(([key]) => key !== 'registered'), ...this.registered];
+  }
+
+  /** @internal */
+  static registeredIn(module: AnyModule): string[] {
+    return [...module.registered.keys()];
   }
 
   /** @internal */
@@ -298,6 +349,40 @@ function valuesOf(path: string, given: unknown): { shape: Shape; data: FloatArra
   return isSaved(given) ? restoreArray('loadStateDict', given, path) : { shape: [], data: null };
 }
 
+/** Saved values under the names that a map gives them. @throws ArgumentError if two get one name */
+function renamed(saved: SavedState, names: NameMap): SavedState {
+  const others = new Map<string, Tensor | SavedTensor>();
+  for (const [name, value] of Object.entries(saved)) {
+    const listed = typeof names === 'function' || Object.hasOwn(names, name);
+    const other = typeof names === 'function' ? names(name) : listed ? names[name] : name;
+    if (other === null) continue;
+    needText('loadStateDict', `the other name of ${name}`, other);
+    if (others.has(other!))
+      throw new ArgumentError(
+        'loadStateDict',
+        `the map of names gives ${other} to ${name} and to another one`,
+      );
+    others.set(other!, value);
+  }
+  return Object.fromEntries(others);
+}
+
+/** Tensors that no longer ask for a gradient, but are parameters all the same; see freeze.ts. */
+const frozen = new WeakSet<Tensor>();
+
+/** Takes a parameter out of training, or back in. */
+export function setFrozen(parameter: Tensor, yes: boolean): void {
+  parameter.requiresGrad = !yes;
+  if (yes) frozen.add(parameter);
+  else frozen.delete(parameter);
+}
+
+export const isFrozen = (tensor: Tensor): boolean => frozen.has(tensor);
+
+/** Every parameter that is frozen, with its path. */
+export const namedFrozen = (module: AnyModule): [string, Tensor][] =>
+  tensorsOf(module).filter(([, tensor]) => isFrozen(tensor));
+
 /** The names that tensors took from their path. A name that the program gave is not here. */
 const namedByPath = new WeakMap<Tensor, string>();
 
@@ -305,16 +390,29 @@ function tensorsOf(module: AnyModule): [string, Tensor][] {
   return walk(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
 }
 
-/** Every tensor and module inside `root` with its path, in the order of the fields. Each object is listed once. */
-function walk(root: AnyModule): [string, Tensor | AnyModule][] {
-  const found: [string, Tensor | AnyModule][] = [];
+/** The name of a tensor; '' if the name came from the path, which may be another one in another model. */
+export const nameOfItsOwn = (tensor: Tensor): string =>
+  namedByPath.get(tensor) === tensor.name ? '' : tensor.name;
+
+/** A generator whose state can be saved. */
+export const isGenerator = (value: unknown): value is Rng => {
+  const { uniform, restore } = (value ?? {}) as Partial<Rng>;
+  return typeof uniform === 'function' && typeof restore === 'function';
+};
+
+const isPart = (value: unknown): value is Part =>
+  value instanceof Tensor || value instanceof AnyModule || isGenerator(value);
+
+/** Every tensor, module and generator inside `root` with its path, in the order of the fields. Each is listed once. */
+function walk(root: AnyModule): [string, Part][] {
+  const found: [string, Part][] = [];
   const seen = new Set<unknown>([root]);
   const visit = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
     seen.add(value);
-    if (value instanceof Tensor || value instanceof AnyModule) found.push([path, value]);
+    if (isPart(value)) found.push([path, value]);
     else refuseForeign(`${root.constructor.name}.${path}`, value);
-    if (!(value instanceof Tensor))
+    if (!(value instanceof Tensor || isGenerator(value)))
       for (const [key, inner] of entriesOf(value)) visit(inner, path === '' ? key : `${path}.${key}`);
   };
   for (const [key, value] of AnyModule.childrenOf(root)) visit(value, key);

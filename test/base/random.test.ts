@@ -70,13 +70,46 @@ test('bad seeds and ranges are refused', () => {
 const GOLDEN_UNIFORM = [0.6848634964661496, 0.8455933186223463];
 const GOLDEN_NORMAL = [0.46552577490612773, 0.8702778024297907];
 
-test('save remembers the place in the stream, the spare normal included', () => {
+test('a state is text that brings the stream back, the spare normal included', () => {
   const rng = random(7);
   rng.normal();
-  const back = rng.save();
+  const state = rng.state();
+  assert.type(state, 'string');
   const first = [rng.normal(), rng.uniform(), rng.normal()];
-  back();
+  rng.restore(state);
   assert.equal([rng.normal(), rng.uniform(), rng.normal()], first);
-  back();
-  assert.equal(rng.normal(), first[0]);
+  rng.restore(state);
+  assert.is(rng.normal(), first[0]);
+});
+
+test('a state brings another generator to the same place, and its splits with it', () => {
+  const rng = random('one');
+  for (let i = 0; i < 5; i++) rng.normal();
+  const other = random(3);
+  other.restore(rng.state());
+  assert.is(other.state(), rng.state());
+  assert.is(other.split('a').uniform(), rng.split('a').uniform());
+  for (let i = 0; i < 100; i++) assert.is(other.normal(), rng.normal());
+});
+
+test('a state that is none is refused and leaves the stream where it was', () => {
+  const rng = random(0);
+  const before = rng.state();
+  const { seed, alea, spare } = JSON.parse(before);
+  const wrong = [
+    '',
+    'null',
+    '[]',
+    '{}',
+    before.slice(0, -1),
+    JSON.stringify({ alea, spare }),
+    JSON.stringify({ seed, alea: { ...alea, s1: null }, spare }),
+    JSON.stringify({ seed, alea: { ...alea, c: '1' }, spare }),
+    JSON.stringify({ seed, alea, spare: '0' }),
+    undefined as unknown as string,
+  ];
+  for (const text of wrong) {
+    assertThrows(() => rng.restore(text), 'restore: expected a text that state() of a generator gave');
+    assert.is(rng.state(), before);
+  }
 });

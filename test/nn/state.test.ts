@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { random, type Tensor, tensor, zeros } from '../../src/index.js';
-import { Buffer, Linear, Module, ReLU, Sequential, type StateDict } from '../../src/nn/index.js';
+import { Buffer, Dropout, Linear, Module, ReLU, Sequential, type StateDict } from '../../src/nn/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
@@ -21,6 +21,8 @@ class Counting extends Module {
 }
 
 const model = (seed: number): Sequential => new Sequential(new Counting(seed), new ReLU());
+const linear = (inFeatures: number, outFeatures: number, seed = 1): Linear =>
+  new Linear(inFeatures, outFeatures, { rng: random(seed) });
 const input = tensor([[1, -2, 0.5]]);
 
 /** All values of a model, as text to compare. */
@@ -174,4 +176,55 @@ test('loading converts between dtypes by rounding', () => {
   single.loadStateDict(double.stateDict());
   assertSame(single.weight.data, [Math.fround(0.1)]);
   assert.is(single.weight.dtype, 'float32');
+});
+
+test('names lead saved values to other paths, by a record or by a function', () => {
+  const model = linear(2, 1);
+  const { weight, bias } = linear(2, 1, 5);
+  const saved = { 'module.fc.weight': weight, 'module.fc.bias': bias! };
+  model.loadStateDict(saved, { names: (name) => name.replace('module.fc.', '') });
+  assertSame(model.weight.data, weight.data);
+  const other = linear(2, 1);
+  other.loadStateDict({ w: weight, bias: bias!, extra: bias! }, { names: { w: 'weight', extra: null } });
+  assertSame(other.weight.data, weight.data);
+  assertSame(other.bias!.data, bias!.data);
+});
+
+test('a map of names that is none, or that gives one name twice, is refused and changes nothing', () => {
+  const model = linear(2, 1);
+  const before = JSON.stringify(model.stateDict());
+  const saved = linear(2, 1, 5).stateDict();
+  assertThrows(
+    () => model.loadStateDict(saved, { names: () => 'weight' }),
+    'loadStateDict: the map of names gives weight to bias and to another one',
+  );
+  assertThrows(
+    () => model.loadStateDict(saved, { names: (() => undefined) as never }),
+    'loadStateDict: the other name of weight is a string, got undefined',
+  );
+  assertThrows(
+    () => model.loadStateDict(saved, { names: ['weight'] as never }),
+    'loadStateDict: names is an array; expected a record or a function of a name',
+  );
+  assertThrows(
+    () => model.loadStateDict(saved, { names: { weight: 'w' } }),
+    'missing weight [2, 1]; unexpected w [2, 1]',
+  );
+  assert.is(JSON.stringify(model.stateDict()), before);
+});
+
+test('generators are found by path, a shared one once, also in a registered #private field', () => {
+  const rng = random(0);
+  class Hidden extends Module {
+    readonly #rng = this.register('secret', random(4));
+    override forward(x: Tensor): Tensor {
+      return x.mul(this.#rng.uniform());
+    }
+  }
+  const model = new Sequential(new Dropout(0.5, { rng }), new Dropout(0.5, { rng }), new Hidden());
+  assert.equal(
+    model.namedGenerators().map(([path]) => path),
+    ['layers.0.rng', 'layers.2.secret'],
+  );
+  assert.is(model.namedGenerators()[0]![1], rng);
 });

@@ -1,0 +1,90 @@
+/** A copy of a module that shares nothing with it that changes. */
+
+import { Tensor } from '../autograd/graph.js';
+import { copied } from '../base/array.js';
+import { ArgumentError } from '../base/errors.js';
+import { tagOf } from '../base/kind.js';
+import { random } from '../base/random.js';
+import { needModel } from '../base/words.js';
+import { AnyModule, Buffer, isFrozen, isGenerator, nameOfItsOwn, Parameter, setFrozen } from './module.js';
+
+/**
+ * A copy of a model with parameters, buffers and generators of its own: training one leaves the other as it is. Equal inputs
+ * give equal outputs, dropout included, since the generators of the copy are where those of the model are. What is tied in the
+ * model is tied in the copy, what is frozen stays frozen, and gradients are not copied.
+ *
+ * Copied are the fields of modules, and the arrays, Maps, Sets and objects in them. Functions are shared, so a field that holds
+ * an arrow function which mentions `this` would still mean the model.
+ * @throws ArgumentError for a module with `register`ed parts, since only a class itself can read its `#private` fields: build a
+ *   second model and hand it `stateDict()`
+ */
+export function cloneModule<M extends AnyModule>(model: M): M {
+  needModel('cloneModule', model);
+  const copies = new Map<unknown, unknown>();
+  const copy = <T>(value: T): T => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!copies.has(value)) copyInto(copies, value, copy);
+    return copies.get(value) as T;
+  };
+  return copy(model);
+}
+
+/** Adds the copy of an object to the list. A copy is listed before its parts are copied, since parts may lead back to it. */
+function copyInto(copies: Map<unknown, unknown>, value: object, copy: <T>(value: T) => T): void {
+  if (value instanceof Tensor) copies.set(value, copyOfTensor(value));
+  else if (isGenerator(value)) {
+    const rng = random(0);
+    rng.restore(value.state());
+    copies.set(value, rng);
+  } else
+    switch (tagOf(value)) {
+      case 'Map': {
+        const map = new Map<unknown, unknown>();
+        copies.set(value, map);
+        for (const [key, inner] of value as Map<unknown, unknown>) map.set(copy(key), copy(inner));
+        return;
+      }
+      case 'Set': {
+        const set = new Set<unknown>();
+        copies.set(value, set);
+        for (const inner of value as Set<unknown>) set.add(copy(inner));
+        return;
+      }
+      case 'Array':
+      case 'Object':
+        copyFields(copies, value, copy);
+        return;
+      default:
+        copies.set(value, ArrayBuffer.isView(value) ? structuredClone(value) : value);
+    }
+}
+
+/** Copies an array, a module or another object of a program field by field. */
+function copyFields(copies: Map<unknown, unknown>, value: object, copy: <T>(value: T) => T): void {
+  const registered = value instanceof AnyModule ? AnyModule.registeredIn(value) : [];
+  if (registered.length > 0)
+    throw new ArgumentError(
+      'cloneModule',
+      `${value.constructor.name} has registered ${registered.join(', ')}, from #private fields that only its own class can copy; build a second model and call its loadStateDict(model.stateDict())`,
+    );
+  const twin: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value));
+  copies.set(value, twin);
+  for (const key of Reflect.ownKeys(value)) {
+    const field = Object.getOwnPropertyDescriptor(value, key)!;
+    Object.defineProperty(twin, key, 'value' in field ? { ...field, value: copy(field.value) } : field);
+  }
+}
+
+function copyOfTensor(tensor: Tensor): Tensor {
+  const twin = emptyLike(tensor).named(nameOfItsOwn(tensor));
+  if (tensor.isLeaf) twin.requiresGrad = tensor.requiresGrad;
+  if (isFrozen(tensor)) setFrozen(twin, true);
+  return twin;
+}
+
+/** A tensor of the same class with a copy of the numbers. */
+function emptyLike(tensor: Tensor): Tensor {
+  if (tensor instanceof Parameter) return tensor.copy();
+  const data = copied(tensor.data);
+  return tensor instanceof Buffer ? new Buffer(data, tensor.shape) : new Tensor(data, tensor.shape);
+}
