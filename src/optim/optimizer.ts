@@ -36,6 +36,8 @@ export interface SavedParameter {
   updates?: number;
   /** What the update rule keeps, by name. */
   arrays: Record<string, FloatArray>;
+  /** The hyper-parameters of its group; a schedule as text. Left out in what version 0.4.0 saved. */
+  options?: Readonly<Record<string, unknown>>;
 }
 
 /** A group with all its hyper-parameters, which may be changed between steps. `lr` is a number or a schedule. */
@@ -192,21 +194,26 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
 
   /** The state of every parameter, in the order of the groups, for saving. */
   stateDict(): SavedParameter[] {
-    return this.allParameters().map((param) => {
-      const { step, arrays } = this.stateOf(param);
-      return {
-        optimizer: this.constructor.name,
-        name: param.name,
-        shape: [...param.shape],
-        step,
-        updates: this.done,
-        arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])),
-      };
-    });
+    return this.groups.flatMap((group) =>
+      group.params.map((param) => {
+        const { step, arrays } = this.stateOf(param);
+        return {
+          optimizer: this.constructor.name,
+          name: param.name,
+          shape: [...param.shape],
+          step,
+          updates: this.done,
+          arrays: Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])),
+          options: savedOptions(group),
+        };
+      }),
+    );
   }
 
   /**
-   * Takes over what {@link stateDict} gave. Parameters are found by their names, in whatever order they were saved, and by
+   * Takes over what {@link stateDict} gave, hyper-parameters included: a rate that was lowered stays low. Set `lr` of a group
+   * after loading to go on with another one. A schedule is a function, which cannot be saved: the one of this optimiser stays,
+   * and goes on at the number of updates done. Parameters are found by their names, in whatever order they were saved, and by
    * their positions where they have none.
    * @throws ArgumentError, changing nothing, if the state belongs to another optimiser or to other parameters
    */
@@ -215,9 +222,16 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
     checkSaved(name, this.constructor.name, saved);
     const inOrder = matched(name, saved, this.allParameters());
     const states = new Map<Tensor, State>();
-    for (const group of this.groups)
+    const options = new Map<Group<Options>, Partial<Options>>();
+    for (const group of this.groups) {
+      const restored = restoredOptions(name, inOrder.get(group.params[0]!)?.options ?? {}, group);
+      if ('lr' in restored) needNumber(name, 'the saved lr', restored.lr, { least: 0, finite: true });
+      this.check({ ...group, ...restored });
+      options.set(group, restored);
       for (const param of group.params)
         states.set(param, this.restored(name, inOrder.get(param)!, param, group));
+    }
+    for (const [group, restored] of options) Object.assign(group, restored);
     for (const [param, state] of states) this.states.set(param, state);
     this.done = Math.max(...saved.map(({ step, updates = step }) => updates));
   }
@@ -263,6 +277,47 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
   private allParameters(): Tensor[] {
     return this.groups.flatMap(({ params }) => [...params]);
   }
+}
+
+/** The hyper-parameters of a group as they are saved. */
+function savedOptions<Options>({ params: _, ...options }: Group<Options>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [
+      key,
+      typeof value === 'function' ? labelOf(value) : value,
+    ]),
+  );
+}
+
+/**
+ * The saved hyper-parameters that a group takes over: all but schedules.
+ * @throws ArgumentError for one of another type than that of the group
+ */
+function restoredOptions<Options>(
+  name: string,
+  saved: Readonly<Record<string, unknown>>,
+  group: Group<Options>,
+): Partial<Options> {
+  const restored: Record<string, unknown> = {};
+  for (const [key, present] of Object.entries(group)) {
+    if (key === 'params' || !Object.hasOwn(saved, key)) continue;
+    const value = saved[key];
+    if (typeof present === 'function' || typeof value === 'string') {
+      const [before, now] = [labelOf(value), labelOf(present)];
+      if (before !== now)
+        warnOnce(
+          `another ${key} than saved`,
+          `${key} was ${before} when the state of ${name.split('.')[0]} was saved, and goes on as ${now}, since a schedule is a function and cannot be saved`,
+        );
+    } else if (typeof value === typeof present && Array.isArray(value) === Array.isArray(present))
+      restored[key] = value;
+    else
+      throw new ArgumentError(
+        name,
+        `the saved ${key} is ${shown(value)}; this optimiser has ${shown(present)}`,
+      );
+  }
+  return restored as Partial<Options>;
 }
 
 /** A hyper-parameter as text; a function, such as a schedule, by its name. */

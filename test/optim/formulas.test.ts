@@ -266,7 +266,7 @@ test('an optimiser of your own is one formula: the sign of the gradient', () => 
   optimizer.step();
   assertSame(w.data, [1.5, -2.5, 0]);
   assert.equal(optimizer.stateDict(), [
-    { optimizer: 'SignDescent', name: '', shape: [3], step: 1, updates: 1, arrays: {} },
+    { optimizer: 'SignDescent', name: '', shape: [3], step: 1, updates: 1, arrays: {}, options: { lr: 0.5 } },
   ]);
   assert.ok(w.isLeaf && w.version === 1);
 });
@@ -313,7 +313,7 @@ test('a formula sees the parameter in its own shape, keeps what it returns, and 
   );
   optimizer.step();
   const saved = optimizer.stateDict();
-  const of = { optimizer: 'UnitMomentum', name: '', shape: [2, 2] };
+  const of = { optimizer: 'UnitMomentum', name: '', shape: [2, 2], options: { lr: 5, momentum: 0.5 } };
   assert.equal(saved, [{ ...of, step: 2, updates: 2, arrays: { velocity: Float64Array.of(4, 4, 1, 0) } }]);
   assertClose(w.data, [-3 - 5 / Math.SQRT2, -4 - 5 / Math.SQRT2, -5, 5], { relative: 1e-15 });
   const other = new UnitMomentum([w], { lr: 5, momentum: 0.5 });

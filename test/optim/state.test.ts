@@ -8,6 +8,7 @@ import {
   Adamax,
   AdamW,
   cosine,
+  exponential,
   Lion,
   NAdam,
   RAdam,
@@ -17,6 +18,7 @@ import {
 import { trainStep } from '../../src/train/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
+import { captureWarnings } from '../support/warnings.js';
 
 const test = suite('state of optimisers');
 
@@ -112,7 +114,8 @@ function stepped(): { optimizer: Adam; params: Tensor[] } {
 
 test('the state lists, in the order of the groups, the number of steps and each array by name', () => {
   const { optimizer } = stepped();
-  const of = (shape: number[]) => ({ optimizer: 'Adam', name: '', shape });
+  const options = { lr: 0.001, betas: [0.5, 0.75], eps: 1e-8, weightDecay: 0, amsgrad: false };
+  const of = (shape: number[]) => ({ optimizer: 'Adam', name: '', shape, options });
   assert.equal(optimizer.stateDict(), [
     { ...of([1]), step: 1, updates: 1, arrays: { mean: Float32Array.of(1), meanSquare: Float32Array.of(1) } },
     {
@@ -123,7 +126,9 @@ test('the state lists, in the order of the groups, the number of steps and each 
     },
   ]);
   const untouched = new Adam([tensor([0], { requiresGrad: true })]);
-  assert.equal(untouched.stateDict(), [{ ...of([1]), step: 0, updates: 0, arrays: {} }]);
+  assert.equal(untouched.stateDict(), [
+    { ...of([1]), step: 0, updates: 0, arrays: {}, options: { ...options, betas: [0.9, 0.999] } },
+  ]);
 });
 
 test('what was saved is a copy: later steps do not change it, nor do changes to it reach the optimiser', () => {
@@ -152,6 +157,51 @@ test('a state of other parameters is refused and changes nothing', () => {
     [[saved[1]!, saved[0]!], 'the saved state of parameter 0 [2] does not fit a parameter [1]'],
   ] as const) {
     assertThrows(() => optimizer.loadStateDict(bad), `Adam.loadStateDict: ${problem}`);
+    assert.equal(optimizer.stateDict(), before);
+  }
+});
+
+test('hyper-parameters are saved group by group, and a rate that was lowered stays low', () => {
+  const [a, b] = [tensor([1], { requiresGrad: true }), tensor([1], { requiresGrad: true })];
+  const make = (lr: number): SGD => new SGD([{ params: [a], weightDecay: 0.5 }, { params: [b] }], { lr });
+  const optimizer = make(0.1);
+  optimizer.groups[1]!.lr = 0.01;
+  const resumed = make(0.4);
+  resumed.loadStateDict(structuredClone(optimizer.stateDict()));
+  assert.equal([resumed.currentLr(0), resumed.currentLr(1)], [0.1, 0.01]);
+  assert.equal([resumed.groups[0]!.weightDecay, resumed.groups[1]!.weightDecay], [0.5, 0]);
+});
+
+test('a schedule stays that of the new optimiser, with a warning if another one was saved', () => {
+  const w = tensor([1], { requiresGrad: true });
+  const saved = new SGD([w], { lr: exponential(1, { gamma: 0.5 }) }).stateDict();
+  assert.is(saved[0]!.options!.lr, 'exponential(1, gamma=0.5)');
+  const same = new SGD([w], { lr: exponential(1, { gamma: 0.5 }) });
+  assert.equal(
+    captureWarnings(() => same.loadStateDict(saved)),
+    [],
+  );
+  const other = new SGD([w], { lr: 0.25 });
+  const [warning] = captureWarnings(() => other.loadStateDict(saved));
+  assert.match(
+    String(warning),
+    'lr was exponential(1, gamma=0.5) when the state of SGD was saved, and goes on as 0.25',
+  );
+  assert.is(other.currentLr(), 0.25);
+});
+
+test('saved hyper-parameters of another type or out of range are refused and change nothing', () => {
+  const { optimizer } = stepped();
+  const before = structuredClone(optimizer.stateDict());
+  for (const [options, problem] of [
+    [{ lr: [1] }, 'the saved lr is'],
+    [{ amsgrad: 1 }, 'the saved amsgrad is 1; this optimiser has false'],
+    [{ lr: -1 }, 'the saved lr is a finite number ≥ 0, got -1'],
+    [{ betas: [0.9, 2] }, 'betas[1]'],
+    [{ betas: 0.9 }, 'the saved betas is 0.9'],
+  ] as const) {
+    const saved = structuredClone(before).map((entry) => ({ ...entry, step: 7, options }));
+    assertThrows(() => optimizer.loadStateDict(saved as never), problem);
     assert.equal(optimizer.stateDict(), before);
   }
 });
