@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js';
 import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
 import { type Check, checkOptions, needFlag, needGenerator, needNumber } from '../base/words.js';
-import { indexSelect, type Rng, Tensor } from '../core.js';
+import { indexSelect, type Rng, random, Tensor } from '../core.js';
 import { ImageSet } from './mnist.js';
 
 /** What a dataset says of its rows: a class for each in a list, or targets of any shape in a tensor. */
@@ -50,6 +50,17 @@ const LOADER: Record<keyof LoaderOptions, Check | null> = {
   rng: null,
 };
 
+/** How far a loader is in a pass, as {@link DataLoader.stateDict} gives it. */
+export interface LoaderState {
+  /** The number of batches that the pass has yielded; 0 if no pass was begun, or the last one is at its end. */
+  readonly batch: number;
+  /** The state of the generator when the pass was shuffled; null if it was not, or no pass was begun. */
+  readonly order: string | null;
+  readonly batchSize: number;
+  /** The number of rows of the dataset. */
+  readonly rows: number;
+}
+
 /**
  * The batches of a dataset. Each `for … of` is one pass. With one seed, a program gets the same batches in each run.
  * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, labels in a list
@@ -57,6 +68,10 @@ const LOADER: Record<keyof LoaderOptions, Check | null> = {
  */
 export class DataLoader<L extends Labels = Int32Array> extends Printed implements Iterable<Batch<L>> {
   private readonly count: number;
+  private batch = 0;
+  private order: string | null = null;
+  /** Whether the next pass is the rest of one that another loader began. */
+  private resumed = false;
 
   constructor(
     private readonly dataset: Labelled<L> | ImageSet,
@@ -89,18 +104,71 @@ export class DataLoader<L extends Labels = Int32Array> extends Printed implement
   }
 
   *[Symbol.iterator](): Iterator<Batch<L>> {
-    const { batchSize, shuffle = false, withReplacement = false, rng } = this.options;
-    const order =
-      shuffle && !withReplacement
-        ? rng!.permutation(this.count)
-        : Int32Array.from({ length: this.count }, (_, i) => i);
-    for (let batch = 0; batch < this.length; batch++) {
+    const { batchSize, withReplacement = false, rng } = this.options;
+    const order = this.begin();
+    for (let batch = this.batch; batch < this.length; batch++) {
       const size = Math.min(batchSize, this.count - batch * batchSize);
       const indices = withReplacement
         ? Int32Array.from({ length: size }, () => rng!.integer(this.count))
         : order.slice(batch * batchSize, batch * batchSize + size);
+      this.batch = batch + 1;
       yield this.take(indices);
     }
+  }
+
+  /** Begins a pass, or goes on with the one that was loaded. Returns the rows in the order of the pass. */
+  private begin(): Int32Array {
+    const { shuffle = false, withReplacement = false, rng } = this.options;
+    const { resumed } = this;
+    this.resumed = false;
+    if (!resumed) this.batch = 0;
+    if (!shuffle || withReplacement) return Int32Array.from({ length: this.count }, (_, i) => i);
+    if (!resumed) {
+      this.order = rng!.state();
+      return rng!.permutation(this.count);
+    }
+    // The pass was shuffled before its state was saved, and the generator has moved on since.
+    const present = rng!.state();
+    rng!.restore(this.order!);
+    const order = rng!.permutation(this.count);
+    rng!.restore(present);
+    return order;
+  }
+
+  /**
+   * How far the loader is in the pass that was begun last. The generator is saved apart from it, since others may draw from it
+   * as well.
+   */
+  stateDict(): LoaderState {
+    const ended = this.batch >= this.length;
+    const { batchSize } = this.options;
+    return { batch: ended ? 0 : this.batch, order: ended ? null : this.order, batchSize, rows: this.count };
+  }
+
+  /**
+   * Takes over what {@link stateDict} gave: the next `for … of` yields the rest of that pass, in its order. The loader needs the
+   * same dataset and options, and its generator the state that it had when the loader was saved.
+   * @throws ArgumentError, changing nothing, for what does not fit this loader
+   */
+  loadStateDict(saved: LoaderState): void {
+    const op = 'DataLoader.loadStateDict';
+    const { batch, order, ...of } = (saved ?? {}) as Partial<LoaderState>;
+    needNumber(op, 'batch', batch, { least: 0, most: Math.max(0, this.length - 1), whole: true });
+    const { batchSize, shuffle = false, withReplacement = false } = this.options;
+    if (batch! > 0 && !(of.batchSize === batchSize && of.rows === this.count))
+      throw new ArgumentError(
+        op,
+        `the saved pass is one over ${shown(of.rows)} rows by ${shown(of.batchSize)}, and this loader has ${this.count} by ${batchSize}; resume with the dataset and the batch size of before`,
+      );
+    const isShuffled = shuffle && !withReplacement;
+    if (batch! > 0 && isShuffled !== (typeof order === 'string'))
+      throw new ArgumentError(
+        op,
+        `the saved pass was ${isShuffled ? 'not ' : ''}shuffled, and this loader ${isShuffled ? 'shuffles' : 'does not shuffle'}; resume with the options of before`,
+      );
+    // A text that is no state is refused here, and not in the middle of training.
+    if (batch! > 0 && isShuffled) random(0).restore(order!);
+    [this.batch, this.order, this.resumed] = [batch!, order ?? null, batch! > 0];
   }
 
   /** `DataLoader(60,000 rows, batchSize=128, shuffle=true): 469 batches` */
