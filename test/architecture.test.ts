@@ -35,12 +35,13 @@ const PLAN: Record<string, readonly string[]> = {
   plot: ['base', 'core', 'nn', 'optim'],
   check: ['base', 'core', 'nn', 'optim', 'plot'],
   data: ['base', 'core', 'nn', 'optim'],
+  io: ['base', 'core', 'nn', 'optim'],
   train: ['base', 'core', 'nn', 'optim'],
   browser: ['index', 'nn', 'init', 'optim', 'data'],
 };
 
 /** Rooms that enter another one by its front door only, `../core.js` or `../nn/index.js`; base is open to all. */
-const GUESTS = ['check', 'data', 'train', 'plot', 'browser'];
+const GUESTS = ['check', 'data', 'io', 'train', 'plot', 'browser'];
 
 /** The order inside a room: each file or folder may import those before it. */
 const ORDER: Record<string, readonly (readonly string[])[]> = {
