@@ -1,6 +1,6 @@
 /** Reads files, in Node, Deno and Bun. The entry point loads in a page too, where these functions refuse. */
 import { ArgumentError } from '../base/errors.js';
-import { nodeModule } from '../base/host.js';
+import { fileSystem, pathProblem } from '../base/files.js';
 import { needText } from '../base/words.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
@@ -12,13 +12,7 @@ interface Files {
 
 /** @throws ArgumentError where there is no file system */
 function files(op: string): Files {
-  const found = nodeModule('node:fs/promises');
-  if (!found)
-    throw new ArgumentError(
-      op,
-      'found no file system; it needs Node from 20.16 on, Deno or Bun. In a page fetch the bytes, and pass them to parseIdx',
-    );
-  return found as Files;
+  return fileSystem(op, 'node:fs/promises', 'fetch the bytes, and pass them to parseIdx') as Files;
 }
 
 /**
@@ -32,14 +26,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    const problem =
-      code === 'ENOENT'
-        ? 'does not exist'
-        : code === 'EISDIR'
-          ? 'is a folder, not a file'
-          : `cannot be read (${code ?? (error as Error).message})`;
-    throw new ArgumentError('readBytes', `${path} ${problem}`);
+    throw new ArgumentError('readBytes', `${path} ${pathProblem(error, 'read')}`);
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {

@@ -354,8 +354,18 @@ function checkSaved(name: string, optimizer: string, saved: readonly SavedParame
   if (!Array.isArray(saved))
     throw new ArgumentError(name, `expected what stateDict() gave, got ${shown(saved)}`);
   for (const [i, entry] of saved.entries()) {
-    const { step, updates = step, arrays, optimizer: other } = (entry ?? {}) as Partial<SavedParameter>;
-    if (![step, updates].every(Number.isInteger) || typeof arrays !== 'object' || arrays === null)
+    const {
+      step,
+      updates = step,
+      arrays,
+      optimizer: other,
+      shape = [],
+    } = { ...entry } as Partial<SavedParameter>;
+    if (
+      ![step, updates].every(Number.isInteger) ||
+      ![arrays, entry.options ?? {}].every((part) => typeof part === 'object' && part !== null) ||
+      !(Array.isArray(shape) && shape.every(Number.isInteger))
+    )
       throw new ArgumentError(name, `entry ${i} is ${shown(entry)}; expected what stateDict() gave`);
     if (other !== undefined && other !== optimizer)
       throw new ArgumentError(name, `the saved state is that of ${shown(other)}; this is ${optimizer}`);
