@@ -11,6 +11,7 @@ import * as nn from '../../src/nn/index.js';
 import * as optim from '../../src/optim/index.js';
 import { registry } from '../ops/registry.js';
 import { fc } from '../support/property.js';
+import { Run } from '../support/resume.js';
 import type { Results } from './numbers.js';
 import type { Library } from './program.js';
 
@@ -32,6 +33,7 @@ export function computeAll(images: Uint8Array, labels: Uint8Array): Results {
     ...initializers(),
     ...generator(),
     ...pointSets(),
+    ...resumed(),
   };
 }
 
@@ -325,4 +327,11 @@ function pointSets(): Results {
     if (/^[a-z]/.test(name) && !NO_POINTS.includes(name))
       results[`data.${name}`] = draw(60, { rng: tg.random(9), noise: 0.1 }).x.data;
   return results;
+}
+
+/** The bytes of a checkpoint, and where a run that goes on from it ends; on Node that is where an uninterrupted run ends. */
+function resumed(): Results {
+  const saved = new Run(1).train(8).save();
+  const run = new Run(5).load(saved).train(17);
+  return { 'checkpoint after 8 steps': saved, 'checkpoint of the resumed run': run.save() };
 }
