@@ -3,5 +3,6 @@
 export * as data from './data/index.js';
 export * from './index.js';
 export * as init from './init/index.js';
+export * as io from './io/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';

@@ -37,7 +37,7 @@ const PLAN: Record<string, readonly string[]> = {
   data: ['base', 'core', 'nn', 'optim'],
   io: ['base', 'core', 'nn', 'optim'],
   train: ['base', 'core', 'nn', 'optim'],
-  browser: ['index', 'nn', 'init', 'optim', 'data'],
+  browser: ['index', 'nn', 'init', 'optim', 'data', 'io'],
 };
 
 /** Rooms that enter another one by its front door only, `../core.js` or `../nn/index.js`; base is open to all. */

@@ -7,6 +7,7 @@ import * as data from '../../src/data/index.js';
 import { type ImageSet, parseIdx } from '../../src/data/index.js';
 import * as tg from '../../src/index.js';
 import * as init from '../../src/init/index.js';
+import * as io from '../../src/io/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as optim from '../../src/optim/index.js';
 import { registry } from '../ops/registry.js';
@@ -16,7 +17,7 @@ import type { Results } from './numbers.js';
 import type { Library } from './program.js';
 
 /** The library as the programs of the pages take it. */
-export const library: Library = { ...tg, nn, optim, init, data };
+export const library: Library = { ...tg, nn, optim, init, data, io };
 
 const DTYPES = ['float32', 'float64'] as const;
 

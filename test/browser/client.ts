@@ -35,13 +35,14 @@ async function bytesOf(name: string): Promise<Uint8Array> {
 /** The library by its entry points, which the import map of the page leads to files. */
 async function entryPoints(): Promise<Library> {
   const main = await import('tapegrad');
-  const [nn, optim, init, data] = await Promise.all([
+  const [nn, optim, init, data, io] = await Promise.all([
     import('tapegrad/nn'),
     import('tapegrad/optim'),
     import('tapegrad/init'),
     import('tapegrad/data'),
+    import('tapegrad/io'),
   ]);
-  return { ...main, nn, optim, init, data };
+  return { ...main, nn, optim, init, data, io };
 }
 
 /** The library as one file. */

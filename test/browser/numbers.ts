@@ -1,5 +1,5 @@
 /** Arrays of numbers by name: how a page sends them, and how those of two machines differ. */
-export type Numbers = Float32Array | Float64Array | Int32Array;
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 export type Results = Record<string, Numbers>;
 
 /** Arrays as JSON can hold them: for each the name of its type, and its bytes in base64. */
@@ -23,7 +23,7 @@ export function unpacked(packages: Packed): Results {
   return Object.fromEntries(
     Object.entries(packages).map(([name, [type, text]]) => {
       const { buffer } = Uint8Array.from(Buffer.from(text, 'base64'));
-      const Type = [Float32Array, Float64Array, Int32Array].find((one) => one.name === type);
+      const Type = [Float32Array, Float64Array, Int32Array, Uint8Array].find((one) => one.name === type);
       if (!Type) throw new Error(`${name} is a ${type}`);
       return [name, new Type(buffer)];
     }),

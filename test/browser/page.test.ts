@@ -157,10 +157,36 @@ test('the one file for pages computes on Node the bits of its source', async () 
 const ENGINES = [chromium, firefox, webkit];
 const book = pagesOfBook.map((shown): Page => ({ ...shown, file: fileOfBook, until: 'pre:not(:empty)' }));
 
+/** Takes twice, as a reader does, the file that the page offered at first, and shows what the page says of it. */
+const CHOOSES = `<script type="module">
+  const [link, input, pre] = ['a', 'input', 'pre'].map((selector) => document.querySelector(selector));
+  const offered = await (await fetch(link.href)).arrayBuffer();
+  const said = [];
+  const choose = () => {
+    const files = new DataTransfer();
+    files.items.add(new File([offered], link.download));
+    input.files = files.files;
+    input.dispatchEvent(new Event('change'));
+  };
+  new MutationObserver(() => {
+    said.push(pre.textContent);
+    if (said.length === 1) return choose();
+    const output = document.createElement('output');
+    output.textContent = said.join(', ');
+    document.body.append(output);
+  }).observe(pre, { childList: true });
+  choose();
+</script></html>`;
+
+const saving = book[pagesOfBook.findIndex(({ title }) => title === 'Save and go on')]!;
+const chosen: Page = { ...saving, html: saving.html.replace('</html>', CHOOSES), until: 'output' };
+
 /** All browsers start with the first test that needs one, so that they share the cores. */
 const tours = once(() => {
   const present = ENGINES.filter(({ missing }) => missing === null);
-  return new Map(present.map((engine) => [engine, new Tour(engine, [...Object.values(PAGES), ...book])]));
+  return new Map(
+    present.map((engine) => [engine, new Tour(engine, [...Object.values(PAGES), ...book, chosen])]),
+  );
 });
 
 for (const engine of ENGINES) {
@@ -257,6 +283,10 @@ for (const engine of ENGINES) {
       assert.equal(seen.refused, []);
       assert.is(seen.text, shows);
     });
+
+  inBrowser('a run goes on, as often as it is chosen, from the file that the page has offered', async () => {
+    assert.is((await visit(chosen)).text, '0.024 after 100 steps, 0.024 after 100 steps');
+  });
 
   inBrowser('no process is left when the browser is closed', async () => {
     const tour = tours().get(engine)!;
