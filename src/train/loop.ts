@@ -1,87 +1,15 @@
 /**
- * The training loop. Each step sets the gradients to zero, computes the loss and its gradients, and updates the
- * parameters. The zeros are needed because `backward()` adds to the gradients that are there.
+ * The training loop: goes through the batches, pass after pass, makes an update of each group of batches, and tells the
+ * callbacks. What an update does is written in update.ts.
  *
  * Previous: src/optim/schedules.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
-import { isPromise, kindOf, shown } from '../base/kind.js';
-import {
-  type Check,
-  checkOptions,
-  needFlag,
-  needFunction,
-  needList,
-  needNumber,
-  needText,
-} from '../base/words.js';
-import { Tensor } from '../core.js';
-import { causeOf } from './cause.js';
-
-/** What the loop asks of an optimiser. Every optimiser of `tapegrad/optim` has both. */
-export interface Stepper {
-  zeroGrad(): void;
-  step(): void;
-}
-
-/**
- * One step: sets the gradients to zero, computes the loss and its gradients, and updates the parameters.
- * @returns the loss before the update
- * @throws ArgumentError if the loss is no Tensor
- */
-export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
-  needStepper('trainStep', optimizer);
-  needFunction('trainStep', loss, 'a function that returns the loss');
-  return checkedStep('trainStep', optimizer, loss, () => {});
-}
-
-/**
- * A step that shows the loss to `check` before anything is differentiated or changed.
- * @param op the public function that was called, for messages
- */
-function checkedStep(
-  op: string,
-  optimizer: Stepper,
-  loss: () => Tensor,
-  check: (loss: Tensor) => void,
-): number {
-  optimizer.zeroGrad();
-  const value = loss();
-  if (!(value instanceof Tensor))
-    throw new ArgumentError(
-      op,
-      `the loss is ${kindOf(value)}; ${isPromise(value) ? 'await before the step, not in it' : 'expected a Tensor, not its item()'}`,
-    );
-  check(value);
-  value.backward();
-  optimizer.step();
-  return value.item();
-}
-
-/** Values that were measured at some of the steps, in the order of the steps. */
-export interface Series {
-  readonly steps: number[];
-  readonly values: number[];
-}
-
-/** What happened in a training run. */
-export class History {
-  /** The loss of every step, before its update. */
-  readonly loss: number[] = [];
-  /** What {@link record} added, by name. */
-  readonly metrics = new Map<string, Series>();
-
-  /** Adds a measurement, such as the test accuracy at a step. */
-  record(name: string, step: number, value: number): void {
-    needText('record', 'the name', name);
-    needNumber('record', 'the step', step, { least: 0 });
-    if (typeof value !== 'number') needNumber('record', 'the value', value);
-    let series = this.metrics.get(name);
-    if (!series) this.metrics.set(name, (series = { steps: [], values: [] }));
-    series.steps.push(step);
-    series.values.push(value);
-  }
-}
+import { kindOf, shown } from '../base/kind.js';
+import { type Check, checkOptions, needFlag, needFunction, needList, numberIn } from '../base/words.js';
+import type { Tensor } from '../core.js';
+import { History } from './history.js';
+import { needStepper, type Stepper, update } from './update.js';
 
 /** What a callback is told after a step. */
 export interface TrainEvent {
@@ -91,10 +19,15 @@ export interface TrainEvent {
   readonly steps: number;
   /** The loss of the last step, before its update. */
   readonly loss: number;
+  /** The norm of all gradients of the step before they were clipped, √Σg². Only with `clipNorm`. */
+  readonly gradNorm?: number | undefined;
   readonly history: History;
 }
 
-/** Runs after every step. If it returns false, the training ends. */
+/**
+ * Runs after every step. If one of the callbacks returns false, the training ends when all of them have been told of the
+ * step.
+ */
 export type Callback = (event: TrainEvent) => boolean | undefined;
 
 /** Options of {@link train}. */
@@ -103,20 +36,45 @@ export interface TrainOptions<Batch> {
    * The batches of one pass. They are iterated again until all steps are done; a DataLoader shuffles anew each time.
    */
   batches: Iterable<Batch>;
-  /** The number of updates. Give either `steps` or `epochs`. */
+  /** The number of updates, those of `startStep` included. Give either `steps` or `epochs`. */
   steps?: number;
-  /** The number of passes over `batches`, which need a `length` for it. */
+  /** The number of passes over `batches`, which need a `length` for it. A pass has ⌈length / accumulate⌉ updates. */
   epochs?: number;
   /** The loss of a batch, a scalar. `step` is the number of steps that are done, 0 in the first. */
   loss: (batch: Batch, step: number) => Tensor;
   optimizer: Stepper;
   callbacks?: readonly Callback[];
   /**
+   * The number k of batches that make one update, as if they were one batch: its gradient and its loss are means over the
+   * examples of all k, which the loss of each batch has to be over its own. At the end of a pass, fewer than k batches may
+   * be left for an update. Batch norm still sees each batch alone. Default 1.
+   */
+  accumulate?: number;
+  /**
+   * The number of examples over which the loss of a batch is a mean, by which `accumulate` weighs it. A batch with 0 is
+   * passed over. Where targets are ignored, only those that are kept count. Default: the length of the first axis of the
+   * batch or of `batch.x`, or else the length of `batch.labels` or of the batch, a list of examples.
+   */
+  count?: (batch: Batch) => number;
+  /**
+   * The most that the norm of all gradients may be, > 0: larger ones are scaled down, as by clipGradNorm. With Infinity
+   * the norm is only measured.
+   */
+  clipNorm?: number;
+  /** The most that each element of a gradient may be, > 0, as for clipGradValue. Instead of `clipNorm`. */
+  clipValue?: number;
+  /** The number of updates that were done before, in the run that is resumed. Default: the length of `history.loss`. */
+  startStep?: number;
+  /** What the run that is resumed has recorded, to be continued. Default: a new one. */
+  history?: History;
+  /**
    * Whether training goes on when the loss is NaN or infinite. Default false: it ends with an error that says why, and the
    * parameters stay what they were before that step.
    */
   allowNonFinite?: boolean;
 }
+
+const POSITIVE = numberIn({ above: 0 });
 
 const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
   batches: null,
@@ -125,6 +83,12 @@ const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
   loss: null,
   optimizer: null,
   callbacks: null,
+  accumulate: numberIn({ least: 1, whole: true }),
+  count: (op, what, value) => needFunction(op, value, `${what}, a function from a batch to a number`),
+  clipNorm: POSITIVE,
+  clipValue: POSITIVE,
+  startStep: numberIn({ least: 0, whole: true }),
+  history: needHistory,
   allowNonFinite: needFlag,
 };
 
@@ -134,92 +98,99 @@ const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
  *   is no longer finite
  */
 export function train<Batch>(options: TrainOptions<Batch>): History {
-  checkParts(options);
-  const { batches, loss, optimizer, callbacks = [] } = options;
-  const total = countSteps(options);
-  const history = new History();
-  for (let step = 0; step < total; ) {
+  return runLoop('train', options);
+}
+
+/** {@link train}, for another function of this room. @param op the public function that was called, for messages */
+export function runLoop<Batch>(op: string, options: TrainOptions<Batch>): History {
+  checkParts(op, options);
+  const { batches, accumulate = 1, callbacks = [], history = new History() } = options;
+  const total = countSteps(op, options);
+  const start = options.startStep ?? history.loss.length;
+  for (let step = start, pass = 0; step < total; pass++) {
     const before = step;
-    for (const batch of batches) {
-      const check = (value: Tensor): void => {
-        if (!options.allowNonFinite) refuseNonFinite(value, step, optimizer);
-      };
-      const value = checkedStep('train', optimizer, () => loss(batch, step), check);
+    for (const group of groupsOf(batches, accumulate)) {
+      const { loss, gradNorm } = update(op, group, step, options);
       step++;
-      history.loss.push(value);
-      if (callbacks.some((callback) => callback({ step, steps: total, loss: value, history }) === false))
-        return history;
+      history.loss.push(loss);
+      const answers = callbacks.map((callback) => callback({ step, steps: total, loss, gradNorm, history }));
+      if (answers.includes(false)) return history;
       if (step >= total) break;
     }
-    if (step === before) throw step === 0 ? noBatches() : usedUp(step);
+    // A run that stopped at the very end of a pass is resumed with nothing of that pass left.
+    if (step === before && (start === 0 || pass > 0)) throw step === 0 ? noBatches(op) : usedUp(op, step);
   }
   return history;
 }
 
-/** What is no single recorded number is left to backward(), which refuses it. */
-function refuseNonFinite(loss: Tensor, step: number, optimizer: Stepper): void {
-  if (loss.size !== 1 || !loss.node || Number.isFinite(loss.item())) return;
-  const { groups } = optimizer as { groups?: readonly { lr?: unknown }[] };
-  const updated = step > 0 && !groups?.every(({ lr }) => lr === 0);
-  throw new ArgumentError(
-    'train',
-    `the loss became ${loss.item()} at step ${step + 1}: ${causeOf(loss, { updated })}`,
-  );
+/** Lists of so many batches. The last one has what is left. */
+function* groupsOf<Batch>(batches: Iterable<Batch>, size: number): Generator<Batch[]> {
+  let group: Batch[] = [];
+  for (const batch of batches) {
+    group.push(batch);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
-function checkParts<Batch>(options = {} as TrainOptions<Batch>): void {
-  checkOptions('train', options, TRAIN);
-  const { batches, loss, optimizer, callbacks } = options;
+function checkParts<Batch>(op: string, options = {} as TrainOptions<Batch>): void {
+  checkOptions(op, options, TRAIN);
+  const { batches, loss, optimizer, callbacks, clipNorm, clipValue } = options;
   if (typeof batches === 'string' || typeof batches?.[Symbol.iterator] !== 'function')
-    throw new ArgumentError(
-      'train',
-      'expected batches that can be iterated, such as a DataLoader or an array',
-    );
+    throw new ArgumentError(op, 'expected batches that can be iterated, such as a DataLoader or an array');
   if (typeof loss !== 'function')
-    throw new ArgumentError('train', 'expected loss, a function from a batch to a Tensor');
-  needStepper('train', optimizer);
-  if (callbacks !== undefined) needList('train', callbacks, 'callbacks in a list');
-  for (const callback of callbacks ?? []) needFunction('train', callback, 'a function as callback');
-}
-
-function needStepper(op: string, optimizer: Stepper): void {
-  if (typeof optimizer?.step !== 'function' || typeof optimizer.zeroGrad !== 'function')
+    throw new ArgumentError(op, 'expected loss, a function from a batch to a Tensor');
+  needStepper(op, optimizer);
+  if (callbacks !== undefined) needList(op, callbacks, 'callbacks in a list');
+  for (const callback of callbacks ?? []) needFunction(op, callback, 'a function as callback');
+  if (clipNorm !== undefined && clipValue !== undefined)
+    throw new ArgumentError(op, 'expected either clipNorm or clipValue, got both');
+  if ((clipNorm ?? clipValue) !== undefined && !Array.isArray(optimizer.groups))
     throw new ArgumentError(
       op,
-      `expected an optimizer, such as new SGD(model.parameters(), { lr: 0.1 }), got ${kindOf(optimizer)}`,
+      'clipping needs the parameters of the optimizer, its groups [{ params }], and this one has none; clip in its step(), or give it groups',
     );
 }
 
-function noBatches(): ArgumentError {
+function needHistory(op: string, what: string, value: unknown): void {
+  if (!(value instanceof History))
+    throw new ArgumentError(op, `${what} is ${kindOf(value)}; expected a History, such as train returned`);
+}
+
+function noBatches(op: string): ArgumentError {
   return new ArgumentError(
-    'train',
+    op,
     'batches yielded nothing; is the dataset empty, or smaller than one batch with dropLast?',
   );
 }
 
-function usedUp(steps: number): ArgumentError {
+function usedUp(op: string, steps: number): ArgumentError {
   return new ArgumentError(
-    'train',
+    op,
     `batches yielded nothing after ${steps} steps, when they were iterated again; a generator can be iterated once. Pass a DataLoader, an array, or an object whose [Symbol.iterator] begins anew`,
   );
 }
 
-function countSteps<Batch>({ steps, epochs, batches }: TrainOptions<Batch>): number {
+/** The number of updates in all. */
+function countSteps<Batch>(op: string, options: TrainOptions<Batch>): number {
+  const { steps, epochs, batches, accumulate = 1 } = options;
   if ((steps === undefined) === (epochs === undefined))
-    throw new ArgumentError('train', 'expected either steps or epochs');
+    throw new ArgumentError(op, 'expected either steps or epochs');
   const count = steps ?? epochs!;
   if (!Number.isInteger(count) || count < 0)
     throw new ArgumentError(
-      'train',
+      op,
       `expected a whole number of ${steps === undefined ? 'epochs' : 'steps'} ≥ 0, got ${shown(count)}`,
     );
   if (steps !== undefined) return steps;
   const length = (batches as { length?: number }).length;
   if (length === undefined)
     throw new ArgumentError(
-      'train',
+      op,
       'epochs needs batches with a length, such as a DataLoader or an array; pass steps instead',
     );
-  if (count > 0 && length === 0) throw noBatches();
-  return count * length;
+  if (count > 0 && length === 0) throw noBatches(op);
+  return count * Math.ceil(length / accumulate);
 }
