@@ -1,9 +1,33 @@
 /**
- * A training loop, a metric, and progress on the terminal.
+ * A training loop and what stands around it: early stopping, the best and the averaged weights, learning rates that wait
+ * for a plateau or are looked for, predictions, a metric, and progress on the terminal.
  * @module train
  */
+export type { Mode, WatchOptions } from './best.js';
+export {
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+  earlyStopping,
+} from './early-stopping.js';
+export { MovingAverage, type MovingAverageOptions, type MovingAverageState } from './ema.js';
 export { History, type HistoryState, type Series } from './history.js';
+export { KeepBest, type KeepBestState, keepBest } from './keep-best.js';
 export { type Callback, type TrainEvent, type TrainOptions, train } from './loop.js';
 export { accuracy } from './metrics.js';
+export {
+  type PlateauOptions,
+  type PlateauState,
+  type Rated,
+  ReduceOnPlateau,
+  reduceOnPlateau,
+} from './plateau.js';
+export { type PredictOptions, predict, type Rows } from './predict.js';
 export { type Progress, type ProgressOptions, progress } from './progress.js';
+export {
+  findLearningRate,
+  type RangeTest,
+  type RangeTestOptions,
+  type TestedOptimizer,
+} from './range-test.js';
 export { type Stepper, trainStep } from './update.js';
