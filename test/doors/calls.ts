@@ -9,7 +9,6 @@ import { random, tensor, zeros } from '../../src/index.js';
 import * as init from '../../src/init/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as optim from '../../src/optim/index.js';
-import { History } from '../../src/train/index.js';
 import {
   type Argument,
   anyTensor,
@@ -33,6 +32,7 @@ import { pooling, poolingLayers } from './calls/pooling.js';
 import { schedules } from './calls/schedules.js';
 import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { PAIRS, smallLayers, smallOps } from './calls/small.js';
+import { TRAINING_ALSO, TRAINING_METHODS, training } from './calls/train.js';
 import { type Accepts, fine, isTensor, type Kind } from './kinds.js';
 
 const x = (): tg.Tensor =>
@@ -771,39 +771,6 @@ const datasets: Record<string, Call> = {
   loadMnist: call(() => strict('/nowhere')),
 };
 
-const stepper = (): optim.SGD => new optim.SGD([LEAF], { lr: 0.1 });
-const LEAF = tensor([0, 0], { requiresGrad: true });
-const training: Record<string, Call> = {
-  History: call(),
-  accuracy: call(
-    () => strict(x()),
-    () => strict([0, 1]),
-  ),
-  trainStep: call(
-    () => strict(stepper()),
-    () => strict(() => sumOfSquares(LEAF)),
-  ),
-  train: call(() =>
-    settings(
-      {
-        batches: [1],
-        steps: 1,
-        loss: () => sumOfSquares(LEAF),
-        optimizer: stepper(),
-        callbacks: [() => true],
-        allowNonFinite: false,
-      },
-      { batches: 'strict', steps: 'strict', loss: 'strict', optimizer: 'strict' },
-    ),
-  ),
-  progress: call(() =>
-    settings(
-      { total: 3, label: 'a', stream: { write: () => true }, lines: 2 },
-      { total: 'strict', label: 'optionalText' },
-    ),
-  ),
-};
-
 const TEXTS: Record<string, Kind> = {
   title: 'optionalText',
   description: 'optionalText',
@@ -897,6 +864,9 @@ export const NOT_CALLED: Record<string, string> = {
   './optim/Optimizer': 'abstract; its methods are called below',
   './check/GradcheckReport': 'made by checks',
   './check/GradientError': 'made by checks',
+  './train/EarlyStopping': 'made by earlyStopping',
+  './train/KeepBest': 'made by keepBest',
+  './train/ReduceOnPlateau': 'made by reduceOnPlateau',
 };
 
 /** The methods of objects: how the object is made, and a call of each. */
@@ -958,17 +928,7 @@ export const METHODS: Record<
     calls: { images: call(() => optional([0])), labelsOf: call(() => strict([0])) },
   },
   DataLoader: { make: () => new DataLoader(dataset, { batchSize: 1 }), calls: {} },
-  History: {
-    make: () => new History(),
-    names: ['History'],
-    calls: {
-      record: call(
-        () => text('accuracy'),
-        () => strict(1),
-        () => strict(0.5),
-      ),
-    },
-  },
+  ...TRAINING_METHODS,
   Rng: {
     make: rng,
     calls: {
@@ -1035,12 +995,9 @@ export const ALSO: Record<string, Accepts> = {
   ),
   'reproduction, argument 2': { 'an array': fine },
   'reproduction, argument 3': { 'a tensor of another shape': fine, "another realm's array": fine },
-  // Batches may be anything that can be iterated.
-  'train, option batches': { 'an array': fine, "another realm's array": fine },
-  'progress, option stream': { 'a tensor of another shape': fine },
-  'History.record, argument 2': { NaN: fine },
   'Tensor.backward, argument 0': { null: fine },
   ...NORMALISATION_ALSO,
+  ...TRAINING_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

@@ -17,6 +17,7 @@ import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
 import { SEQUENCES } from './mistakes/sequences.js';
 import { smallMistakes } from './mistakes/small.js';
+import { TRAINING } from './mistakes/train.js';
 
 /** A mistake: the words that say what it is, the file below src/, its right text, the wrong one, and who has to notice. */
 export interface Planted {
@@ -36,6 +37,7 @@ const PLANTED: readonly Planted[] = [
   ...LEARN,
   ...SEQUENCES,
   ...smallMistakes,
+  ...TRAINING,
 ];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
