@@ -1,6 +1,6 @@
 /**
  * A training loop and what stands around it: early stopping, the best and the averaged weights, learning rates that wait
- * for a plateau or are looked for, predictions, a metric, and progress on the terminal.
+ * for a plateau or are looked for, predictions, metrics, and progress on the terminal.
  * @module train
  */
 export type { Mode, WatchOptions } from './best.js';
@@ -14,7 +14,29 @@ export { MovingAverage, type MovingAverageOptions, type MovingAverageState } fro
 export { History, type HistoryState, type Series } from './history.js';
 export { KeepBest, type KeepBestState, keepBest } from './keep-best.js';
 export { type Callback, type TrainEvent, type TrainOptions, train } from './loop.js';
-export { accuracy } from './metrics.js';
+export { accuracy, topKAccuracy } from './metrics/accuracy.js';
+export {
+  type Calibration,
+  type CalibrationBin,
+  type CalibrationOptions,
+  calibration,
+} from './metrics/calibration.js';
+export {
+  type ClassReport,
+  type ClassScores,
+  type ConfusionMatrix,
+  type ConfusionMatrixOptions,
+  confusionMatrix,
+} from './metrics/confusion.js';
+export {
+  averagePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocAuc,
+  rocCurve,
+} from './metrics/curves.js';
+export { meanAbsoluteError, r2Score, rootMeanSquaredError } from './metrics/regression.js';
 export {
   type PlateauOptions,
   type PlateauState,

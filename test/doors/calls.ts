@@ -27,6 +27,7 @@ import {
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { losses, lossModules } from './calls/losses.js';
+import { metrics } from './calls/metrics.js';
 import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
 import { pooling, poolingLayers } from './calls/pooling.js';
 import { schedules } from './calls/schedules.js';
@@ -769,6 +770,36 @@ const datasets: Record<string, Call> = {
   readIdx: call(() => strict(import.meta.filename)),
   readBytes: call(() => strict(import.meta.filename)),
   loadMnist: call(() => strict('/nowhere')),
+};
+
+const stepper = (): optim.SGD => new optim.SGD([LEAF], { lr: 0.1 });
+const LEAF = tensor([0, 0], { requiresGrad: true });
+const training: Record<string, Call> = {
+  History: call(),
+  ...metrics,
+  trainStep: call(
+    () => strict(stepper()),
+    () => strict(() => sumOfSquares(LEAF)),
+  ),
+  train: call(() =>
+    settings(
+      {
+        batches: [1],
+        steps: 1,
+        loss: () => sumOfSquares(LEAF),
+        optimizer: stepper(),
+        callbacks: [() => true],
+        allowNonFinite: false,
+      },
+      { batches: 'strict', steps: 'strict', loss: 'strict', optimizer: 'strict' },
+    ),
+  ),
+  progress: call(() =>
+    settings(
+      { total: 3, label: 'a', stream: { write: () => true }, lines: 2 },
+      { total: 'strict', label: 'optionalText' },
+    ),
+  ),
 };
 
 const TEXTS: Record<string, Kind> = {

@@ -13,6 +13,7 @@ import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { LEARN } from './mistakes/learn.js';
+import { METRICS } from './mistakes/metrics.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
 import { SEQUENCES } from './mistakes/sequences.js';
@@ -35,6 +36,7 @@ const PLANTED: readonly Planted[] = [
   ...NORMALISATION,
   ...POOLING,
   ...LEARN,
+  ...METRICS,
   ...SEQUENCES,
   ...smallMistakes,
   ...TRAINING,
