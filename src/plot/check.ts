@@ -1,6 +1,6 @@
 /** Checks of the numbers that charts are given. */
 import { ArgumentError } from '../base/errors.js';
-import { kindOf } from '../base/words.js';
+import { kindOf, needNumber } from '../base/words.js';
 
 /** Numbers in a row: an array, a typed array, or a tensor's data. */
 export type Numbers = ArrayLike<number>;
@@ -18,6 +18,12 @@ export function needObjects(op: string, what: string, list: ArrayLike<unknown>):
   for (let i = 0; i < list.length; i++)
     if (typeof list[i] !== 'object' || list[i] === null)
       throw new ArgumentError(op, `entry ${i} of the ${what} is ${kindOf(list[i])}; expected an object`);
+}
+
+/** Refuses what is no object. `expected` says which, with its fields. */
+export function needObject(op: string, expected: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null)
+    throw new ArgumentError(op, `expected ${expected}, got ${kindOf(value)}`);
 }
 
 /** Refuses a list that has not as many entries as expected. */
@@ -54,4 +60,11 @@ export function finiteRange(op: string, what: string, values: Numbers): [number,
 export function needCount(op: string, name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new ArgumentError(op, `${name} is a whole number ≥ 1, got ${value}`);
+}
+
+/** Refuses a list in which an entry is no number from 0 to 1. */
+export function needShares(op: string, what: string, values: Numbers): void {
+  needSome(op, `values in ${what}`, values);
+  for (let i = 0; i < values.length; i++)
+    needNumber(op, `${what}, entry ${i},`, values[i], { least: 0, most: 1 });
 }

@@ -234,8 +234,8 @@ function drawCells(
   if (options.xLabel) sheet.y += THEME.textSize + 8;
 }
 
-/** The colour of the number in a cell: dark on a light cell, white on a dark one. */
-function legibleOn(value: number, { colors, low, high }: Range & { colors: ColorScale }): string {
+/** The colour of the number in a cell: dark on a light cell, white on a dark one. @internal */
+export function legibleOn(value: number, { colors, low, high }: Range & { colors: ColorScale }): string {
   if (Number.isNaN(value)) return THEME.cellInk;
   const [red, green, blue] = colorAt(colors, positionOf(value, { colors, low, high }));
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? THEME.cellInk : '#ffffff';

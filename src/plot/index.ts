@@ -6,7 +6,14 @@
  */
 
 export { type BarChartOptions, type BarSeries, barChart } from './bars.js';
+export {
+  type CalibrationBar,
+  type CalibrationChartOptions,
+  type CalibrationResult,
+  calibrationChart,
+} from './calibration.js';
 export type { Numbers } from './check.js';
+export { type ConfusionChartOptions, type ConfusionCounts, confusionChart } from './confusion.js';
 export { type HistogramOptions, histogram } from './histogram.js';
 export {
   type GridImage,
@@ -15,6 +22,7 @@ export {
   type ImageGridOptions,
   imageGrid,
 } from './images.js';
+export { type LearningRateSearch, learningRateChart } from './learning-rate.js';
 export { type Line, type LineChartOptions, lineChart, type PositionAxis } from './lines.js';
 export {
   type HistogramPanel,
@@ -27,5 +35,6 @@ export {
 export { type DrawingPackage, setDrawingPackage } from './optional.js';
 export type { Axis, PictureOptions } from './options.js';
 export { escapeXml, type PageOptions, page } from './page.js';
+export { type PrecisionRecallLine, precisionRecallChart, type RocLine, rocChart } from './shares.js';
 export { tapeDot, tapeSvg } from './tape.js';
 export { type ColorScale, PALETTE, seriesColor, THEME } from './theme.js';

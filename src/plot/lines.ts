@@ -128,13 +128,13 @@ export interface LineAxes {
   across: number;
 }
 
-/** Draws lines in a coordinate system that fills `place`. @internal */
+/** Draws lines in a coordinate system that fills `place`, and returns the number of the system. @internal */
 export function drawLines(
   sheet: Sheet,
   place: Rectangle,
   lines: readonly ColoredLine[],
   { x, y, ticks, across }: LineAxes,
-): void {
+): number {
   const positions = x.values ?? Array.from(lines[0]!.values, (_, i) => i);
   const named = typeof positions[0] === 'string';
   const index = sheet.coordinates(
@@ -160,6 +160,7 @@ export function drawLines(
       z: context ? 1 : 2,
     });
   }
+  return index;
 }
 
 /** Where a value lies on an axis. A log axis is drawn as a linear axis of the logarithms. */

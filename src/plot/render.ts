@@ -75,3 +75,22 @@ export function textWidth(text: string, size: number): number {
     width += /[ .,:;'|!()[\]filjt·]/.test(character) ? 0.28 : /[A-Zmw%]/.test(character) ? 0.72 : 0.55;
   return width * size;
 }
+
+/** A text that is at most so many pixels wide: itself, or its beginning and an ellipsis. */
+export function cutText(text: string, size: number, width: number): string {
+  if (textWidth(text, size) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 0 && textWidth(`${characters.join('')}…`, size) > width) characters.pop();
+  return `${characters.join('').trimEnd()}…`;
+}
+
+/** A text in lines that are at most so many pixels wide, broken between words. */
+export function textLines(text: string, size: number, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

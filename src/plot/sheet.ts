@@ -36,6 +36,8 @@ export interface TextStyle {
   bold?: boolean;
   color?: string;
   align?: 'left' | 'center' | 'right';
+  /** Whether the text reads upwards. It then hangs from `top`, and x is where its middle line stands. */
+  upwards?: boolean;
 }
 
 /** A sheet that is filled from top to bottom; `y` is where the next row goes. */
@@ -69,14 +71,20 @@ export class Sheet {
     text: string,
     x: number,
     top: number,
-    { size = THEME.textSize, bold, color = THEME.softInk, align = 'left' }: TextStyle = {},
+    { size = THEME.textSize, bold, color = THEME.softInk, align = 'left', upwards }: TextStyle = {},
   ): void {
     const font = `${bold ? '600 ' : ''}${size}px ${THEME.font}`;
-    this.graphic.push({
-      type: 'text',
-      silent: true,
-      style: { text, x, y: top, fill: color, font, align, verticalAlign: 'top' },
-    });
+    const style = { text, fill: color, font };
+    this.graphic.push(
+      upwards
+        ? {
+            type: 'text',
+            silent: true,
+            ...{ x, y: top, rotation: Math.PI / 2 },
+            style: { ...style, align: 'right', verticalAlign: 'middle' },
+          }
+        : { type: 'text', silent: true, style: { ...style, x, y: top, align, verticalAlign: 'top' } },
+    );
   }
 
   /** Writes a row of text, such as the name of a vertical axis. */
@@ -176,12 +184,17 @@ export class Sheet {
   }
 
   /**
-   * Adds a coordinate system that fills `place` with its tick labels. Returns the number by which {@link draw} finds
-   * it.
+   * Adds a coordinate system that fills `place` with its tick labels, or without them if these stand `outside`. Returns
+   * the number by which {@link draw} finds it.
    */
-  coordinates(place: Rectangle, x: XAxisOption, y: YAxisOption): number {
+  coordinates(place: Rectangle, x: XAxisOption, y: YAxisOption, labels?: 'outside'): number {
     const gridIndex = this.grids.length;
-    this.grids.push({ ...place, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' });
+    this.grids.push({
+      ...place,
+      ...(labels === 'outside'
+        ? { outerBoundsMode: 'none' }
+        : { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' }),
+    });
     this.xAxes.push({ ...x, gridIndex });
     this.yAxes.push({ ...y, gridIndex });
     return gridIndex;

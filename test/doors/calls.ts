@@ -850,6 +850,31 @@ const pictures: Record<string, Call> = {
     () => strict([{ title: 'p', values: [1, 2] }]),
     () => options({ ...TITLED, columns: 1, panelHeight: 100, x: AXIS, y: AXIS, bins: 2 }, TEXTS),
   ),
+  calibrationChart: call(
+    () =>
+      strict({
+        bins: [{ from: 0, to: 1, count: 1, confidence: 0.5, accuracy: 1 }],
+        expectedError: 0.5,
+        maximumError: 0.5,
+      }),
+    () => options({ ...TITLED, height: 400, xLabel: 'd', yLabel: 'e' }, TEXTS),
+  ),
+  confusionChart: call(
+    () => strict({ counts: [[1]] }),
+    () => options({ ...TITLED, classes: ['a'], normalize: true }, TEXTS),
+  ),
+  learningRateChart: call(
+    () => strict({ rates: [1, 2], losses: [1, 2], smoothed: [1, 2], suggestion: null, reason: 'r' }),
+    () => options({ ...TITLED, height: 200 }, TEXTS),
+  ),
+  precisionRecallChart: call(
+    () => strict([{ precision: [0.5, 1], recall: [1, 0] }]),
+    () => options({ ...TITLED, height: 200 }, TEXTS),
+  ),
+  rocChart: call(
+    () => strict([{ truePositiveRate: [0, 1], falsePositiveRate: [0, 1] }]),
+    () => options({ ...TITLED, height: 200 }, TEXTS),
+  ),
   page: call(
     () => text('a'),
     () => text('b'),
@@ -1009,6 +1034,7 @@ export const ALSO: Record<string, Accepts> = {
   // Any name is one.
   'barChart, argument 0': { 'an array': fine },
   'heatMap, option rowNames': { 'an array': fine },
+  'confusionChart, option classes': { 'an array': fine },
   'matmul, argument 0': { 'a tensor of another shape': isTensor },
   'linear, argument 0': { 'a tensor of another shape': isTensor },
   'explainGrad, argument 1': { 'a tensor of another shape': fine },

@@ -1,11 +1,16 @@
 import * as assert from 'uvu/assert';
 import {
   barChart,
+  calibrationChart,
+  confusionChart,
   heatMap,
   histogram,
   imageGrid,
+  learningRateChart,
   lineChart,
   PALETTE,
+  precisionRecallChart,
+  rocChart,
   seriesColor,
   smallMultiples,
 } from '../../src/plot/index.js';
@@ -41,7 +46,32 @@ const drawAll = async (): Promise<string[]> => [
     { title: 'Confusion', rowNames: ['cat', 'dog'], xLabel: 'predicted' },
   ),
   await imageGrid([{ pixels: [0, 1, 2, 3], height: 2, width: 2, label: 'unit 7' }], { title: 'Images' }),
+  await confusionChart({ counts: COUNTS }, { title: 'Taken for', classes: ['cat & co', 'a <dog>', 'none'] }),
+  await calibrationChart(CALIBRATION, { title: 'Calibration' }),
+  await precisionRecallChart([{ name: 'a <b>', precision: [0.5, 1], recall: [1, 0] }], { title: 'PR' }),
+  await rocChart([{ truePositiveRate: [0, 1, 1], falsePositiveRate: [0, 0, 1] }], { title: 'ROC' }),
+  await learningRateChart(SEARCH, { title: 'Search' }),
 ];
+const COUNTS = [
+  [3, 1, 0],
+  [0, 2, 0],
+  [0, 0, 0],
+];
+const CALIBRATION = {
+  bins: [
+    { from: 0, to: 0.5, count: 0, confidence: null, accuracy: null },
+    { from: 0.5, to: 1, count: 4, confidence: 0.75, accuracy: 0.5 },
+  ],
+  expectedError: 0.25,
+  maximumError: 0.25,
+};
+const SEARCH = {
+  rates: [0.01, 0.1, 1],
+  losses: [2, 1, Number.NaN],
+  smoothed: [2, 1, 500],
+  suggestion: 0.1,
+  reason: 'it fell < fastest',
+};
 
 /** Throws unless the tags of a picture are nested rightly, and its text and attributes are escaped. */
 function assertWellFormed(svg: string): void {

@@ -1,4 +1,4 @@
-/** Mistakes in metrics. */
+/** Mistakes in metrics and their pictures. */
 import type { Planted } from '../planted.js';
 
 export const METRICS: readonly Planted[] = [
@@ -50,5 +50,19 @@ export const METRICS: readonly Planted[] = [
     right: '(bins[i]!.count / rows.length) * error',
     wrong: 'error / bins.length',
     test: 'train/calibration.test.ts',
+  },
+  {
+    mistake: 'the picture of a confusion matrix has the predicted classes as rows',
+    file: 'plot/confusion.ts',
+    right: ': count.toLocaleString(',
+    wrong: ': counts[p]![t]!.toLocaleString(',
+    test: 'plot/metric-charts.test.ts',
+  },
+  {
+    mistake: 'precision is drawn with straight lines from point to point, which no threshold reaches',
+    file: 'plot/shares.ts',
+    right: 'points: stepped(points)',
+    wrong: 'points',
+    test: 'plot/metric-charts.test.ts',
   },
 ];
