@@ -11,6 +11,7 @@ export {
   type LoaderOptions,
   type LoaderState,
 } from './loader.js';
-export { ImageSet, loadMnist } from './mnist.js';
+export { ImageSet } from './images.js';
+export { loadMnist } from './mnist.js';
 export { readBytes, readIdx } from './read.js';
 export { circles, moons, spiral, type ToyOptions, type ToySet, xor } from './toy.js';

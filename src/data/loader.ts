@@ -4,7 +4,7 @@ import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
 import { type Check, checkOptions, needFlag, needGenerator, needNumber } from '../base/words.js';
 import { indexSelect, type Rng, random, Tensor } from '../core.js';
-import { ImageSet } from './mnist.js';
+import { ImageSet } from './images.js';
 
 /** What a dataset says of its rows: a class for each in a list, or targets of any shape in a tensor. */
 export type Labels = ArrayLike<number> | Tensor;
