@@ -2,16 +2,24 @@
  * Datasets: files of images, small sets to draw, and batches of both.
  * @module data
  */
+export type { Columns, Dataset, Labelled, Labels, Rows, Taken } from './columns.js';
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';
+export { ImageSet } from './images.js';
 export {
   type Batch,
   DataLoader,
-  type Labelled,
-  type Labels,
   type LoaderOptions,
   type LoaderState,
+  type TransformOption,
 } from './loader.js';
-export { ImageSet } from './images.js';
-export { loadMnist } from './mnist.js';
+export {
+  DIGIT_CLASSES,
+  FASHION_CLASSES,
+  loadFashionMnist,
+  loadMnist,
+  type MnistOptions,
+  type TrainAndTest,
+} from './mnist.js';
 export { readBytes, readIdx } from './read.js';
 export { circles, moons, spiral, type ToyOptions, type ToySet, xor } from './toy.js';
+export { type ClassWeightsOptions, classWeights } from './weights.js';

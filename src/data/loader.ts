@@ -1,32 +1,28 @@
 /** Batches of a dataset, in the order of the rows or in a random order. */
 import { ArgumentError } from '../base/errors.js';
-import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
+import { shown } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
-import { type Check, checkOptions, needFlag, needGenerator, needNumber } from '../base/words.js';
-import { indexSelect, type Rng, random, Tensor } from '../core.js';
-import { ImageSet } from './images.js';
+import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needGenerator,
+  needNumber,
+  refusePromise,
+} from '../base/words.js';
+import { type Rng, random } from '../core.js';
+import { countRows, type Dataset, type Labelled, type Labels, type Rows, takeRows } from './columns.js';
+import { weightedDraw } from './weights.js';
 
-/** What a dataset says of its rows: a class for each in a list, or targets of any shape in a tensor. */
-export type Labels = ArrayLike<number> | Tensor;
-
-/** A dataset in memory: rows and their classes or targets. */
-export interface Labelled<L extends Labels = Labels> {
-  /** The first axis counts the rows. */
-  readonly x: Tensor;
-  /**
-   * One class for each row: whole numbers. Or a tensor whose first axis counts the rows: targets to regress on, one-hot rows,
-   * probabilities.
-   */
-  readonly labels: L;
-}
-
-/** Some rows of a dataset. Its labels are a tensor where those of the dataset are one, and whole numbers otherwise. */
-export interface Batch<L extends Labels = Int32Array> {
-  readonly x: Tensor;
-  readonly labels: L extends Tensor ? Tensor : Int32Array;
+/**
+ * Some rows of a dataset, with the columns of the dataset. Labels are a tensor where those of the dataset are one, and whole
+ * numbers otherwise. `Batch<Tensor>` is a batch of {@link Labelled}`<Tensor>`.
+ */
+export type Batch<D = Int32Array> = (D extends Labels ? Rows<Labelled<D>> : Rows<D>) & {
   /** The positions of these rows in the dataset. */
   readonly indices: Int32Array;
-}
+};
 
 /** Options of {@link DataLoader}. */
 export interface LoaderOptions {
@@ -36,18 +32,34 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** Whether every row of a batch is drawn from all rows, so that a row may come twice. Needs `rng`. Default false. */
   withReplacement?: boolean;
+  /**
+   * With `withReplacement`: the weight of each row, ≥ 0, as a list. Row i is drawn with the probability weights[i] / Σ weights.
+   * Default: all rows weigh the same.
+   */
+  weights?: ArrayLike<number>;
   /** Whether a last batch that is not full is left out. Default false. */
   dropLast?: boolean;
   /** The generator of the random order. */
   rng?: Rng;
 }
 
-const LOADER: Record<keyof LoaderOptions, Check | null> = {
+/** An option of {@link DataLoader} that changes what comes out. */
+export interface TransformOption<B, T> {
+  /**
+   * Makes of each batch what the loader yields, such as a batch with shifted images:
+   * `(batch) => ({ ...batch, x: shiftImages(batch.x, { most: 2, rng }) })`.
+   */
+  transform?: (batch: B) => T;
+}
+
+const LOADER: Record<keyof LoaderOptions | 'transform', Check | null> = {
   batchSize: null, // It has no default and is checked also where it is missing.
   shuffle: needFlag,
   withReplacement: needFlag,
+  weights: null,
   dropLast: needFlag,
   rng: null,
+  transform: (op, what, value) => needFunction(op, value, `${what}, a function of a batch`),
 };
 
 /** How far a loader is in a pass, as {@link DataLoader.stateDict} gives it. */
@@ -63,38 +75,41 @@ export interface LoaderState {
 
 /**
  * The batches of a dataset. Each `for … of` is one pass. With one seed, a program gets the same batches in each run.
+ *
+ * A dataset is columns such as `{ x, labels }`, or an {@link ImageSet}. Further columns, such as a mask or names, come out
+ * under their names.
  * @throws ArgumentError for a batch size that is no whole number ≥ 1, unequal numbers of rows and labels, labels in a list
  *   that are no whole numbers, or a random order without a generator
  */
-export class DataLoader<L extends Labels = Int32Array> extends Printed implements Iterable<Batch<L>> {
+export class DataLoader<D extends Dataset<D> | Labels = Labelled<Int32Array>, T = Batch<D>>
+  extends Printed
+  implements Iterable<T>
+{
   private readonly count: number;
   private batch = 0;
   private order: string | null = null;
   /** Whether the next pass is the rest of one that another loader began. */
   private resumed = false;
+  private readonly draw: (rng: Rng) => number;
+  private readonly dataset: unknown;
+  private readonly options: LoaderOptions & TransformOption<never, unknown>;
 
-  constructor(
-    private readonly dataset: Labelled<L> | ImageSet,
-    private readonly options: LoaderOptions,
-  ) {
+  constructor(dataset: D & Dataset<D>, options: LoaderOptions & TransformOption<Batch<D>, T>) {
     super();
-    refuseForeign('DataLoader', (dataset as Labelled | undefined)?.x);
-    if (
-      !(dataset instanceof ImageSet || (dataset?.x instanceof Tensor && dataset.x.rank > 0 && dataset.labels))
-    )
-      throw new ArgumentError(
-        'DataLoader',
-        'expected a dataset { x, labels }: a Tensor whose first axis counts the rows, and a class for each row',
-      );
+    this.count = countRows('DataLoader', dataset);
     if (typeof options !== 'object' || options === null)
       throw new ArgumentError('DataLoader', 'expected options, such as { batchSize: 100 }');
     checkOptions('DataLoader', options, LOADER);
-    const { batchSize, shuffle, withReplacement, rng } = options;
+    const { batchSize, shuffle, withReplacement, weights, rng } = options;
     needNumber('DataLoader', 'batchSize', batchSize, { least: 1, whole: true });
     if (shuffle || withReplacement) needGenerator('DataLoader', rng, 'for a random order');
-    this.count = dataset instanceof ImageSet ? dataset.length : countLabels(dataset.labels);
-    if (!(dataset instanceof ImageSet) && dataset.x.shape[0] !== this.count)
-      throw new ArgumentError('DataLoader', `${dataset.x.shape[0]} rows and ${this.count} labels`);
+    if (weights !== undefined && !withReplacement)
+      throw new ArgumentError('DataLoader', 'weights needs withReplacement: true; rows are drawn by weight');
+    this.draw = weights
+      ? weightedDraw('DataLoader', weights, this.count)
+      : (generator) => generator.integer(this.count);
+    this.dataset = dataset;
+    this.options = options;
   }
 
   /** The number of batches in a pass. */
@@ -103,13 +118,13 @@ export class DataLoader<L extends Labels = Int32Array> extends Printed implement
     return dropLast ? Math.floor(this.count / batchSize) : Math.ceil(this.count / batchSize);
   }
 
-  *[Symbol.iterator](): Iterator<Batch<L>> {
+  *[Symbol.iterator](): Iterator<T> {
     const { batchSize, withReplacement = false, rng } = this.options;
     const order = this.begin();
     for (let batch = this.batch; batch < this.length; batch++) {
       const size = Math.min(batchSize, this.count - batch * batchSize);
       const indices = withReplacement
-        ? Int32Array.from({ length: size }, () => rng!.integer(this.count))
+        ? Int32Array.from({ length: size }, () => this.draw(rng!))
         : order.slice(batch * batchSize, batch * batchSize + size);
       this.batch = batch + 1;
       yield this.take(indices);
@@ -173,50 +188,20 @@ export class DataLoader<L extends Labels = Int32Array> extends Printed implement
 
   /** `DataLoader(60,000 rows, batchSize=128, shuffle=true): 469 batches` */
   override toString(): string {
-    const { rng: _, ...options } = this.options;
-    const settings = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    const settings = Object.entries(this.options)
+      .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
+      .map(([name, value]) => `${name}=${value}`);
     return `DataLoader(${[`${this.count.toLocaleString('en')} rows`, ...settings].join(', ')}): ${this.length} batches`;
   }
 
-  private take(indices: Int32Array): Batch<L> {
-    const { dataset } = this;
-    if (dataset instanceof ImageSet)
-      return {
-        x: dataset.images(indices),
-        labels: dataset.labelsOf(indices),
-        indices,
-      } as unknown as Batch<L>;
-    const { x, labels } = dataset as Labelled;
-    const taken =
-      labels instanceof Tensor
-        ? indexSelect(labels, 0, indices)
-        : Int32Array.from(indices, (index) => labels[index]!);
-    return { x: indexSelect(x, 0, indices), labels: taken, indices } as unknown as Batch<L>;
+  private take(indices: Int32Array): T {
+    const batch: unknown = { ...takeRows(this.dataset, indices), indices };
+    const { transform } = this.options;
+    if (!transform) return batch as T;
+    const transformed = transform(batch as never);
+    refusePromise('DataLoader', transformed, 'transform cannot wait; prepare the dataset before the loader');
+    if (transformed === undefined)
+      throw new ArgumentError('DataLoader', 'transform returned undefined; return the batch');
+    return transformed as T;
   }
-}
-
-/** The number of labels. Refuses those that a batch could not hold: a class is a whole number of 32 bits. */
-function countLabels(labels: Labels): number {
-  refuseForeign('DataLoader', labels);
-  if (labels instanceof Tensor) {
-    if (labels.rank > 0) return labels.shape[0]!;
-    throw new ArgumentError(
-      'DataLoader',
-      'the labels have no axis; expected one label, or one row of them, for each row',
-    );
-  }
-  if (!Array.isArray(labels) && !isNumberArray(labels))
-    throw new ArgumentError(
-      'DataLoader',
-      `the labels are ${kindOf(labels)}; expected a list of classes, or a Tensor of targets`,
-    );
-  for (let i = 0; i < labels.length; i++) {
-    const label: unknown = labels[i];
-    if (!Number.isInteger(label) || Math.abs(label as number) >= 2 ** 31)
-      throw new ArgumentError(
-        'DataLoader',
-        `label ${i} is ${shown(label)}; labels in a list are classes, whole numbers below 2^31. Pass other targets as a Tensor whose first axis counts the rows, such as tensor([[0.25], [0.75]])`,
-      );
-  }
-  return labels.length;
 }

@@ -205,7 +205,7 @@ test('a loader refuses bad sizes and randomness without a generator', () => {
   assertThrows(() => new DataLoader(rows, { batchSize: 2, shuffle: true }), 'pass { rng: random(seed) }');
   assertThrows(
     () => new DataLoader({ x: rows.x, labels: Int32Array.of(1) }, { batchSize: 2 }),
-    '5 rows and 1 labels',
+    'x has 5 rows and labels 1',
   );
   assertThrows(() => new ImageSet(new Uint8Array(5), new Uint8Array(2), 1, 2), '2 labels do not fit');
 });

@@ -772,36 +772,6 @@ const datasets: Record<string, Call> = {
   loadMnist: call(() => strict('/nowhere')),
 };
 
-const stepper = (): optim.SGD => new optim.SGD([LEAF], { lr: 0.1 });
-const LEAF = tensor([0, 0], { requiresGrad: true });
-const training: Record<string, Call> = {
-  History: call(),
-  ...metrics,
-  trainStep: call(
-    () => strict(stepper()),
-    () => strict(() => sumOfSquares(LEAF)),
-  ),
-  train: call(() =>
-    settings(
-      {
-        batches: [1],
-        steps: 1,
-        loss: () => sumOfSquares(LEAF),
-        optimizer: stepper(),
-        callbacks: [() => true],
-        allowNonFinite: false,
-      },
-      { batches: 'strict', steps: 'strict', loss: 'strict', optimizer: 'strict' },
-    ),
-  ),
-  progress: call(() =>
-    settings(
-      { total: 3, label: 'a', stream: { write: () => true }, lines: 2 },
-      { total: 'strict', label: 'optionalText' },
-    ),
-  ),
-};
-
 const TEXTS: Record<string, Kind> = {
   title: 'optionalText',
   description: 'optionalText',
@@ -900,7 +870,7 @@ export const CALLS: Record<string, Record<string, Call>> = {
   './check/property': properties,
   './check/picture': reports,
   './data': datasets,
-  './train': training,
+  './train': { ...training, ...metrics },
   './plot': pictures,
 };
 
