@@ -21,5 +21,6 @@ export {
   type TrainAndTest,
 } from './mnist.js';
 export { readBytes, readIdx } from './read.js';
+export { type Part, randomSplit, type SplitOptions, subset } from './split.js';
 export { circles, moons, spiral, type ToyOptions, type ToySet, xor } from './toy.js';
 export { type ClassWeightsOptions, classWeights } from './weights.js';
