@@ -20,6 +20,7 @@ export {
   type MnistOptions,
   type TrainAndTest,
 } from './mnist.js';
+export { Normalizer, type NormalizerOptions } from './normalizer.js';
 export { readBytes, readIdx } from './read.js';
 export { type Part, randomSplit, type SplitOptions, subset } from './split.js';
 export { circles, moons, spiral, type ToyOptions, type ToySet, xor } from './toy.js';
