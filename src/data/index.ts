@@ -2,6 +2,7 @@
  * Datasets: files of images, small sets to draw, and batches of both.
  * @module data
  */
+export { flipImages, type ImageOptions, shiftImages } from './augment.js';
 export type { Columns, Dataset, Labelled, Labels, Rows, Taken } from './columns.js';
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';
 export { ImageSet } from './images.js';
