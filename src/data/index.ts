@@ -24,5 +24,8 @@ export {
 export { Normalizer, type NormalizerOptions } from './normalizer.js';
 export { readBytes, readIdx } from './read.js';
 export { type Part, randomSplit, type SplitOptions, subset } from './split.js';
+export { type Table, type TableOptions, tableDataset } from './table.js';
+export type { Names } from './table-cells.js';
+export type { Cell, TableRows } from './table-rows.js';
 export { circles, moons, spiral, type ToyOptions, type ToySet, xor } from './toy.js';
 export { type ClassWeightsOptions, classWeights } from './weights.js';
