@@ -23,7 +23,11 @@ type Fn = (...inputs: Tensor[]) => Tensor;
 /** The gradients of a function: a tensor for one argument, a tuple for several. */
 export type Gradients<F extends Fn> = GradientsOf<Parameters<F>>;
 // Over a type parameter of its own, the mapped type of a tuple is a tuple and can be destructured.
-type GradientsOf<P extends readonly unknown[]> = P extends [Tensor] ? Tensor : { [K in keyof P]: Tensor };
+type GradientsOf<P extends readonly unknown[], One = Tensor> = P extends [Tensor]
+  ? One
+  : { [K in keyof P]: One };
+/** The Hessian of a function: a tensor for one argument, a tuple of tuples for several. */
+export type Hessians<F extends Fn> = GradientsOf<Parameters<F>, Gradients<F>>;
 
 /**
  * An input to differentiate by: a copy whose node leads back to the input, so that derivatives nest, or, unless
@@ -158,12 +162,13 @@ function slopeOf<F extends Fn>(
     const { output, tracked, since } = run(op, f, inputs);
     const again = isRecording() && reachesOut(output, tracked, since);
     const found = pull(op, output, tracked, { createGraph: again }, since);
-    return { value: handOut(output, again), gradient: onePerArgument<F>(found) };
+    return { value: handOut(output, again), gradient: onePerArgument(found) };
   };
 }
 
-function onePerArgument<F extends Fn>(found: readonly Tensor[]): Gradients<F> {
-  return (found.length === 1 ? found[0] : found) as Gradients<F>;
+/** What was found for each argument, as it is handed out: by itself for one argument, in a list for several. */
+function onePerArgument<T, Out>(found: readonly T[]): Out {
+  return (found.length === 1 ? found[0] : found) as Out;
 }
 
 /** The gradient of a scalar function: a function with the same arguments that returns one gradient an argument. */
@@ -194,7 +199,7 @@ function linearised<F extends Fn>(
   const again = reachesOut(output, tracked, since);
   const pullback = (g: Tensor): Gradients<F> => {
     const createGraph = isRecording() && (again || g?.requiresGrad === true);
-    return onePerArgument<F>(pull(op, output, tracked, { seed: g, createGraph, retainGraph: true }, since));
+    return onePerArgument(pull(op, output, tracked, { seed: g, createGraph, retainGraph: true }, since));
   };
   return { value: handOut(output, again), pullback };
 }
@@ -230,28 +235,41 @@ export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   return slopeOf('hvp', (at: Tensor) => sum(mul(slope(at).gradient, v)))(x).gradient;
 }
 
-/** The Jacobian of a function of one tensor, shape [...output, ...input]: one pullback an output element. */
-export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+/**
+ * The Jacobian of a function, shape [...output, ...input]: one pullback an output element. A tuple of Jacobians, one an
+ * argument, for several arguments.
+ */
+export function jacobian<F extends Fn>(f: F): (...inputs: Parameters<F>) => Gradients<F> {
   return rowsOf('jacobian', f);
 }
 
 /** {@link jacobian} for a function of this name, which its errors begin with. */
-function rowsOf(op: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+function rowsOf<F extends Fn>(op: string, f: F): (...inputs: Parameters<F>) => Gradients<F> {
   needFunction(op, f, 'a function of tensors');
-  return (x) => {
-    const { value, pullback } = linearised(op, f, [x]);
+  return (...inputs) => {
+    const { value, pullback } = linearised(op, f, inputs);
     const rows = Array.from({ length: value.size }, (_, i) => {
       const unit = filled(value, 0);
       unit.data[i] = 1;
-      return pullback(unit) as Tensor;
+      return [pullback(unit)].flat() as Tensor[];
     });
-    if (rows.length === 0) return full([...value.shape, ...x.shape], 0, { dtype: x.dtype });
-    return reshape(stack(rows), [...value.shape, ...x.shape]);
+    return onePerArgument(
+      inputs.map(({ shape, dtype }, k) => {
+        const whole = [...value.shape, ...shape];
+        return rows.length > 0
+          ? reshape(stack(rows.map((row) => row[k]!)), whole)
+          : full(whole, 0, { dtype });
+      }),
+    );
   };
 }
 
-/** The Hessian of a scalar function of one tensor, shape [...input, ...input]: the Jacobian of its gradient. */
-export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+/**
+ * The Hessian of a scalar function, shape [...input, ...input]: the Jacobian of its gradient. For several arguments a
+ * tuple of tuples, [[H_aa, H_ab], [H_ba, H_bb]]: H_ab is the Jacobian by b of the gradient by a, shape [...a, ...b].
+ */
+export function hessian<F extends Fn>(f: F): (...inputs: Parameters<F>) => Hessians<F> {
   const slope = slopeOf('hessian', f);
-  return rowsOf('hessian', (x) => slope(x).gradient as Tensor);
+  const partial = (i: number) => ((...at: Parameters<F>) => [slope(...at).gradient].flat()[i] as Tensor) as F;
+  return (...inputs) => onePerArgument(inputs.map((_, i) => rowsOf('hessian', partial(i))(...inputs)));
 }

@@ -16,7 +16,7 @@ import {
   valueAndGrad,
   vjp,
 } from '../src/index.js';
-import { assertSame, assertThrows } from './support/close.js';
+import { assertClose, assertSame, assertThrows } from './support/close.js';
 import { suite } from './support/suite.js';
 
 const test = suite('functional');
@@ -37,6 +37,131 @@ test('value, gradient, products with the Jacobian and the Hessian of a cubic', (
   ]);
   assert.equal(hvp(cubic, at(1, 2), at(1, -1)).toArray(), [6, -12]);
   assert.equal(jvp((x) => x!.pow(3), [at(1, 2)], [at(1, -1)]).tangent.toArray(), [3, -12]);
+});
+
+test('the Jacobian of several inputs is a tuple, one an input, of shape [...output, ...input]', () => {
+  // f_ij = a_i · b_j², so ∂f_ij/∂a_k = b_j² for k = i, and ∂f_ij/∂b_k = 2 a_i b_j for k = j.
+  const f = (a: Tensor, b: Tensor): Tensor => a.reshape([2, 1]).mul(b.square());
+  const [byA, byB] = jacobian(f)(at(3, 5), at(1, 2, 4));
+  assert.equal([byA.shape, byB.shape, byA.dtype], [[2, 3, 2], [2, 3, 3], 'float64']);
+  const [a, b] = [
+    [3, 5],
+    [1, 2, 4],
+  ] as const;
+  const delta = (i: number, k: number): number => (i === k ? 1 : 0);
+  assert.equal(
+    byA.toArray(),
+    a.map((_, i) => b.map((bj) => a.map((_, k) => delta(i, k) * bj * bj))),
+  );
+  assert.equal(
+    byB.toArray(),
+    a.map((ai) => b.map((bj, j) => b.map((_, k) => delta(j, k) * 2 * ai * bj))),
+  );
+});
+
+test('the Hessian of several inputs has a block for each pair, and those of a pair are transposed', () => {
+  // f = a · bᵀMb with a number a: H_aa = 0, H_ab = 2Mb, H_bb = 2aM.
+  const M = tensor(
+    [
+      [2, 1],
+      [1, 3],
+    ],
+    { dtype: 'float64' },
+  );
+  const f = (a: Tensor, b: Tensor): Tensor => a.mul(b.mul(M.matmul(b)).sum());
+  const scalar = tensor(7, { dtype: 'float64' });
+  const [[aa, ab], [ba, bb]] = hessian(f)(scalar, at(1, -2));
+  assert.equal(
+    [aa, ab, ba, bb].map(({ shape }) => shape),
+    [[], [2], [2], [2, 2]],
+  );
+  assert.equal(
+    [aa, ab, ba, bb].map((block) => block.toArray()),
+    [
+      0,
+      [0, -10],
+      [0, -10],
+      [
+        [28, 14],
+        [14, 42],
+      ],
+    ],
+  );
+});
+
+test('H_ab is H_ba transposed where both have axes, and the whole is the Hessian of one vector', () => {
+  const f = (a: Tensor, b: Tensor): Tensor => a.matmul(b.square()).exp().sum().add(a.pow(3).sum());
+  const numbers = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6];
+  const [a, b] = [at(...numbers.slice(0, 4)).reshape([2, 2]), at(0.5, -0.6)];
+  const blocks = hessian(f)(a, b);
+  const whole = hessian((x: Tensor) => f(x.slice([[0, 4]]).reshape([2, 2]), x.slice([[4, 6]])))(
+    at(...numbers),
+  );
+  const entry = (i: number, j: number): number => whole.data[6 * i + j]!;
+  const [sizes, starts] = [
+    [4, 2],
+    [0, 4],
+  ] as const;
+  for (const [p, row] of blocks.entries())
+    for (const [q, block] of row.entries()) {
+      assert.equal(block.shape, [...[a, b][p]!.shape, ...[a, b][q]!.shape]);
+      for (let i = 0; i < sizes[p]!; i++)
+        for (let j = 0; j < sizes[q]!; j++) {
+          assertClose([block.data[sizes[q]! * i + j]!], [entry(starts[p]! + i, starts[q]! + j)], {
+            relative: 1e-13,
+          });
+          assertClose([block.data[sizes[q]! * i + j]!], [blocks[q]![p]!.data[sizes[p]! * j + i]!], {
+            relative: 1e-13,
+          });
+        }
+    }
+});
+
+test('inputs that have nothing to do with the output, or with each other, get zeros', () => {
+  const [byA, byB] = jacobian((a: Tensor, _: Tensor) => a.mul(2))(at(1, 2), tensor([[3, 4, 5]]));
+  assert.equal(byA.toArray(), [
+    [2, 0],
+    [0, 2],
+  ]);
+  assert.equal([byB.shape, byB.dtype, [...byB.data]], [[2, 1, 3], 'float32', [0, 0, 0, 0, 0, 0]]);
+  const [[aa, ab], [ba, bb]] = hessian((a: Tensor, b: Tensor) => a.square().sum().add(b.sum()))(
+    at(1),
+    at(2, 3),
+  );
+  assert.equal(
+    [aa, ab, ba, bb].map((block) => block.toArray()),
+    [
+      [[2]],
+      [[0, 0]],
+      [[0], [0]],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  );
+  const [none, rest] = jacobian((a: Tensor, b: Tensor) => a.mul(b.sum()))(at(), at(1, 2));
+  assert.equal(
+    [none.shape, rest.shape],
+    [
+      [0, 0],
+      [0, 2],
+    ],
+  );
+});
+
+test('blocks of a Hessian can be differentiated further', () => {
+  const w = weight(2);
+  const [[, ab]] = hessian((a: Tensor, b: Tensor) => a.mul(b).mul(w.square()).sum())(at(3), at(5));
+  assertSame(gradients(ab.sum(), [w])[0]!.data, [4]);
+  assertThrows(
+    () => hessian((a: Tensor, b: Tensor) => a.mul(b))(at(1, 2), at(1, 2)),
+    'hessian: the function returned shape [2]',
+  );
+  assertThrows(
+    () => jacobian((a: Tensor, b: Tensor) => a.mul(b))(at(1), 2 as never),
+    'jacobian: expected Tensors as arguments, got a number',
+  );
 });
 
 test('derivatives nest, towards an argument and towards a value captured from the outer function', () => {
