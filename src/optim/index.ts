@@ -1,14 +1,23 @@
 /**
- * Optimisers, schedules of their learning rates, and limits on gradients.
+ * Optimisers, schedules of their learning rates, limits on gradients, and minimisation to many digits.
  * @module optim
  */
 export { Adadelta, type AdadeltaOptions } from './adadelta.js';
 export { AdaGrad, type AdaGradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { Adamax, type AdamaxOptions } from './adamax.js';
+export type { Bounds, Limit } from './bounds.js';
 export { clipGradNorm, clipGradValue } from './clip.js';
 export { decayGroups, type NamedParameters } from './decay.js';
+export type { StopReason } from './descent.js';
 export { Lion, type LionOptions } from './lion.js';
+export {
+  type MinimizeOptions,
+  type MinimizeProgress,
+  type Minimum,
+  minimize,
+  type TensorsOf,
+} from './minimize.js';
 export { NAdam, type NAdamOptions } from './nadam.js';
 export { type Group, Optimizer, type ParameterGroup, type SavedParameter } from './optimizer.js';
 export { RAdam, type RAdamOptions } from './radam.js';
@@ -28,4 +37,5 @@ export {
   warmUp,
 } from './schedules.js';
 export { SGD, type SGDOptions } from './sgd.js';
+export { type StandardErrors, standardErrors } from './standard-errors.js';
 export { type AnyUpdateRule, type AtRate, State, type UpdateRule } from './update.js';

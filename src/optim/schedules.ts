@@ -4,7 +4,7 @@
  * and the optimiser asks it for the rate of each update. It remembers nothing, so nothing has to be called in the right
  * order, and training that is resumed goes on at the right place.
  *
- * Previous: src/optim/adam.ts · Next: src/train/loop.ts
+ * Previous: src/optim/adam.ts · Next: src/optim/minimize.ts
  */
 
 import { cos, pow } from '../base/elementary/index.js';
