@@ -82,8 +82,9 @@ export class Box {
  */
 export function boxFor(op: string, bounds: Bounds, like: readonly Tensor[]): Box {
   checkOptions(op, bounds, { lower: null, upper: null });
-  const lower = limits(op, 'bounds.lower', bounds.lower ?? -Infinity, like);
-  const upper = limits(op, 'bounds.upper', bounds.upper ?? Infinity, like);
+  const { lower: low = -Infinity, upper: high = Infinity } = bounds;
+  const lower = limits(op, 'bounds.lower', low, like);
+  const upper = limits(op, 'bounds.upper', high, like);
   const crossed = lower.findIndex((value, i) => !(value <= upper[i]!));
   if (crossed >= 0)
     throw new ArgumentError(

@@ -100,7 +100,8 @@ export function minimize(
   const like = startOf(x0);
   checkOptions('minimize', options, CHECKS);
   const objective = new Objective(f, like);
-  const box = boxFor('minimize', options.bounds ?? {}, like);
+  const { bounds = {} } = options;
+  const box = boxFor('minimize', bounds, like);
   const handOut = (x: Float64Array) => (Array.isArray(x0) ? objective.split(x) : objective.split(x)[0]);
   const settings = settingsOf(options, objective, handOut);
   const start = objective.evaluate(box.project(objective.join(like)));

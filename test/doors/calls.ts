@@ -28,6 +28,7 @@ import {
 import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { losses, lossModules } from './calls/losses.js';
 import { metrics } from './calls/metrics.js';
+import { minimisers } from './calls/minimize.js';
 import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
 import { pooling, poolingLayers } from './calls/pooling.js';
 import { schedules } from './calls/schedules.js';
@@ -627,6 +628,7 @@ const optimiser = (more: object): Call =>
 const ADAM = { betas: [0.5, 0.5], eps: 1e-6, weightDecay: 0.1 };
 const optimisers: Record<string, Call> = {
   ...schedules,
+  ...minimisers,
 
   SGD: call(
     () => strict([leaf()]),

@@ -79,6 +79,8 @@ test('a pair without curvature is left out, and the oldest of too many is forgot
   const [a, b, c] = pairs(3) as [Pair, Pair, Pair];
   const uphill = { s: a.s, y: a.y.map((value) => -value) };
   const flat = { s: a.s, y: new Float64Array(N) };
-  for (const one of [a, uphill, flat, b, c]) remember(known, one, 2);
+  for (const one of [a, uphill, flat, b]) remember(known, one, 2);
+  assert.equal(known, [a, b]);
+  remember(known, c, 2);
   assert.equal(known, [b, c]);
 });

@@ -14,6 +14,7 @@ import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { LEARN } from './mistakes/learn.js';
 import { METRICS } from './mistakes/metrics.js';
+import { MINIMISE } from './mistakes/minimize.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
 import { SEQUENCES } from './mistakes/sequences.js';
@@ -37,6 +38,7 @@ const PLANTED: readonly Planted[] = [
   ...POOLING,
   ...LEARN,
   ...METRICS,
+  ...MINIMISE,
   ...SEQUENCES,
   ...smallMistakes,
   ...TRAINING,
