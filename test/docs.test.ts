@@ -316,7 +316,7 @@ import { apply, defineOp, explainGrad, kernels, type NDArray, randn, random, sli
 import { assertGradients, checkModule, checkOp, demand, gradcheck } from 'tapegrad/check';
 import { arbitraries, gradientProperty } from 'tapegrad/check/property';
 import { Linear, Module, summary } from 'tapegrad/nn';
-import { AdamW, cosine, decayGroups, linear, Optimizer, sequence, type UpdateRule } from 'tapegrad/optim';
+import { AdamW, cosine, decayGroups, linear, minimize, Optimizer, sequence, type UpdateRule } from 'tapegrad/optim';
 import { barChart, escapeXml, heatMap, histogram, imageGrid, lineChart, page } from 'tapegrad/plot';
 
 const rng = random(0);
