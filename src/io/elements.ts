@@ -3,6 +3,7 @@
  * exactly. The formats name the types differently, `BF16`, `<f4`, and share this table.
  */
 import { allocate, type Dtype, type FloatArray } from '../base/array.js';
+import type { Shape } from '../base/shape.js';
 
 /** A type of numbers in files. */
 export interface ElementType {
@@ -53,6 +54,22 @@ export const ELEMENTS = {
     to: EXACT,
   },
 } satisfies Record<string, ElementType>;
+
+/**
+ * How many bytes the elements of a shape take; null for more than 2⁵³. An axis of length 0 is passed over in this
+ * comparison, since the sizes of the others are multiplied elsewhere too.
+ */
+export function bytesOf(shape: Shape, each: number): number | null {
+  const most = shape.reduce((product, axis) => product * (axis || 1), each);
+  return most > EXACT ? null : shape.includes(0) ? 0 : most;
+}
+
+/** Whether a value is a list of whole numbers ≥ 0 that no rounding has changed. */
+export function isWholeNumbers(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0 && !Object.is(one, -0))
+  );
+}
 
 /** Half precision (IEEE 754 binary16): a sign, 5 bits of exponent, 10 of fraction. */
 function halfPrecision(bits: number): number {

@@ -1,10 +1,12 @@
 /**
- * Files: tensors as .safetensors, which most models are published as.
+ * Files of tensors: .safetensors, in which most models are published, and .npy and .npz, which NumPy reads and writes.
  * @module io
  */
 
 export { loadCheckpoint, type Resumable, type Stateful, saveCheckpoint } from './checkpoint.js';
 export { readFile, writeFile } from './files.js';
+export { readNpy, writeNpy } from './npy.js';
+export { type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.js';
 export {
   inspectSafetensors,
   loadSafetensors,

@@ -87,7 +87,7 @@ function kindOfFile(bytes: Uint8Array): keyof typeof READERS | Kind | null {
 /** A zip by the names of its entries, which stand in its first bytes and, all of them, in its last. */
 function kindOfZip(bytes: Uint8Array, start: string): 'npz' | Kind {
   const names = start + latin1(bytes.subarray(-65_536));
-  if (names.includes('data.pkl')) return { called: 'a PyTorch file', advice: FROM_PYTORCH };
+  if (/data\.pkl(?!\.npy)/.test(names)) return { called: 'a PyTorch file', advice: FROM_PYTORCH };
   if (names.includes('.npy') || start.startsWith('PK\x05\x06')) return 'npz';
   return {
     called: 'a zip file without arrays of NumPy',

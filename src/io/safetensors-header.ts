@@ -5,6 +5,7 @@
 import { type ArgumentError, formatShape } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';
 import { damaged, quoted } from './arguments.js';
+import { bytesOf, isWholeNumbers } from './elements.js';
 import { repeatedName } from './json.js';
 import { refuseOther } from './recognise.js';
 
@@ -123,25 +124,14 @@ function entryOf(op: string, what: string, name: string, given: unknown): Header
     throw refuse(`with data_offsets ${listed(offsets)}, expected two whole numbers ≥ 0`);
   const [begin, end] = offsets as [number, number];
   if (begin > end) throw refuse(`with data_offsets ${listed(offsets)}, whose begin lies behind the end`);
-  const needed = bytesFor(dtype, shape);
-  if (needed === null)
-    throw refuse(`with the shape ${formatShape(shape)}, which has more than 2^53 elements or bytes`);
-  if (needed !== undefined && needed !== end - begin)
+  const each = Object.hasOwn(BYTES, dtype) ? BYTES[dtype] : undefined;
+  const needed = bytesOf(shape, each ?? 1);
+  if (needed === null) throw refuse(`with the shape ${formatShape(shape)}, which has more than 2^53 bytes`);
+  if (each !== undefined && needed !== end - begin)
     throw refuse(
       `with ${end - begin} bytes, data_offsets ${listed(offsets)}; ${dtype} of shape ${formatShape(shape)} takes ${needed}`,
     );
   return { name, dtype, shape, begin, end };
-}
-
-/** The bytes that a tensor takes; null if they are too many for a number, undefined for a dtype that is not known. */
-function bytesFor(dtype: string, shape: readonly number[]): number | null | undefined {
-  let bytes = Object.hasOwn(BYTES, dtype) ? BYTES[dtype]! : undefined;
-  // An empty tensor may have other axes of any length.
-  if (shape.includes(0)) return bytes && 0;
-  let size = 1;
-  for (const axis of shape) size *= axis;
-  if (bytes !== undefined) bytes *= size;
-  return Number.isSafeInteger(bytes ?? size) ? bytes : null;
 }
 
 /** Refuses data with holes or overlaps: each tensor begins where the one before it ends, and the first one at 0. */
@@ -160,13 +150,6 @@ function checkOrder(op: string, what: string, entries: readonly HeaderEntry[]): 
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isWholeNumbers(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) &&
-    value.every((one) => Number.isSafeInteger(one) && (one as number) >= 0 && !Object.is(one, -0))
-  );
 }
 
 /** A value of the header as messages print it. */

@@ -1,4 +1,5 @@
 /** Writes small pictures of numbers as PNG files, with a palette and without compression. No library is needed. */
+import { crc32 } from '../base/crc32.js';
 import { type ColorScale, channels, colorAt, THEME } from './theme.js';
 
 const SHADES = 255;
@@ -80,16 +81,6 @@ function adler32(data: Uint8Array): number {
     b = (b + a) % 65521;
   }
   return ((b << 16) | a) >>> 0;
-}
-
-/** @source ISO 3309; the PNG specification, annex D */
-function crc32(bytes: readonly number[]): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
 }
 
 function base64(bytes: readonly number[]): string {

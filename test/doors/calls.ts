@@ -26,6 +26,7 @@ import {
   variadic,
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
+import { files } from './calls/files.js';
 import { losses, lossModules } from './calls/losses.js';
 import { metrics } from './calls/metrics.js';
 import { minimisers } from './calls/minimize.js';
@@ -873,6 +874,8 @@ export const CALLS: Record<string, Record<string, Call>> = {
   './check/picture': reports,
   './data': datasets,
   './train': { ...training, ...metrics },
+  './io': files,
+  './train': training,
   './plot': pictures,
 };
 

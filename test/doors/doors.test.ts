@@ -11,6 +11,7 @@ import * as data from '../../src/data/index.js';
 import * as tapegrad from '../../src/index.js';
 import { setLint, TapegradError, Tensor } from '../../src/index.js';
 import * as init from '../../src/init/index.js';
+import * as io from '../../src/io/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as optim from '../../src/optim/index.js';
 import * as plot from '../../src/plot/index.js';
@@ -31,6 +32,7 @@ const ENTRIES: Record<string, object> = {
   './check/property': property,
   './check/picture': picture,
   './data': data,
+  './io': io,
   './train': train,
   './plot': plot,
 };

@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert';
 import { ArgumentError, random, TapegradError, type Tensor, tensor, zeros } from '../../src/index.js';
 import { inspectSafetensors, loadSafetensors, saveSafetensors } from '../../src/io/index.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
+import { assertThrows } from '../support/close.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
+import { bitsOf, contentsOf, namedTensors } from '../support/tensors.js';
 
 const test = suite('safetensors');
 
@@ -25,14 +27,11 @@ const read = (dtype: string, shape: number[], data: string): Tensor => {
   return loadSafetensors(file(header, bytes)).x!;
 };
 
+/** What is said where a call is refused. */
 function message(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    assert.instance(error, ArgumentError);
-    return (error as Error).message;
-  }
-  throw new Error('nothing was thrown');
+  const error = assertThrows(run);
+  assert.instance(error, ArgumentError);
+  return error.message;
 }
 
 test('a file made byte by byte is read: one float32 of shape [2]', () => {
@@ -186,50 +185,10 @@ test('a tensor named __proto__ is one like any other', () => {
   assert.equal(Object.entries(odd.metadata), [['__proto__', 'x']]);
 });
 
-const names = fc.oneof(
-  fc.constantFrom('', '__proto__', 'constructor', 'toString', '0', 'a.b', 'größe', '重み', '🙂', '"\\', '\n'),
-  fc.string({ unit: 'binary' }).filter((name) => name !== '__metadata__'),
-);
-const shapes = fc.oneof(
-  fc.constantFrom([], [0], [1], [2, 0, 3], [0, 0]),
-  fc.array(fc.nat({ max: 3 }), { maxLength: 4 }),
-);
-const special = fc.constantFrom(
-  -0,
-  0,
-  NaN,
-  Infinity,
-  -Infinity,
-  5e-324,
-  -5e-324,
-  2 ** -149,
-  2 ** -1074,
-  1.7976931348623157e308,
-);
-/** A tensor of any shape and dtype, with all kinds of numbers. */
-export const tensors = fc
-  .tuple(shapes, fc.constantFrom('float32' as const, 'float64' as const))
-  .chain(([shape, dtype]) => {
-    const size = shape.reduce((product, axis) => product * axis, 1);
-    const values = fc.array(fc.oneof(special, fc.double()), { minLength: size, maxLength: size });
-    return values.map((data) => tensor(Float64Array.from(data), { shape, dtype }));
-  });
-
-const bits = ({ data }: Tensor): string =>
-  Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
-
 test('whatever is saved comes back, bit for bit, and each tensor is aligned to its elements', () =>
-  property(fc.array(fc.tuple(names, tensors), { maxLength: 6 }), (entries) => {
-    const saved = Object.fromEntries(entries);
+  property(namedTensors, (saved) => {
     const bytes = saveSafetensors(saved);
-    const loaded = loadSafetensors(bytes);
-    assert.equal(Object.keys(loaded).sort(), Object.keys(saved).sort());
-    for (const [name, x] of Object.entries(saved)) {
-      const y = Object.entries(loaded).find(([other]) => other === name)![1];
-      assert.is(y.dtype, x.dtype);
-      assert.equal(y.shape, x.shape);
-      assert.is(bits(y), bits(x));
-    }
+    assert.equal(contentsOf(loadSafetensors(bytes)), contentsOf(saved));
     const [length] = new BigUint64Array(bytes.slice(0, 8).buffer);
     assert.is(length! % 8n, 0n);
     const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + Number(length))).toString('utf8')) as object;
@@ -239,7 +198,7 @@ test('whatever is saved comes back, bit for bit, and each tensor is aligned to i
 
 test('a NaN keeps its bits', () => {
   const x = read('F32', [1], '0100a0ff');
-  assert.is(bits(x), '0100a0ff');
+  assert.is(bitsOf(x), '0100a0ff');
   assert.is(Buffer.from(saveSafetensors({ x }).slice(-4)).toString('hex'), '0100a0ff');
 });
 
@@ -285,10 +244,7 @@ const REFUSED: [string, string][] = [
   [`{"a":${F32('"shape":[1.5],"data_offsets":[0,8]')}}`, 'with the shape [1.5]'],
   [`{"a":${F32('"shape":["2"],"data_offsets":[0,8]')}}`, 'with the shape ["2"]'],
   [`{"a":${F32('"shape":[9007199254740993],"data_offsets":[0,8]')}}`, 'with the shape'],
-  [
-    `{"a":${F32('"shape":[4294967296,4294967296],"data_offsets":[0,8]')}}`,
-    'more than 2^53 elements or bytes',
-  ],
+  [`{"a":${F32('"shape":[4294967296,4294967296],"data_offsets":[0,8]')}}`, 'more than 2^53 bytes'],
   [`{"a":${F32('"shape":[1152921504606846976],"data_offsets":[0,8]')}}`, 'with the shape'],
   [
     `{"a":${F32('"shape":[3],"data_offsets":[0,8]')}}`,
@@ -332,12 +288,12 @@ for (const [header, words] of REFUSED)
     assert.match(said, 'Download it again, or have its program write it anew');
   });
 
-test('an empty tensor may have other axes of any length, and many tensors may be empty', () => {
+test('an empty tensor may have long axes too, and many tensors may be empty', () => {
   const bytes = file(
-    `{"a":${F32('"shape":[0,4503599627370496],"data_offsets":[0,0]')},"b":${F32('"shape":[2],"data_offsets":[0,8]')}}`,
+    `{"a":${F32('"shape":[0,4294967296],"data_offsets":[0,0]')},"b":${F32('"shape":[2],"data_offsets":[0,8]')}}`,
     new Uint8Array(8),
   );
-  assert.equal(loadSafetensors(bytes).a!.shape, [0, 4503599627370496]);
+  assert.equal(loadSafetensors(bytes).a!.shape, [0, 4294967296]);
 });
 
 test('a header is measured before it is read', () => {

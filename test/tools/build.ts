@@ -11,7 +11,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { entryPoints } from './entry-points.js';
@@ -49,26 +49,36 @@ async function buildAll(): Promise<void> {
   writeFileSync(join(dist, 'LICENCES.txt'), licences());
 }
 
-const GENERATOR = 'seedrandom/lib/alea.js';
+/** What is taken from other packages: what src/ imports, what becomes of it, and the file in dist/ that holds that. */
+const FROM_OTHERS = [
+  { from: 'seedrandom/lib/alea.js', taken: 'default', file: 'base/alea.js' },
+  { from: 'fflate', taken: 'deflateSync, Inflate', file: 'io/fflate.js' },
+];
 
-/** Each file of src/ as ESM. The generator of random numbers, CommonJS of another package, becomes a file of its own. */
+/** Each file of src/ as ESM. What is taken from another package becomes a file of its own, beside those that import it. */
 export async function buildModules(outdir: string): Promise<void> {
   const files = filesBelow(join(root, 'src'), '.ts').filter((file) => !/\.d\.ts$|\bassembly\b/.test(file));
   const entries = files.map((file) => `src/${file}`);
   await build({ ...shared, entryPoints: entries, outdir, outbase: 'src' });
-  await build({
-    ...shared,
-    stdin: { contents: `export { default } from '${GENERATOR}';`, resolveDir: root },
-    outfile: join(outdir, 'base/alea.js'),
-    bundle: true,
-    sourcemap: false,
-    legalComments: 'inline',
-  });
+  for (const { from, taken, file } of FROM_OTHERS)
+    await build({
+      ...shared,
+      stdin: { contents: `export { ${taken} } from '${from}';`, resolveDir: root },
+      outfile: join(outdir, file),
+      bundle: true,
+      sourcemap: false,
+      legalComments: 'inline',
+    });
   for (const file of files) {
     const path = join(outdir, file.replace(/\.ts$/, '.js'));
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(path, withPureConstants(text).replace(`"${GENERATOR}"`, '"./alea.js"'));
+    const text = withPureConstants(readFileSync(path, 'utf8'));
+    writeFileSync(path, FROM_OTHERS.reduce(besideIt, text));
   }
+}
+
+/** A text that imports what is taken from another package from the file beside it. */
+function besideIt(text: string, { from, file }: { from: string; file: string }): string {
+  return text.replace(`from "${from}"`, `from "./${basename(file)}"`);
 }
 
 /**
@@ -152,13 +162,17 @@ function wrapForNode(entry: string): void {
   );
 }
 
-/** The licence of seedrandom's generator, which stands at the head of its file. */
+/** The licences of seedrandom's generator, which stands at the head of its file, and of fflate. */
 function licences(): string {
   const source = readFileSync(join(root, 'node_modules/seedrandom/lib/alea.js'), 'utf8');
   const head = source.split('\n').filter((line) => line.startsWith('//'));
-  const licence = head.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');
-  if (!licence.includes('Permission is hereby granted')) throw new Error('seedrandom: its licence has moved');
-  return `This build contains the file lib/alea.js of the package seedrandom:\n\n${licence}\n`;
+  const seedrandom = head.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');
+  const fflate = readFileSync(join(root, 'node_modules/fflate/LICENSE'), 'utf8').trim();
+  for (const [name, licence] of Object.entries({ seedrandom, fflate }))
+    if (!licence.includes('Permission is hereby granted')) throw new Error(`${name}: its licence has moved`);
+  return `This build contains the file lib/alea.js of the package seedrandom:\n\n${seedrandom}
+
+It also contains parts of the package fflate, in io/:\n\n${fflate}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
