@@ -6,8 +6,8 @@
 /** A value of the text. Tuples and lists are arrays; dicts are Maps, in which no name occurs twice. */
 export type Literal = string | number | boolean | null | Literal[] | Map<string, Literal>;
 
-/** Text in quotes, a whole number (Python 2 wrote 3L), a word, or a mark. */
-const TOKEN = /\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|(-?\d+)L?|(True|False|None)|([{}()[\],:]))/y;
+/** White space, and then text in quotes, a whole number (Python 2 wrote 3L), a word, or a mark. */
+const TOKEN = /[ \t\r\n]*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|(-?\d+)L?|(True|False|None)|([{}()[\],:]))/y;
 const WORDS: Readonly<Record<string, Literal>> = { True: true, False: false, None: null };
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 const DEEPEST = 20;
@@ -77,7 +77,8 @@ export function parseLiteral(text: string): Literal {
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const end = text.trimEnd().length;
+  let end = text.length;
+  while (end > 0 && ' \t\r\n'.includes(text[end - 1]!)) end--;
   TOKEN.lastIndex = 0;
   for (let at = 0; at < end; at = TOKEN.lastIndex) {
     const found = TOKEN.exec(text);

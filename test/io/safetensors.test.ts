@@ -316,6 +316,13 @@ test('a header is measured before it is read', () => {
   assert.match(of(file('{"\u0000ÿ":1}').fill(0xff, 10, 11)), 'no UTF-8');
 });
 
+test('long metadata is read, with every kind of character in it', () => {
+  const long = '"\\{}[]:,'.repeat(200_000);
+  const bytes = saveSafetensors({ [long]: zeros([1]) }, { metadata: { long, other: '\\' } });
+  assert.is(inspectSafetensors(bytes).metadata.long, long);
+  assert.equal(Object.keys(loadSafetensors(bytes)), [long]);
+});
+
 test('names and metadata that no file can hold are refused', () => {
   const x = zeros([1]);
   const of = (tensors: unknown, metadata?: unknown): string =>

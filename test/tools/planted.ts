@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
+import { FILES } from './mistakes/io.js';
 import { LEARN } from './mistakes/learn.js';
 import { METRICS } from './mistakes/metrics.js';
 import { MINIMISE } from './mistakes/minimize.js';
@@ -42,6 +43,7 @@ const PLANTED: readonly Planted[] = [
   ...SEQUENCES,
   ...smallMistakes,
   ...TRAINING,
+  ...FILES,
 ];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
