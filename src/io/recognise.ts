@@ -16,7 +16,7 @@ save_file({k: v.contiguous().clone() for k, v in sd.items()}, 'model.safetensors
 or without the package safetensors:
 
 import numpy
-numpy.savez('model.npz', **{k: v.float().numpy() for k, v in sd.items()})
+numpy.savez('model.npz', **{k: (v.float() if v.dtype == torch.bfloat16 else v).numpy() for k, v in sd.items()})
 
 The clone is needed where tensors share memory. If sd is no dict of tensors, take the part that is, such as sd['state_dict']`;
 

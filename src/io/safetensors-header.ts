@@ -2,7 +2,7 @@
  * The header of a .safetensors file: how long it is, and that what it says of the tensors is possible. Nothing is allocated
  * and no number is read before all of it has been checked.
  */
-import { type ArgumentError, formatShape } from '../base/errors.js';
+import type { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';
 import { damaged, quoted } from './arguments.js';
 import { bytesOf, isWholeNumbers } from './elements.js';
@@ -126,10 +126,10 @@ function entryOf(op: string, what: string, name: string, given: unknown): Header
   if (begin > end) throw refuse(`with data_offsets ${listed(offsets)}, whose begin lies behind the end`);
   const each = Object.hasOwn(BYTES, dtype) ? BYTES[dtype] : undefined;
   const needed = bytesOf(shape, each ?? 1);
-  if (needed === null) throw refuse(`with the shape ${formatShape(shape)}, which has more than 2^53 bytes`);
+  if (needed === null) throw refuse(`with the shape ${listed(shape)}, which has more than 2^53 bytes`);
   if (each !== undefined && needed !== end - begin)
     throw refuse(
-      `with ${end - begin} bytes, data_offsets ${listed(offsets)}; ${dtype} of shape ${formatShape(shape)} takes ${needed}`,
+      `with ${end - begin} bytes, data_offsets ${listed(offsets)}; ${dtype} of shape ${listed(shape)} takes ${needed}`,
     );
   return { name, dtype, shape, begin, end };
 }

@@ -143,7 +143,7 @@ test('zip files that are damaged, encrypted or packed by others are refused', ()
   const size = ONE.length;
   const rows: [Uint8Array, string][] = [
     [ONE.subarray(0, size - 1), 'is cut off: a zip file ends with its directory'],
-    [new Uint8Array(10), 'has 10 bytes, and a zip file has at least 22'],
+    [new Uint8Array(10), 'is cut off: a zip file ends with its directory'],
     [
       changed(ONE, ['end', 10, 2, 2], ['end', 8, 2, 2]),
       'has fewer entries in its zip directory than it states',
