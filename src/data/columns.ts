@@ -15,8 +15,8 @@ export interface Labelled<L extends Labels = Labels> {
   /** The first axis counts the rows. */
   readonly x: Tensor;
   /**
-   * One class for each row: whole numbers. Or a tensor whose first axis counts the rows: targets to regress on, one-hot rows,
-   * probabilities.
+   * One class for each row: whole numbers. Or a tensor whose first axis counts the rows: targets to regress on, one-hot rows
+   * as `oneHot` makes them, probabilities.
    */
   readonly labels: L;
 }

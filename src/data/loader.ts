@@ -105,9 +105,10 @@ export class DataLoader<D extends Dataset<D> | Labels = Labelled<Int32Array>, T 
     if (shuffle || withReplacement) needGenerator('DataLoader', rng, 'for a random order');
     if (weights !== undefined && !withReplacement)
       throw new ArgumentError('DataLoader', 'weights needs withReplacement: true; rows are drawn by weight');
-    this.draw = weights
-      ? weightedDraw('DataLoader', weights, this.count)
-      : (generator) => generator.integer(this.count);
+    this.draw =
+      weights === undefined
+        ? (generator) => generator.integer(this.count)
+        : weightedDraw('DataLoader', weights, this.count);
     this.dataset = dataset;
     this.options = options;
   }

@@ -35,6 +35,7 @@ export function computeAll(images: Uint8Array, labels: Uint8Array): Results {
     ...generator(),
     ...pointSets(),
     ...resumed(),
+    ...preparations(),
   };
 }
 
@@ -319,7 +320,30 @@ function generator(): Results {
 }
 
 /** Functions of `tapegrad/data` that draw no points. */
-const NO_POINTS = ['loadMnist', 'parseIdx', 'readBytes', 'readIdx'];
+const NO_POINTS = [
+  ...['classWeights', 'flipImages', 'loadFashionMnist', 'loadMnist', 'parseIdx', 'randomSplit', 'readBytes'],
+  ...['readIdx', 'shiftImages', 'subset', 'tableDataset'],
+];
+
+/** What of `tapegrad/data` draws or sums otherwise. */
+function preparations(): Results {
+  const rng = tg.random('data');
+  const x = tg.randn([40, 6], rng).mul(3).add(100);
+  const labels = Array.from({ length: 40 }, (_, i) => i % 3);
+  const weights = data.classWeights(labels).data;
+  const [train] = data.randomSplit({ x, labels }, [0.75, 0.25], { rng, stratify: true });
+  const drawn = new data.DataLoader(
+    { x, labels },
+    { batchSize: 40, withReplacement: true, weights: labels.map((label) => weights[label]!), rng },
+  );
+  return {
+    'data.randomSplit': train.x.data,
+    'data.DataLoader by weight': [...drawn][0]!.x.data,
+    'data.Normalizer': new data.Normalizer(6).fit(x).forward(x).data,
+    'data.shiftImages': data.shiftImages(x, { most: 1, height: 2, width: 3, rng }).data,
+    'data.flipImages': data.flipImages(x, { height: 2, width: 3, rng }).data,
+  };
+}
 
 /** The point sets of `tapegrad/data`. */
 function pointSets(): Results {

@@ -56,6 +56,8 @@ test('sizes are those that were asked for, or shares by the largest remainder', 
   assert.equal(sizesFor(10, [0.35, 0.35, 0.3]), [4, 3, 3]);
   // 1.7 + 1.7 + 1.6: two are left, for the fractions .7.
   assert.equal(sizesFor(5, [0.34, 0.34, 0.32]), [2, 2, 1]);
+  // 1.25 + 3.75: the larger fraction is that of the second.
+  assert.equal(sizesFor(5, [0.25, 0.75]), [1, 4]);
   // In binary 0.57 · 100 is 56.99999999999999.
   assert.equal(sizesFor(100, [0.57, 0.43]), [57, 43]);
   assert.equal(sizesFor(3, [1 / 3, 1 / 3, 1 / 3]), [1, 1, 1]);

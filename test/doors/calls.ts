@@ -27,6 +27,7 @@ import {
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
 import { files } from './calls/files.js';
+import { normalizerMethods, PREPARATIONS_ALSO, preparations } from './calls/data.js';
 import { losses, lossModules } from './calls/losses.js';
 import { metrics } from './calls/metrics.js';
 import { minimisers } from './calls/minimize.js';
@@ -748,14 +749,7 @@ const toy = (more: object = {}): Call =>
     () => settings({ rng: rng(), noise: 0.1, ...more }, { rng: 'strict' }),
   );
 const datasets: Record<string, Call> = {
-  DataLoader: call(
-    () => strict(dataset),
-    () =>
-      settings(
-        { batchSize: 1, shuffle: true, withReplacement: false, dropLast: true, rng: rng() },
-        { batchSize: 'strict', rng: 'strict' },
-      ),
-  ),
+  ...preparations,
   ImageSet: call(
     () => strict(new Uint8Array(4)),
     () => strict(new Uint8Array(1)),
@@ -772,7 +766,6 @@ const datasets: Record<string, Call> = {
   ),
   readIdx: call(() => strict(import.meta.filename)),
   readBytes: call(() => strict(import.meta.filename)),
-  loadMnist: call(() => strict('/nowhere')),
 };
 
 const TEXTS: Record<string, Kind> = {
@@ -893,6 +886,8 @@ export const NOT_CALLED: Record<string, string> = {
   './nn/Module': 'abstract; its methods are called below',
   './init/NONLINEARITIES': 'a table of functions of numbers',
   './optim/Optimizer': 'abstract; its methods are called below',
+  './data/DIGIT_CLASSES': 'a list of names',
+  './data/FASHION_CLASSES': 'a list of names',
   './check/GradcheckReport': 'made by checks',
   './check/GradientError': 'made by checks',
   './train/EarlyStopping': 'made by earlyStopping',
@@ -958,6 +953,7 @@ export const METHODS: Record<
     names: ['ImageSet'],
     calls: { images: call(() => optional([0])), labelsOf: call(() => strict([0])) },
   },
+  Normalizer: normalizerMethods,
   DataLoader: { make: () => new DataLoader(dataset, { batchSize: 1 }), calls: {} },
   ...TRAINING_METHODS,
   Rng: {
@@ -1030,6 +1026,7 @@ export const ALSO: Record<string, Accepts> = {
   'Tensor.backward, argument 0': { null: fine },
   ...NORMALISATION_ALSO,
   ...TRAINING_ALSO,
+  ...PREPARATIONS_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */
@@ -1048,6 +1045,6 @@ export const REFUSES_MORE: ReadonlySet<string> = new Set([
   ...['add', 'div', 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'maximum', 'minimum', 'mul'],
   ...['notEqual', 'pow', 'sub'],
   ...PAIRS,
-  ...['readIdx', 'loadMnist'],
+  ...['readIdx', 'loadMnist', 'loadFashionMnist'],
   ...Object.keys(tensors).map((name) => `x.${name}`),
 ]);

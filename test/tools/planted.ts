@@ -13,6 +13,7 @@ import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { FILES } from './mistakes/io.js';
+import { DATA } from './mistakes/data.js';
 import { LEARN } from './mistakes/learn.js';
 import { METRICS } from './mistakes/metrics.js';
 import { MINIMISE } from './mistakes/minimize.js';
@@ -44,6 +45,7 @@ const PLANTED: readonly Planted[] = [
   ...smallMistakes,
   ...TRAINING,
   ...FILES,
+  ...DATA,
 ];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

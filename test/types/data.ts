@@ -8,6 +8,7 @@ import {
   randomSplit,
   spiral,
   subset,
+  tableDataset,
 } from '../../src/data/index.js';
 import { crossEntropy, random, type Tensor, tensor, zeros } from '../../src/index.js';
 
@@ -83,3 +84,14 @@ export const sizes: readonly number[] = [2, 2];
 randomSplit(columns, sizes, { rng }).map(({ labels }) => labels satisfies Int32Array);
 // @ts-expect-error two parts
 randomSplit(columns, [0.75, 0.25], { rng })[2];
+
+// The target of a table is a class if classes says so, and else a number.
+const table = [['size', 'kind']];
+tableDataset(table, { target: 'kind', classes: true }).dataset.labels satisfies Int32Array;
+tableDataset(table, { target: 'size', classes: ['s', 'm'] }).dataset.labels satisfies Int32Array;
+tableDataset([{ size: 1, kind: null }], { target: 'size' }).dataset.labels satisfies Tensor;
+for (const batch of new DataLoader(tableDataset(table).dataset, options)) batch.x satisfies Tensor;
+// @ts-expect-error without a target there are no labels
+tableDataset(table).dataset.labels;
+// @ts-expect-error classes are the names of a target
+tableDataset(table, { classes: true });
