@@ -7,6 +7,7 @@ export { loadCheckpoint, type Resumable, type Stateful, saveCheckpoint } from '.
 export { readFile, writeFile } from './files.js';
 export { readNpy, writeNpy } from './npy.js';
 export { type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.js';
+export { fromPyTorch, type PyTorchOptions, toPyTorch } from './pytorch.js';
 export {
   inspectSafetensors,
   loadSafetensors,

@@ -19,6 +19,7 @@ import { METRICS } from './mistakes/metrics.js';
 import { MINIMISE } from './mistakes/minimize.js';
 import { NORMALISATION } from './mistakes/normalisation.js';
 import { POOLING } from './mistakes/pooling.js';
+import { PYTORCH } from './mistakes/pytorch.js';
 import { SEQUENCES } from './mistakes/sequences.js';
 import { smallMistakes } from './mistakes/small.js';
 import { TRAINING } from './mistakes/train.js';
@@ -41,6 +42,7 @@ const PLANTED: readonly Planted[] = [
   ...LEARN,
   ...METRICS,
   ...MINIMISE,
+  ...PYTORCH,
   ...SEQUENCES,
   ...smallMistakes,
   ...TRAINING,
