@@ -12,7 +12,7 @@ import { isRecording, sourceOf, tapePosition, withRecording } from './autograd/r
 import { clone } from './autograd/sums.js';
 import { copied } from './base/array.js';
 import { ArgumentError, formatShape, GraphError } from './base/errors.js';
-import { kindOf, refuseForeign } from './base/kind.js';
+import { kindOf } from './base/kind.js';
 import { checkOptions, needFlag, needFunction, needList, needTensors, refusePromise } from './base/words.js';
 import { add, mul } from './ops/arithmetic.js';
 import { full } from './ops/create.js';
@@ -34,11 +34,9 @@ export type Hessians<F extends Fn> = GradientsOf<Parameters<F>, Gradients<F>>;
  * `connected`, a leaf.
  */
 function track(op: string, input: Tensor, connected: boolean): Tensor {
-  refuseForeign(op, input);
-  if (!(input instanceof Tensor))
-    throw new ArgumentError(op, `expected Tensors as arguments, got ${kindOf(input)}`);
+  needTensors(op, input);
   if (connected && input.requiresGrad) return clone(input).named(input.name);
-  const leaf = copyOf(input).named(input.name);
+  const leaf = input.detach();
   leaf.requiresGrad = true;
   return leaf;
 }
@@ -126,13 +124,11 @@ function run(op: string, f: Fn, inputs: readonly Tensor[]): Run {
  * surrounding derivative.
  */
 function reachesOut(result: Tensor, leaves: readonly Tensor[], since: number): boolean {
-  const seen = new Set<Source>(leaves.filter((leaf) => leaf.isLeaf));
-  const todo = [sourceOf(result)];
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-    if (seen.has(at)) continue;
-    seen.add(at);
-    if (at instanceof Tensor ? at.requiresGrad : at.position < since) return true;
-    if (!(at instanceof Tensor)) for (const input of at.inputs) todo.push(input);
+  const seen = new Set<Source>([sourceOf(result)]);
+  // The set grows while the loop runs.
+  for (const at of seen) {
+    if (at instanceof Tensor ? at.requiresGrad && !leaves.includes(at) : at.position < since) return true;
+    if (!(at instanceof Tensor)) for (const input of at.inputs) seen.add(input);
   }
   return false;
 }

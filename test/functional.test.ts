@@ -160,7 +160,7 @@ test('blocks of a Hessian can be differentiated further', () => {
   );
   assertThrows(
     () => jacobian((a: Tensor, b: Tensor) => a.mul(b))(at(1), 2 as never),
-    'jacobian: expected Tensors as arguments, got a number',
+    'jacobian: expected a Tensor, got a number',
   );
 });
 
@@ -271,7 +271,7 @@ test('a value of no use to the output has gradient 0', () => {
 
 test('mistakes are named: what is no tensor, cotangents and tangents unlike what they belong to', () => {
   const f = (x: Tensor): Tensor => x.mul(2);
-  assertThrows(() => grad(f)(2 as never), 'grad: expected Tensors as arguments, got a number');
+  assertThrows(() => grad(f)(2 as never), 'grad: expected a Tensor, got a number');
   assertThrows(
     () => grad((() => 3) as unknown as (x: Tensor) => Tensor)(at(1)),
     'grad: the function returned a number; expected a Tensor',
