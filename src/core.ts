@@ -7,6 +7,7 @@
 import './methods.js';
 
 export { type BackwardOptions, backward } from './autograd/backward.js';
+export { checkpoint } from './autograd/checkpoint.js';
 export {
   type Cut,
   type Hook,

@@ -45,7 +45,17 @@ const GUESTS = ['check', 'data', 'io', 'train', 'plot', 'browser'];
 
 /** The order inside a room: each file or folder may import those before it. */
 const ORDER: Record<string, readonly (readonly string[])[]> = {
-  autograd: [['graph'], ['observe'], ['guard'], ['cut'], ['record'], ['op'], ['sums'], ['backward']],
+  autograd: [
+    ['graph'],
+    ['observe'],
+    ['guard'],
+    ['cut'],
+    ['record'],
+    ['op'],
+    ['sums'],
+    ['backward'],
+    ['checkpoint'],
+  ],
   check: [
     ...[['terms'], ['numeric'], ['verdict'], ['report'], ['gradcheck']],
     ['checkop', 'module', 'generate'],

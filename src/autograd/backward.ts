@@ -62,9 +62,6 @@ function addToGrad(tensor: Tensor, gradient: Tensor, recorded: boolean): void {
   else tensor.grad.write((sum) => addInPlace(sum, gradient.data));
 }
 
-/** dL/doutput; undefined stands for 1, where `output` is L. */
-type Seed = Tensor | undefined;
-
 /** What functional.ts and inspect/ may ask of a walk besides. */
 export interface WalkOptions extends BackwardOptions {
   /** The sources whose gradients are wanted. Default: every leaf that asks for its gradient. */
@@ -76,10 +73,16 @@ export interface WalkOptions extends BackwardOptions {
   since?: number;
   /** Whether hooks are called. Default: true. */
   hooks?: boolean;
+  /** Is given each contribution to a target, in the order in which the walk would add them up. Then the walk does not. */
+  arrive?: (target: Source, contribution: Tensor) => void;
 }
 
 /** Walks back from `output` and returns the gradients found; then releases the nodes it visited, unless `retainGraph`. */
-export function propagate(output: Tensor, seed: Seed, options: WalkOptions): Map<Source, Tensor> {
+export function propagate(
+  output: Tensor,
+  seed: Tensor | undefined,
+  options: WalkOptions,
+): Map<Source, Tensor> {
   const { found, visited } = walkBack(output, seed, options);
   if (!(options.retainGraph ?? options.createGraph)) release(visited);
   return found;
@@ -89,8 +92,8 @@ export function propagate(output: Tensor, seed: Seed, options: WalkOptions): Map
  * Walks back from `output`, whose gradient is `seed` (1 if left out), and finds the gradients of the targets, and of tensors
  * with `retainGrad()`. Nodes that lead to no target are passed over. Changes nothing but what hooks change.
  */
-function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
-  const { createGraph = false, targets, since = 0, hooks = true } = options;
+function walkBack(output: Tensor, seed: Tensor | undefined, options: WalkOptions) {
+  const { createGraph = false, targets, since = 0, hooks = true, arrive } = options;
   const isTarget = (source: Source): boolean =>
     targets ? targets.has(source) : source instanceof Tensor && source.requiresGrad;
   const newestFirst = tapeBehind(sourceOf(output), isTarget, since);
@@ -105,7 +108,7 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
       if (complete === null) continue;
       const { source: node, inputs } = stop;
       const g = hooks ? runHooks(node.hooks, complete) : complete;
-      if (targets ? targets.has(node) : node instanceof Tensor) found.set(node, g);
+      if (isTarget(node)) found.set(node, g);
       if (node instanceof Tensor) continue; // a leaf: here a way back ends
       if (node.retained) found.set(node.retained, g);
       checkIntact(node); // throws if the node was released, or if a saved tensor was written to
@@ -113,9 +116,8 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
       const { op, saved, attrs } = node;
       const joint = op.vjpAll?.(g, saved, attrs, inputs.map(doesLead));
       if (joint) checkJoint(node, joint);
-      const contributions = new Array<Tensor | null>(inputs.length);
+      const contributions = new Array<Tensor | null>(inputs.length).fill(null);
       for (let i = 0; i < inputs.length; i++) {
-        contributions[i] = null;
         if (!inputs[i]!.leads || op.vjp?.[i] === 'zero') continue;
         // The chain rule: from the gradient of the node's output to the contribution for its input i.
         const ruled = joint ? joint[i] : (op.vjp![i] as Rule)(g, saved, attrs);
@@ -123,7 +125,8 @@ function walkBack(output: Tensor, seed: Seed, options: WalkOptions) {
         checkRuled(node, i, ruled);
         contributions[i] = op.broadcast ? sumTo(ruled!, node.inputs[i]!.shape) : ruled!;
         checkContribution(node, i, contributions[i]!);
-        inputs[i]!.add(contributions[i]!, createGraph);
+        if (arrive && isTarget(inputs[i]!.source)) arrive(inputs[i]!.source, contributions[i]!);
+        else inputs[i]!.add(contributions[i]!, createGraph);
       }
       tellObserverGradients(node, g, contributions);
       visited.push(node);
@@ -185,8 +188,9 @@ function tapeBehind(first: Source, isTarget: (source: Source) => boolean, since:
     return stops.at(-1)!;
   };
   stopAt(first);
-  // The list grows while the loop runs, until every input of a listed node is listed too.
-  for (const stop of stops) if (stop.source instanceof Node) stop.inputs = stop.source.inputs.map(stopAt);
+  // The list grows while the loop runs, until every input of a listed node is listed too, but for nodes that are too old.
+  for (const stop of stops)
+    if (stop.source instanceof Node && stop.position >= since) stop.inputs = stop.source.inputs.map(stopAt);
   stops.sort((a, b) => b.position - a.position);
   // The oldest stop comes first here. A released node has lost its inputs and counts as leading, so that the walk visits
   // it and throws an error.
@@ -205,7 +209,7 @@ function addInPlace(sum: FloatArray, gradient: FloatArray): void {
 function release(nodes: readonly Node[]): void {
   const site = new Error();
   for (const node of nodes) {
-    node.saved = NOTHING;
+    node.attrs = node.saved = NOTHING;
     node.guarded = node.inputs = NONE;
     node.released = site;
   }

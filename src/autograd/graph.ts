@@ -53,7 +53,7 @@
  * nothing had been repeated.
  *
  * **Release.** What nodes save is most of the memory of a program. When a walk has succeeded, the nodes whose rules it
- * applied drop what they saved and their inputs, and are marked as released. Then nothing holds the older nodes any more,
+ * applied drop what they saved, their inputs and their attributes, and are marked as released. Then nothing holds the older nodes any more,
  * and their memory is free even while the program still holds L. A second walk that meets a released node throws an error,
  * because it could neither apply the rules nor go on to the inputs. The option `retainGraph` of `backward` keeps the tape.
  * (PyTorch calls a tape a graph; the options keep its names.)
@@ -74,16 +74,9 @@
  *
  * Previous: docs/README.md · Next: src/autograd/record.ts
  */
-import {
-  checkArray,
-  copied,
-  type Dtype,
-  dtypeOf,
-  type FloatArray,
-  type NDArray,
-  type NestedArray,
-  nested,
-} from '../base/array.js';
+import type { Dtype, FloatArray, NDArray, NestedArray } from '../base/array.js';
+import { checkArray, copied, dtypeOf, nested } from '../base/array.js';
+import { noteChange } from '../base/changes.js';
 import { formatShape, GraphError, ShapeError } from '../base/errors.js';
 import { formatTensor } from '../base/format.js';
 import { MARK, type Mark, TENSOR_MARK } from '../base/kind.js';
@@ -128,7 +121,7 @@ export class Node {
   hooks: Hook[] | null = null;
   /** The output, if its method `retainGrad()` was called: a walk then leaves the gradient in its `grad`, as for a leaf. */
   retained: Tensor | null = null;
-  /** Set when a walk dropped `inputs` and `saved`. The stack of the error says where. */
+  /** Set when a walk dropped `inputs`, `saved` and `attrs`. The stack of the error says where. */
   released: Error | null = null;
   /** The index of the node in the list that a walk made last. */
   place = 0;
@@ -137,7 +130,7 @@ export class Node {
     readonly position: number,
     readonly op: Op,
     public inputs: readonly Source[],
-    readonly attrs: unknown,
+    public attrs: unknown,
     public saved: Saved,
     /** The tensors in `saved`, and the version of each when it was saved: a walk notices whether one was written to. */
     public guarded: readonly Tensor[],
@@ -271,6 +264,7 @@ export class Tensor<out S extends Shape = Shape> implements NDArray {
   /** Changes the numbers in place and counts the write: the way optimisers and initialisers work. A write is not recorded. */
   write(change: (data: FloatArray) => void): this {
     needFunction('write', change, 'a function of the numbers');
+    noteChange(this);
     // The count comes first: a change that throws halfway has written too.
     this.version++;
     change(this.data);

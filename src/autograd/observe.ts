@@ -21,7 +21,7 @@ export interface Observer {
 }
 
 let observer: Observer | null = null;
-/** False during a walk back: the ops inside rules are not the program's. */
+/** False during a walk back, where the ops inside rules are not the program's. */
 let forwardTold = true;
 
 /** Runs `fn` while `watcher`, and nobody else, is told of every op and every rule. The ops inside rules are not told. */
@@ -35,13 +35,21 @@ export function observe<T>(watcher: Observer | null, fn: () => T): T {
   return switched(watcher, true, fn);
 }
 
-/** Runs a walk back from `output`. The observer is told that it begins and ends, and not of the walk's own ops. */
+/**
+ * Runs a walk back from `output`. The observer is told that it begins and ends, and not of the walk's own ops. A walk that a
+ * rule begins is a part of the walk that runs the rule.
+ */
 export function walkQuietly(output: Tensor, walk: () => void): void {
-  if (observer) {
+  if (observer && forwardTold) {
     observer.start?.(output);
     switched(observer, false, walk);
     observer.walked?.();
   } else walk();
+}
+
+/** Runs a part of the program again, in the middle of a walk. The observer is told of its ops, as they are the program's. */
+export function runLoudly(part: () => void): void {
+  switched(observer, true, part);
 }
 
 function switched<T>(watcher: Observer | null, told: boolean, fn: () => T): T {

@@ -17,9 +17,12 @@ export function tapePosition(): number {
 
 /** Records that an op ran: makes the node, and lets the output point to the node. */
 export function record(output: Tensor, op: Op, inputs: readonly Tensor[], attrs: unknown): void {
-  const saved = op.save({ inputs, output, attrs });
+  link(output, op, inputs.map(sourceOf), op.save({ inputs, output, attrs }), attrs);
+}
+
+/** Makes a node whose inputs have these sources, and lets the output point to it. */
+export function link(output: Tensor, op: Op, sources: readonly Source[], saved: Saved, attrs: unknown): void {
   const guarded = tensorsIn(saved);
-  const sources = inputs.map(sourceOf);
   const versions = guarded.map(({ version }) => version);
   const { shape, dtype } = output;
   const node = new Node(position++, op, sources, attrs, saved, guarded, versions, shape, dtype);

@@ -3,6 +3,7 @@
  * Nothing in tapegrad calls `Math.random`, so a program that starts from one seed repeats itself bit for bit.
  */
 import alea, { type Alea, type AleaState } from 'seedrandom/lib/alea.js';
+import { noteChange } from './changes.js';
 import { ArgumentError } from './errors.js';
 import { shown } from './kind.js';
 import { needNumber, needText } from './words.js';
@@ -52,11 +53,13 @@ class SeededStream implements Rng {
   }
 
   uniform(): number {
+    noteChange(this);
     return this.stream.double();
   }
 
   normal(): number {
     if (this.spare !== null) {
+      noteChange(this);
       const value = this.spare;
       this.spare = null;
       return value;
@@ -101,6 +104,7 @@ class SeededStream implements Rng {
 
   restore(state: string): void {
     const { seed, alea: inner, spare } = parsedState(state);
+    noteChange(this);
     this.seed = seed;
     this.spare = spare;
     this.stream = alea('', { state: inner });

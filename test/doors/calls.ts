@@ -428,6 +428,10 @@ const tensors: Record<string, Call> = {
   valueAndGrad: call(() => strict(sumOfSquares)),
   jacobian: call(() => strict((a: tg.Tensor) => a.square())),
   hessian: call(() => strict(sumOfSquares)),
+  checkpoint: variadic(
+    () => strict((a: tg.Tensor) => a.square()),
+    () => elementwise(leaf()),
+  ),
   vjp: variadic(
     () => strict((a: tg.Tensor) => a.square()),
     () => shown(leaf()),

@@ -4,6 +4,7 @@
  */
 import * as assert from 'uvu/assert';
 import {
+  checkpoint,
   crossEntropy,
   detectAnomaly,
   grad,
@@ -168,4 +169,17 @@ test('an infinite gradient is reported, and a NaN one names the infinity that th
     'the gradient of input 0 at [0] is NaN',
     'The infinity arose before. reciprocal: the value at [0] is Infinity',
   );
+});
+
+test('a gradient that goes wrong inside a checkpoint is found at the line inside', () => {
+  const { message } = assertThrows(
+    () =>
+      detectAnomaly(() =>
+        checkpoint((x) => x.sqrt().mul(2), leaf(0, 1))
+          .sum()
+          .backward(),
+      ),
+    'sqrt: the gradient of input 0 at [0] is Infinity',
+  );
+  assert.match(message, /Infinity \(.*anomaly\.test\.ts:\d+/);
 });

@@ -13,7 +13,7 @@ const RUNS = Number(process.env.TAPEGRAD_RUNS ?? 8);
 
 /** Exports that are not ops. */
 const OTHERS = new Set(
-  `apply arange backward defineOp detectAnomaly explain explainGrad eye full getDefaultDtype grad gradients hessian hvp
+  `apply arange backward checkpoint defineOp detectAnomaly explain explainGrad eye full getDefaultDtype grad gradients hessian hvp
    isRecording jacobian jvp kernels linspace noGrad observe ones rand randint randn random replay setLint setThreads tapeOf tensor threads userLine
    valueAndGrad vjp withDefaultDtype zeros`.split(/\s+/),
 );
