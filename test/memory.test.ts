@@ -1,7 +1,7 @@
 /** Memory without a word about it in the program: what nobody holds goes. Needs --expose-gc, which the runner passes. */
 import { setTimeout } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { crossEntropy, noGrad, ones, randn, random, type Tensor } from '../src/index.js';
+import { checkpoint, crossEntropy, noGrad, ones, randn, random, type Tensor } from '../src/index.js';
 import { Linear, Sequential, Tanh } from '../src/nn/index.js';
 import { Adam } from '../src/optim/index.js';
 import { suite } from './support/suite.js';
@@ -132,4 +132,50 @@ test('nothing computed under noGrad is held', async () => {
       }),
     ),
   );
+});
+
+const STEPS = 64;
+const WIDTH = 50_000;
+
+/**
+ * The most arrays of WIDTH numbers that a chain of STEPS steps holds at a time: after the forward pass, and whenever the walk
+ * back comes to the end of a piece, where the tape of the piece is whole. `way` runs a piece.
+ */
+function mostHeld(pieces: number, way: (piece: (x: Tensor) => Tensor, x: Tensor) => Tensor): number {
+  const x = ones([WIDTH], { requiresGrad: true });
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const look = (): void => {
+    collect();
+    most = Math.max(most, (process.memoryUsage().arrayBuffers - before) / (4 * WIDTH));
+  };
+  const piece = (at: Tensor): Tensor => {
+    let y = at;
+    for (let step = 0; step < STEPS / pieces; step++) y = y.mul(0.99).tanh();
+    y.registerHook(look);
+    return y;
+  };
+  const chain = (): Tensor => {
+    let y: Tensor = x;
+    for (let i = 0; i < pieces; i++) y = way(piece, y);
+    return y.sum();
+  };
+  const loss = chain();
+  look();
+  loss.backward();
+  return most;
+}
+
+test('a chain of n steps in √n checkpoints holds the outputs of the pieces, and the tape of one piece', () => {
+  const whole = mostHeld(1, (piece, x) => piece(x));
+  const pieces = mostHeld(8, (piece, x) => checkpoint(piece, x));
+  console.log(
+    `most arrays held by ${STEPS} steps: ${whole.toFixed(1)}, in 8 checkpoints ${pieces.toFixed(1)}`,
+  );
+  // A step keeps two arrays. Besides, there are the gradient and what is being computed.
+  assert.ok(whole >= 2 * STEPS && whole <= 2 * STEPS + 4, `${whole}`);
+  assert.ok(pieces >= 8 + 2 * 8 && pieces <= 8 + 2 * 8 + 4, `${pieces}`);
+  // One checkpoint around the whole chain saves nothing: the walk holds the tape of all of it.
+  assert.ok(mostHeld(1, (piece, x) => checkpoint(piece, x)) >= 2 * STEPS);
 });
