@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine, run } from '../../examples/shared/program.js';
+import { CHECKPOINTS } from './mistakes/checkpoint.js';
 import { CONVOLUTIONS } from './mistakes/convolution.js';
 import { FILES } from './mistakes/io.js';
 import { DATA } from './mistakes/data.js';
@@ -36,6 +37,7 @@ export interface Planted {
 }
 
 const PLANTED: readonly Planted[] = [
+  ...CHECKPOINTS,
   ...CONVOLUTIONS,
   ...NORMALISATION,
   ...POOLING,
