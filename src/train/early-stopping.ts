@@ -25,10 +25,8 @@ const WAITED = numberIn({ least: 0, whole: true });
  * Ends a training run when `patience` values in succession are no better than the best one by more than `minDelta`. NaN and
  * infinite values are never better. Pass its callback to `train`, or hand the values to `update` in a loop of your own:
  *
- * ```ts
- * const stopping = earlyStopping({ patience: 3, metric: 'validation loss' });
- * train({ batches, epochs: 100, loss, optimizer, callbacks: [validate, stopping.callback] });
- * ```
+ *     const stopping = earlyStopping({ patience: 3, metric: 'validation loss' });
+ *     train({ batches, epochs: 100, loss, optimizer, callbacks: [validate, stopping.callback] });
  *
  * where the callback `validate` records the metric, say once a pass. Patience counts values and not steps.
  * @throws ArgumentError unless `patience` is a whole number ≥ 1

@@ -17,11 +17,9 @@ export interface KeepBestState<Weights = StateDict> extends BestState {
  * Keeps a copy of the parameters and buffers of a model each time that a value is the best so far, by more than `minDelta`.
  * NaN and infinite values are never the best. Pass its callback to `train`, or call `update` in a loop of your own:
  *
- * ```ts
- * const best = keepBest(model, { metric: 'accuracy', mode: 'max' });
- * train({ batches, epochs: 20, loss, optimizer, callbacks: [validate, best.callback] });
- * best.restore();
- * ```
+ *     const best = keepBest(model, { metric: 'accuracy', mode: 'max' });
+ *     train({ batches, epochs: 20, loss, optimizer, callbacks: [validate, best.callback] });
+ *     best.restore();
  *
  * where the callback `validate` records the metric. Without a metric the loss of each step is watched: it was computed on
  * one batch, and before the update whose result is kept. So a metric that is measured on data apart is the better choice.

@@ -65,13 +65,11 @@ const LEAST_FALL = 1e-8;
  * and with 'max' if it lies above best · (1 + threshold) or best + threshold. NaN and infinite values are never better.
  * Hand a value to `update` each time one was measured, mostly once a pass.
  *
- * ```ts
- * const plateau = reduceOnPlateau(optimizer, { patience: 3 });
- * const validate: Callback = ({ step }) => {
- *   if (step % 100 === 0) plateau.update(validationLoss());
- *   return undefined;
- * };
- * ```
+ *     const plateau = reduceOnPlateau(optimizer, { patience: 3 });
+ *     const validate: Callback = ({ step }) => {
+ *       if (step % 100 === 0) plateau.update(validationLoss());
+ *     };
+ *
  * @throws ArgumentError if a group of the optimiser has a schedule as its rate
  * @source the algorithm of PyTorch's ReduceLROnPlateau
  */

@@ -170,7 +170,7 @@ class Curve {
     this.smoothed.push(this.smooth);
     this.least = Math.min(this.least, this.smooth);
     if (this.smooth <= this.least + (this.divergence - 1) * Math.abs(this.least)) return true;
-    this.end = `the test ended at ${short(rate)}, where the loss had grown to more than ${this.divergence} times its least value`;
+    this.end = `the test ended at ${short(rate)}, where the smoothed loss had grown to more than ${this.divergence} times its least value`;
     return false;
   }
 

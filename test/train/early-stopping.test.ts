@@ -105,7 +105,7 @@ test('a metric that is recorded after the callback, or not by the step, is refus
     const { optimizer, loss } = descent();
     const stopping = earlyStopping({ patience: 2, metric: 'error' });
     const record = ({ step, history }: { step: number; history: History }) =>
-      void history.record('error', label(step), 1) as undefined;
+      void history.record('error', label(step), 1);
     const callbacks = before ? [record, stopping.callback] : [stopping.callback, record];
     train({ batches: [0], steps: 4, optimizer, loss, callbacks });
   };

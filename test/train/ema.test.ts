@@ -159,7 +159,7 @@ test('the average of a training run lies beside its weights, and no tape records
     steps: 5,
     optimizer: new SGD(model.parameters(), { lr: 0.1 }),
     loss: () => mseLoss(model.forward(randn([4, 2], random(1))), zeros([4, 1])),
-    callbacks: [() => void weights.push([...model.weight.data]) as undefined, average.callback],
+    callbacks: [() => void weights.push([...model.weight.data]), average.callback],
   });
   const expected = [0, 1].map((i) =>
     weights.slice(1).reduce((sum, w) => 0.9 * sum + 0.1 * w[i]!, weights[0]![i]!),

@@ -69,7 +69,7 @@ test('without a metric the loss of each step decides', () => {
     steps: 3,
     optimizer: { zeroGrad() {}, step: () => model.set(model.w.item() + 1) },
     loss: (_, step) => model.w.sum().mul(0).add([2, 1, 3][step]!),
-    callbacks: [() => void seen.push(model.w.item()) as undefined, best.callback],
+    callbacks: [() => void seen.push(model.w.item()), best.callback],
   });
   best.restore();
   assert.is(model.w.item(), seen[1]);

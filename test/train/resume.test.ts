@@ -28,7 +28,7 @@ test('a run that is resumed goes on where it stopped, with the history of before
       told.push(step);
       return loss();
     },
-    callbacks: [({ step, steps }) => void told.push(-step, steps) as undefined],
+    callbacks: [({ step, steps }) => void told.push(-step, steps)],
   });
   assert.is(second, first);
   assert.equal(second.loss, all.loss);
@@ -45,7 +45,7 @@ test('without the history of before, startStep says how many updates were done',
     startStep: 3,
     optimizer,
     loss,
-    callbacks: [({ step }) => void steps.push(step) as undefined],
+    callbacks: [({ step }) => void steps.push(step)],
   });
   assert.equal(steps, [4, 5]);
   assert.equal(history.loss, [16, 4]);

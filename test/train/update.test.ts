@@ -113,7 +113,7 @@ function updates(options: Pick<TrainOptions<number>, 'steps' | 'epochs' | 'accum
       groups.at(-1)!.push(batch);
       return loss();
     },
-    callbacks: [() => void groups.push([]) as undefined],
+    callbacks: [() => void groups.push([])],
   });
   return groups.slice(0, -1);
 }
@@ -278,7 +278,7 @@ function clipped(options: {
     steps: 1,
     optimizer,
     loss,
-    callbacks: [(event) => void events.push(event) as undefined],
+    callbacks: [(event) => void events.push(event)],
     ...rest,
   });
   return { values: [a.item(), b.item()], gradNorm: events[0]!.gradNorm };
@@ -309,7 +309,7 @@ test('clipping sees the mean gradient of all batches of an update', () => {
     optimizer,
     loss: (slope) => w.mul(slope),
     clipNorm: 1,
-    callbacks: [({ gradNorm }) => void norms.push(gradNorm) as undefined],
+    callbacks: [({ gradNorm }) => void norms.push(gradNorm)],
   });
   assert.equal(norms, [2]);
   assert.is(w.item(), -1);
