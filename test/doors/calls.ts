@@ -33,6 +33,8 @@ import { metrics } from './calls/metrics.js';
 import { minimisers } from './calls/minimize.js';
 import { NORMALISATION_ALSO, normalisation, normalisationLayers } from './calls/normalisation.js';
 import { pooling, poolingLayers } from './calls/pooling.js';
+import { pytorch } from './calls/pytorch.js';
+import { copying, saving } from './calls/saving.js';
 import { schedules } from './calls/schedules.js';
 import { SEQUENCES_ALSO, sequenceLayers, sequenceOps } from './calls/sequences.js';
 import { PAIRS, smallLayers, smallOps } from './calls/small.js';
@@ -864,15 +866,14 @@ const pictures: Record<string, Call> = {
 export const CALLS: Record<string, Record<string, Call>> = {
   '.': tensors,
   './init': initialisers,
-  './nn': layers,
+  './nn': { ...layers, ...copying },
   './optim': optimisers,
   './check': checkers,
   './check/property': properties,
   './check/picture': reports,
   './data': datasets,
   './train': { ...training, ...metrics },
-  './io': files,
-  './train': training,
+  './io': { ...files, ...pytorch, ...saving },
   './plot': pictures,
 };
 
@@ -925,6 +926,7 @@ export const METHODS: Record<
       namedParameters: call(),
       namedBuffers: call(),
       namedModules: call(),
+      namedGenerators: call(),
       countParameters: call(),
       zeroGrad: call(),
       toString: call(),
@@ -951,14 +953,20 @@ export const METHODS: Record<
       ),
     },
   },
-  Parameter: { make: () => linear().weight, calls: { initialize: call(() => strict(rng())) } },
+  Parameter: { make: () => linear().weight, calls: { initialize: call(() => strict(rng())), copy: call() } },
   ImageSet: {
     make: () => new ImageSet(new Uint8Array(4), new Uint8Array(1), 2, 2),
     names: ['ImageSet'],
     calls: { images: call(() => optional([0])), labelsOf: call(() => strict([0])) },
   },
   Normalizer: normalizerMethods,
-  DataLoader: { make: () => new DataLoader(dataset, { batchSize: 1 }), calls: {} },
+  DataLoader: {
+    make: () => new DataLoader(dataset, { batchSize: 1 }),
+    calls: {
+      stateDict: call(),
+      loadStateDict: call(() => strict(new DataLoader(dataset, { batchSize: 1 }).stateDict())),
+    },
+  },
   ...TRAINING_METHODS,
   Rng: {
     make: rng,
@@ -968,7 +976,8 @@ export const METHODS: Record<
       integer: call(() => strict(4)),
       split: call(() => text('a')),
       permutation: call(() => strict(4)),
-      save: call(),
+      state: call(),
+      restore: call(() => strict(rng().state())),
     },
   },
   Tensor: {

@@ -1,0 +1,43 @@
+/** Calls of what saves and resumes training, and of what copies and freezes models. */
+import { join } from 'node:path';
+import { random } from '../../../src/index.js';
+import { saveCheckpoint, writeFile } from '../../../src/io/index.js';
+import { Linear, type Module } from '../../../src/nn/index.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { arg, type Call, call, strict, text } from '../arguments.js';
+
+const FILE = join(temporaryFolder('doors'), 'a.bin');
+const model = (): Module => new Linear(1, 1, { rng: random(0) });
+
+export const saving: Record<string, Call> = {
+  saveCheckpoint: call(() => strict({ step: 1 })),
+  loadCheckpoint: call(
+    () => strict(saveCheckpoint({ model: model(), step: 1 })),
+    () => strict({ model: model() }),
+    () => arg('optionalText')('a file'),
+  ),
+  writeFile: call(
+    () => text(FILE),
+    () => strict(Uint8Array.of(1)),
+  ),
+  readFile: call(() => {
+    writeFile(FILE, Uint8Array.of(1));
+    return strict(FILE);
+  }),
+};
+
+export const copying: Record<string, Call> = {
+  cloneModule: call(() => strict(model())),
+  freeze: call(
+    () => strict(model()),
+    () => arg('optionalText')('weight'),
+  ),
+  unfreeze: call(
+    () => {
+      const frozen = model();
+      for (const parameter of frozen.parameters()) parameter.requiresGrad = true;
+      return strict(frozen);
+    },
+    () => arg('optionalText')(''),
+  ),
+};
