@@ -2,6 +2,8 @@
  * Layers and losses as modules.
  * @module nn
  */
+
+export type { NameMap } from '../base/names.js';
 export * from './activation.js';
 export {
   type AttendOptions,
@@ -31,7 +33,6 @@ export {
   Buffer,
   type LoadOptions,
   Module,
-  type NameMap,
   Parameter,
   type ParameterOptions,
   type SavedState,

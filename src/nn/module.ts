@@ -6,9 +6,11 @@
 
 import { Tensor } from '../autograd/graph.js';
 import { allocate, checkArray, copied, type Dtype, type FloatArray, needDtype } from '../base/array.js';
+import { contentsOf } from '../base/contents.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
 import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
+import { type NameMap, needNameMap, otherName } from '../base/names.js';
 import { Printed } from '../base/printed.js';
 import { type Rng, random } from '../base/random.js';
 import { checkShape, type Shape, sameShape } from '../base/shape.js';
@@ -95,9 +97,6 @@ export type StateDict = Record<string, Tensor>;
 /** Saved values as {@link Module.loadStateDict} takes them: also after `JSON.stringify` and `JSON.parse`. */
 export type SavedState = Readonly<Record<string, Tensor | SavedTensor>>;
 
-/** Another name for what is saved under a name; null leaves it out. */
-export type NameMap = Readonly<Record<string, string | null>> | ((name: string) => string | null);
-
 /** Options of {@link Module.loadStateDict}. */
 export interface LoadOptions {
   /** Whether paths that the saved values lack, and such that the model lacks, are an error or passed over. Default true. */
@@ -112,10 +111,7 @@ export interface LoadOptions {
 
 const LOAD: Record<keyof LoadOptions, Check> = {
   strict: needFlag,
-  names: (op, what, names) => {
-    if (typeof names !== 'function' && (tagOf(names) !== 'Object' || names instanceof Tensor))
-      throw new ArgumentError(op, `${what} is ${kindOf(names)}; expected a record or a function of a name`);
-  },
+  names: needNameMap,
 };
 
 /** What a module is made of, for the search. */
@@ -353,16 +349,14 @@ function valuesOf(path: string, given: unknown): { shape: Shape; data: FloatArra
 function renamed(saved: SavedState, names: NameMap): SavedState {
   const others = new Map<string, Tensor | SavedTensor>();
   for (const [name, value] of Object.entries(saved)) {
-    const listed = typeof names === 'function' || Object.hasOwn(names, name);
-    const other = typeof names === 'function' ? names(name) : listed ? names[name] : name;
+    const other = otherName('loadStateDict', name, names);
     if (other === null) continue;
-    needText('loadStateDict', `the other name of ${name}`, other);
-    if (others.has(other!))
+    if (others.has(other))
       throw new ArgumentError(
         'loadStateDict',
         `the map of names gives ${other} to ${name} and to another one`,
       );
-    others.set(other!, value);
+    others.set(other, value);
   }
   return Object.fromEntries(others);
 }
@@ -419,21 +413,7 @@ function walk(root: AnyModule): [string, Part][] {
   return found;
 }
 
-/**
- * What an object holds, by name. The built-in objects that are searched are arrays, Maps and Sets, and of all others those
- * that a program makes: objects of classes, and plain ones. A typed array, a date or an element of a page is none.
- */
+/** What a module, or any other object, holds, by name. */
 function entriesOf(value: object): [string, unknown][] {
-  if (value instanceof AnyModule) return AnyModule.childrenOf(value);
-  switch (tagOf(value)) {
-    case 'Map':
-      return [...(value as Map<unknown, unknown>)].map(([key, inner]) => [String(key), inner]);
-    case 'Set':
-      return [...(value as Set<unknown>)].map((inner, i) => [String(i), inner]);
-    case 'Array':
-    case 'Object':
-      return Object.entries(value);
-    default:
-      return [];
-  }
+  return value instanceof AnyModule ? AnyModule.childrenOf(value) : contentsOf(value);
 }

@@ -26,8 +26,8 @@ import {
   variadic,
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
-import { files } from './calls/files.js';
 import { normalizerMethods, PREPARATIONS_ALSO, preparations } from './calls/data.js';
+import { files } from './calls/files.js';
 import { losses, lossModules } from './calls/losses.js';
 import { metrics } from './calls/metrics.js';
 import { minimisers } from './calls/minimize.js';
