@@ -1,6 +1,6 @@
 /** The picture of a confusion matrix. */
 
-import { checkOptions, needFlag, needNumber } from '../base/words.js';
+import { checkOptions, needFlag, needNumber, needText } from '../base/words.js';
 import { type Numbers, needLength, needObject, needObjects } from './check.js';
 import { legibleOn } from './images.js';
 import { needNames, PICTURE, type PictureOptions } from './options.js';
@@ -21,6 +21,10 @@ export interface ConfusionChartOptions extends Omit<PictureOptions, 'height'> {
   classes?: readonly string[];
   /** Whether the cells show shares of their row in percent, instead of counts. Default false. */
   normalize?: boolean;
+  /** What the columns stand for. Default `predicted class`. */
+  xLabel?: string;
+  /** What the rows stand for. Default `true class`. */
+  yLabel?: string;
 }
 
 /**
@@ -38,12 +42,19 @@ export async function confusionChart(
   options: ConfusionChartOptions = {},
 ): Promise<string> {
   const op = 'confusionChart';
-  checkOptions(op, options, { ...PICTURE, classes: needNames, normalize: needFlag });
+  checkOptions(op, options, {
+    ...PICTURE,
+    classes: needNames,
+    normalize: needFlag,
+    xLabel: needText,
+    yLabel: needText,
+  });
   const counts = squareOf(op, matrix);
   const names = options.classes ?? counts.map((_, i) => String(i));
   needLength(op, 'classes', names.length, counts.length, 'class');
+  const { normalize = false, xLabel = 'predicted class', yLabel = 'true class' } = options;
   const sheet = new Sheet(op, options);
-  sheet.row(options.normalize ? 'true class, % of its rows' : 'true class');
+  sheet.row(normalize ? `${yLabel}, % of the row` : yLabel);
   const shares = counts.map(sharesOf);
   const grid = layOut(sheet, names);
   sheet.image(
@@ -51,8 +62,10 @@ export async function confusionChart(
     grid.place,
   );
   drawLines(sheet, grid);
-  drawNumbers(sheet, grid, counts, shares, options.normalize ?? false);
+  drawNumbers(sheet, grid, counts, shares, normalize);
   drawNames(sheet, grid, names);
+  sheet.text(xLabel, grid.place.left + grid.place.width / 2, sheet.y, { align: 'center' });
+  sheet.y += THEME.textSize + 8;
   drawKeys(sheet, shares);
   return sheet.render(op);
 }
@@ -171,8 +184,6 @@ function drawNames(sheet: Sheet, { place, cell }: Grid, names: readonly string[]
       if (i % stride === 0) sheet.text(name, middle(i), sheet.y, { upwards: true, size: upright });
     sheet.y += Math.max(...shown.map((name) => textWidth(name, upright))) + 8;
   }
-  sheet.text('predicted class', place.left + place.width / 2, sheet.y, { align: 'center' });
-  sheet.y += textSize + 8;
 }
 
 /** What the colours mean. Half of the scale is the root of a quarter. */
@@ -180,7 +191,7 @@ function drawKeys(sheet: Sheet, shares: readonly (readonly number[])[]): void {
   sheet.y += 4;
   const bar = { left: MARGIN, top: sheet.y, width: 160, height: 11 };
   sheet.box(bar, colorStops(SCALE.colors), THEME.axis);
-  sheet.text('% of the true class', bar.left + bar.width + 10, sheet.y - 1);
+  sheet.text('% of the row', bar.left + bar.width + 10, sheet.y - 1);
   sheet.y += bar.height + 4;
   const size = THEME.textSize - 1;
   sheet.text('0', bar.left, sheet.y, { size });

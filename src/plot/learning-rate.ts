@@ -4,7 +4,7 @@ import { ArgumentError } from '../base/errors.js';
 import { checkOptions, needNumber, needText } from '../base/words.js';
 import { ticksFor } from './axes.js';
 import { finiteRange, type Numbers, needLength, needObject } from './check.js';
-import { checkLines, drawLines, type Line, withColors } from './lines.js';
+import { checkLines, coordinateOn, drawLines, type Line, withColors } from './lines.js';
 import { type PictureOptions, TALL } from './options.js';
 import { textLines } from './render.js';
 import { MARGIN, Sheet } from './sheet.js';
@@ -63,7 +63,7 @@ export async function learningRateChart(
   if (suggestion !== null)
     sheet.draw(index, {
       type: 'line',
-      data: [ticks.min, ticks.max].map((loss) => [Math.log10(suggestion), loss]),
+      data: [ticks.min, ticks.max].map((loss) => [coordinateOn(x, suggestion), loss]),
       showSymbol: false,
       lineStyle: { color: MARK, width: 2, type: [7, 5] },
       z: 3,

@@ -163,7 +163,7 @@ export function drawLines(
   return index;
 }
 
-/** Where a value lies on an axis. A log axis is drawn as a linear axis of the logarithms. */
-function coordinateOn({ scale }: Axis, value: number): number {
+/** Where a value lies on an axis. A log axis is drawn as a linear axis of the logarithms. @internal */
+export function coordinateOn({ scale }: Axis, value: number): number {
   return scale === 'log' ? Math.log10(value) : value;
 }

@@ -833,7 +833,7 @@ const pictures: Record<string, Call> = {
   ),
   confusionChart: call(
     () => strict({ counts: [[1]] }),
-    () => options({ ...TITLED, classes: ['a'], normalize: true }, TEXTS),
+    () => options({ ...TITLED, classes: ['a'], normalize: true, xLabel: 'd', yLabel: 'e' }, TEXTS),
   ),
   learningRateChart: call(
     () => strict({ rates: [1, 2], losses: [1, 2], smoothed: [1, 2], suggestion: null, reason: 'r' }),

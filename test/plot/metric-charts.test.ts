@@ -109,7 +109,7 @@ test('the rows of a confusion chart are the true classes and its columns the pre
   );
   assert.ok(names[0]!.y < names[1]!.y && names[1]!.y < names[2]!.y, 'rows from top to bottom');
   assert.ok(names[3]!.x < names[4]!.x && names[4]!.x < names[5]!.x, 'columns from left to right');
-  for (const text of ['true class', 'predicted class', '% of the true class'])
+  for (const text of ['true class', 'predicted class', '% of the row'])
     assert.ok(wordsOf(svg).includes(text));
 });
 
@@ -122,6 +122,10 @@ test('shares of the row have at most one decimal, and what is not 0 is not shown
     ['100', '&lt;0.1'],
     ['33.3', '66.7'],
   ]);
+  const named = wordsOf(
+    await confusionChart({ counts }, { normalize: true, xLabel: 'read', yLabel: 'meant' }),
+  );
+  assert.ok(named.includes('read') && named.includes('meant, % of the row'));
 });
 
 test('colours are the square roots of the shares of the row, with white numbers on dark cells', async () => {

@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../base/errors.js';
 import { checkOptions, numberIn } from '../../base/words.js';
 import { Tensor } from '../../core.js';
-import { needEach, needLabels, perRow, sumOf } from './input.js';
+import { needEach, needLabels, perRow, squared, sumOf } from './input.js';
 
 /** The rows whose confidence lies in (from, to]; the first bin has those of confidence 0 as well. */
 export interface CalibrationBin {
@@ -103,7 +103,7 @@ function fromRows(op: string, { data, shape }: Tensor, labels: ArrayLike<number>
       );
     const confidence = Math.max(...row);
     rows.push({ confidence, right: row.indexOf(confidence) === labels[i] });
-    for (let c = 0; c < classes; c++) squares += (row[c]! - (c === labels[i] ? 1 : 0)) ** 2;
+    for (let c = 0; c < classes; c++) squares += squared(row[c]! - (c === labels[i] ? 1 : 0));
   }
   return { rows, brierScore: squares / count };
 }
@@ -116,7 +116,7 @@ function fromOneClass(
   const values = Array.from(perRow(op, probabilities, 'probabilities [n, classes], or n of class 1'));
   needEach(op, 'probability', values, { least: 0, most: 1 });
   needLabels(op, labels, values.length, 2);
-  const squares = values.map((p, i) => (p - labels[i]!) ** 2);
+  const squares = values.map((p, i) => squared(p - labels[i]!));
   return {
     rows: values.map((confidence, i) => ({ confidence, right: labels[i] === 1 })),
     brierScore: sumOf(squares) / values.length,

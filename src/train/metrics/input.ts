@@ -80,3 +80,6 @@ function isList(values: unknown): values is ArrayLike<number> {
 export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
+
+/** x², rounded alike by all engines, which a power is not. */
+export const squared = (x: number): number => x * x;

@@ -2,7 +2,7 @@
 
 import { ArgumentError, formatShape, ShapeError } from '../../base/errors.js';
 import { Tensor } from '../../core.js';
-import { elementsOf, needEach, sumOf } from './input.js';
+import { elementsOf, needEach, squared, sumOf } from './input.js';
 
 /**
  * The mean absolute error over all elements, in the unit of the targets: mean of |p − t|.
@@ -29,7 +29,7 @@ export function rootMeanSquaredError(
   targets: Tensor | ArrayLike<number>,
 ): number {
   const pairs = pairsOf('rootMeanSquaredError', predicted, targets);
-  return Math.sqrt(sumOf(pairs.map(([p, t]) => (p - t) ** 2)) / pairs.length);
+  return Math.sqrt(sumOf(pairs.map(([p, t]) => squared(p - t))) / pairs.length);
 }
 
 /**
@@ -55,8 +55,8 @@ export function r2Score(predicted: Tensor | ArrayLike<number>, targets: Tensor |
   // Equal targets differ from their first by exactly 0, and from their mean by a rounding.
   const shifted = pairs.map(([, t]) => t - pairs[0]![1]);
   const mean = sumOf(shifted) / pairs.length;
-  const left = sumOf(pairs.map(([p, t]) => (p - t) ** 2));
-  const spread = sumOf(shifted.map((t) => (t - mean) ** 2));
+  const left = sumOf(pairs.map(([p, t]) => squared(p - t)));
+  const spread = sumOf(shifted.map((t) => squared(t - mean)));
   if (spread === 0) return left === 0 ? 1 : 0;
   return 1 - left / spread;
 }
