@@ -1,4 +1,6 @@
 /** What the answers of a network say. All take probabilities [images, 10] and the digits that are meant. */
+import { Tensor } from 'tapegrad';
+import { type Calibration, calibration, confusionMatrix } from 'tapegrad/train';
 import { CLASSES } from './network.js';
 
 /** An image that was misread. */
@@ -37,10 +39,16 @@ export function mistakesOf(probabilities: Float32Array, meant: ArrayLike<number>
 }
 
 /** Entry [i, j] is the number of images of the digit i that were read as j. */
-export function confusionOf(probabilities: Float32Array, meant: ArrayLike<number>): number[][] {
-  const counts = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
-  for (const [i, read] of readOf(probabilities).entries()) counts[meant[i]!]![read]!++;
-  return counts;
+export function confusionOf(
+  probabilities: Float32Array,
+  meant: ArrayLike<number>,
+): readonly (readonly number[])[] {
+  return confusionMatrix(readOf(probabilities), meant, { classes: CLASSES }).counts;
+}
+
+/** Whether the network is as often right as it is sure. */
+export function calibrationOf(probabilities: Float32Array, meant: ArrayLike<number>): Calibration {
+  return calibration(new Tensor(probabilities, [meant.length, CLASSES]), meant);
 }
 
 /** How one digit was read. */

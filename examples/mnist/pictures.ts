@@ -1,10 +1,19 @@
 /** The pictures of the report, each drawn for a given width. */
 import { noGrad } from 'tapegrad';
 import type { ImageSet } from 'tapegrad/data';
-import { barChart, type GridImage, heatMap, imageGrid, lineChart, PALETTE } from 'tapegrad/plot';
+import {
+  barChart,
+  calibrationChart,
+  confusionChart,
+  type GridImage,
+  imageGrid,
+  lineChart,
+  PALETTE,
+} from 'tapegrad/plot';
+import type { Calibration } from 'tapegrad/train';
 import { trailingMean } from '../shared/curves.js';
 import type { DigitResult, Mistake } from './measure.js';
-import { asImages, CLASSES, firstConvolution } from './network.js';
+import { asImages, firstConvolution } from './network.js';
 import type { Run, Test } from './training.js';
 import { accuracyText, mistakeLabel, windowOf } from './words.js';
 
@@ -158,22 +167,26 @@ export function digitChart(results: readonly DigitResult[], width: number): Prom
   );
 }
 
-/** The confusion matrix without its diagonal. */
-export function confusionMap(confusion: readonly (readonly number[])[], width: number): Promise<string> {
-  const digits = Array.from({ length: CLASSES }, (_, digit) => String(digit));
-  return heatMap(
-    confusion.map((row, meant) => row.map((times, read) => (meant === read ? Number.NaN : times))),
+export function confusionMap(counts: readonly (readonly number[])[], width: number): Promise<string> {
+  return confusionChart(
+    { counts },
     {
       width,
-      rowNames: digits,
-      columnNames: digits,
       xLabel: 'digit that was read',
       yLabel: 'digit that was meant',
-      colors: 'sequential',
-      format: (times) => (times > 0 ? String(times) : ''),
-      description: 'How often each digit was misread as each other digit',
+      description: 'How often each digit was read as itself and as each other digit',
     },
   );
+}
+
+/** How often the network was right where it was how sure. */
+export function surenessChart(found: Calibration, width: number): Promise<string> {
+  return calibrationChart(found, {
+    width,
+    xLabel: 'probability of the digit that was read',
+    yLabel: 'share read right',
+    description: 'The share of images that are read right, by the probability of the digit that was read',
+  });
 }
 
 /** The number of mistakes that have a picture. */

@@ -2,7 +2,7 @@
 import { noGrad, type Tensor, zeros } from 'tapegrad';
 import { Conv2d, type Module } from 'tapegrad/nn';
 import { commandText, figure, paragraph, partialNote, reportPage, table } from '../shared/report.js';
-import { confusionOf, type DigitResult, digitResults, mistakesOf } from './measure.js';
+import { calibrationOf, confusionOf, type DigitResult, digitResults, mistakesOf } from './measure.js';
 import { firstConvolution, layersOf, SIDE } from './network.js';
 import { commandOf, type TrainingOptions } from './options.js';
 import * as pictures from './pictures.js';
@@ -127,6 +127,7 @@ async function filterSection(run: Run, { test }: Data): Promise<string> {
 async function digitSection({ probabilities }: Run, { test }: Data): Promise<string> {
   const confusion = confusionOf(probabilities, test.labels);
   const results = digitResults(confusion);
+  const sure = calibrationOf(probabilities, test.labels);
   return section(
     'digits',
     await figure((width) => pictures.digitChart(results, width), words.digitWords(results)),
@@ -134,6 +135,8 @@ async function digitSection({ probabilities }: Run, { test }: Data): Promise<str
     paragraph(['The last column is the digit that it was most often taken for, and how often.'], 'note'),
     '<h3>What is taken for what</h3>',
     await figure((width) => pictures.confusionMap(confusion, width), words.confusionWords(confusion)),
+    '<h3>How sure it is</h3>',
+    await figure((width) => pictures.surenessChart(sure, width), words.surenessWords(sure)),
   );
 }
 

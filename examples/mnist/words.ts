@@ -2,6 +2,7 @@
  * The sentences under the pictures. Each number in them is measured, and each claim is made only if the measurements
  * support it, so that the sentences are true for other flags as well.
  */
+import type { Calibration } from 'tapegrad/train';
 import { mean } from '../shared/curves.js';
 import { listed, number } from '../shared/text.js';
 import type { DigitResult, Mistake } from './measure.js';
@@ -99,8 +100,21 @@ export function confusionWords(confusion: readonly (readonly number[])[]): strin
     .slice(0, 3);
   const most = pairs.map(({ meant, read, times }) => `a ${meant} as ${read} (${times})`);
   return [
-    'Each row is a digit that is meant, and each column one that is read. The grey diagonal is what was read right. Its numbers, in the table above, would outshine the others.',
+    'Each row is a digit that is meant, and each column one that is read. The diagonal is what was read right.',
     ...(most.length > 0 ? [`Most often misread: ${listed(most)}.`] : ['Nothing was misread.']),
+  ];
+}
+
+export function surenessWords({ bins, expectedError }: Calibration): string[] {
+  const surest = bins.at(-1)!;
+  const gap = `On average over all images, the two differ by ${accuracyText(expectedError)}.`;
+  const among = `whose digit the network gave a probability above ${100 * surest.from}\u00a0%`;
+  return [
+    'A bar ends on the dashed line where the network is as often right as it is sure.',
+    gap,
+    surest.count === 0
+      ? `There is no image ${among}.`
+      : `Of the ${counted(surest.count, 'image')} ${among}, it read ${accuracyText(surest.accuracy!)} right.`,
   ];
 }
 

@@ -81,6 +81,7 @@ test('the report stands alone and holds every picture and table', () => {
     'misread images of the digit, %',
     'mostly taken for',
     'digit that was meant',
+    'probability of the digit that was read',
     'read as',
     '<span class="flag">--steps</span> 12 <span class="flag">--batch</span> 20',
   ])
@@ -89,9 +90,9 @@ test('the report stands alone and holds every picture and table', () => {
 
 test('every picture is drawn for two widths, and says in words what it shows', () => {
   const pictures = [...html.matchAll(/<svg [^>]*>/g)].map(([tag]) => tag);
-  assert.is(pictures.length, 2 * 9);
+  assert.is(pictures.length, 2 * 10);
   const labels = pictures.map((tag) => /aria-label="([^"]*)"/.exec(tag)?.[1] ?? '');
-  assert.is(new Set(labels).size, 9);
+  assert.is(new Set(labels).size, 10);
   for (const label of labels) assert.ok(label.length > 30, label);
   assert.ok(
     labels.some((label) => /^Images that were misread: (\d read as \d · \d+\u00a0%(, )?)+$/.test(label)),
