@@ -312,12 +312,16 @@ test('the same test files fail where the gradient is wrong', async () => {
 /** What the examples in comments take for granted: the imports, and something to work with. */
 const PRELUDE = `
 import fc from 'fast-check';
-import { apply, defineOp, explainGrad, kernels, type NDArray, randn, random, slice, type Tensor, tensor, valueAndGrad } from 'tapegrad';
+import Papa from 'papaparse';
+import { apply, checkpoint, defineOp, explainGrad, kernels, type NDArray, randn, random, slice, softmax, type Tensor, tensor, valueAndGrad } from 'tapegrad';
 import { assertGradients, checkModule, checkOp, demand, gradcheck } from 'tapegrad/check';
 import { arbitraries, gradientProperty } from 'tapegrad/check/property';
+import { DataLoader, randomSplit, spiral, subset, tableDataset } from 'tapegrad/data';
+import { loadCheckpoint, loadSafetensors, readFile, saveCheckpoint, saveSafetensors, toPyTorch, writeFile, writeNpz } from 'tapegrad/io';
 import { Linear, Module, summary } from 'tapegrad/nn';
 import { AdamW, cosine, decayGroups, linear, minimize, Optimizer, sequence, type UpdateRule } from 'tapegrad/optim';
-import { barChart, escapeXml, heatMap, histogram, imageGrid, lineChart, page } from 'tapegrad/plot';
+import { calibration, confusionMatrix, freeze, precisionRecallCurve, rocCurve } from 'tapegrad/train';
+import { barChart, calibrationChart, confusionChart, escapeXml, heatMap, histogram, imageGrid, lineChart, page, precisionRecallChart, rocChart } from 'tapegrad/plot';
 
 const rng = random(0);
 const x = randn([2, 10, 784], rng);
@@ -325,6 +329,15 @@ const w = randn([784, 2], rng, { requiresGrad: true });
 const loss = x.matmul(w).square().sum();
 const layer = new Linear(784, 10, { rng });
 const model = layer;
+const optimizer = new AdamW(model.parameters());
+const points = spiral(100, { rng });
+const loader = new DataLoader(points, { batchSize: 10, shuffle: true, rng });
+const step = 7;
+const logits = tensor([[2, 1], [0, 1], [3, 1]]);
+const labels = [0, 1, 1];
+const scores = [0.1, 0.8, 0.4];
+const text = 'length,species\\n1.5,a\\n2.5,b\\n';
+writeFile('model.safetensors', saveSafetensors(model.stateDict()));
 const history = { loss: [2.3, 1.1, 0.4] };
 const weights = new Float32Array(784);
 const any = arbitraries(fc);

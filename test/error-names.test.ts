@@ -44,7 +44,7 @@ function opsIn(source: ts.SourceFile): [name: string, place: string][] {
   const visit = (node: ts.Node): void => {
     const call = ts.isNewExpression(node) || ts.isCallExpression(node) ? node : null;
     const callee = call?.expression.getText(source) ?? '';
-    if (call && REFUSES.test(callee) && !/^(Anomaly|Type|Range)Error$|^Error$/.test(callee))
+    if (call && REFUSES.test(callee) && !/^(Anomaly|Type|Range|Syntax)Error$|^Error$/.test(callee))
       for (const [i, argument] of (call.arguments ?? []).entries())
         if (ts.isStringLiteral(argument) && (callee === 'TapegradError' ? i === 1 : i === 0))
           found.push([argument.text, source.fileName]);

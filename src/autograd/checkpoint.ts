@@ -27,7 +27,7 @@ import { isRecording, link, tapePosition, withRecording } from './record.js';
  *
  * The rest of what fn does has to be the same both times. `backward` is refused inside fn, because it would add to `.grad`
  * twice; `grad` and its kin may be called. A tensor that fn makes keeps no gradient, not even by `retainGrad`.
- * @example const hidden = checkpoint((x) => block.forward(x), input)
+ * @example const hidden = checkpoint((input) => layer.forward(input).relu(), x);
  * @throws ArgumentError unless fn is a function that returns one Tensor, at once; in the walk, GraphError if the second run
  *   computes other numbers, and if an input or a weight was written to since the first
  * @source T. Chen, B. Xu, C. Zhang and C. Guestrin, Training deep nets with sublinear memory cost (2016)

@@ -18,3 +18,26 @@ export function contentsOf(value: object): [string, unknown][] {
       return [];
   }
 }
+
+/**
+ * The parts of an object with their paths, such as `layers.0.weight`, in the order of the fields. Each is listed once, under its
+ * first path.
+ * @param isPart says what counts as a part; what is none is searched all the same
+ * @param contents what an object holds, by name
+ */
+export function search<Part>(
+  root: object,
+  isPart: (value: unknown) => value is Part,
+  contents: (value: object, path: string) => readonly [string, unknown][],
+): [string, Part][] {
+  const found: [string, Part][] = [];
+  const seen = new Set<unknown>([root]);
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (isPart(value)) found.push([path, value]);
+    for (const [key, inner] of contents(value, path)) visit(inner, path === '' ? key : `${path}.${key}`);
+  };
+  for (const [key, value] of contents(root, '')) visit(value, key);
+  return found;
+}

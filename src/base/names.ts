@@ -19,3 +19,20 @@ export function otherName(op: string, name: string, names: NameMap = {}): string
   if (other !== null) needText(op, `the other name of ${name}`, other);
   return other;
 }
+
+/** What is saved, under the names that a map gives. @throws ArgumentError if two get one name */
+export function renamed<T>(
+  op: string,
+  saved: Readonly<Record<string, T>>,
+  names: NameMap,
+): Readonly<Record<string, T>> {
+  const others = new Map<string, T>();
+  for (const [name, value] of Object.entries(saved)) {
+    const other = otherName(op, name, names);
+    if (other === null) continue;
+    if (others.has(other))
+      throw new ArgumentError(op, `the map of names gives ${other} to ${name} and to another one`);
+    others.set(other, value);
+  }
+  return Object.fromEntries(others);
+}

@@ -43,6 +43,12 @@ export function random(seed: number | string): Rng {
   return new SeededStream(String(seed));
 }
 
+/** Whether a value is a generator whose state can be saved. */
+export function isGenerator(value: unknown): value is Rng {
+  const { uniform, restore } = (value ?? {}) as Partial<Rng>;
+  return typeof uniform === 'function' && typeof restore === 'function';
+}
+
 class SeededStream implements Rng {
   private stream: Alea;
   /** The second normal of the pair that was drawn last, unless it was used. */

@@ -15,7 +15,7 @@ export type Part<D> = D extends ImageSet ? ImageSet : Rows<D>;
 /**
  * The dataset of the rows at some positions, in their order. A position may come twice. The rows are copied.
  * @throws ArgumentError for a position that does not exist
- * @example const firstHundred = subset(train, Array.from({ length: 100 }, (_, i) => i));
+ * @example const firstHundred = subset(points, Array.from({ length: 100 }, (_, i) => i));
  */
 export function subset<D extends Dataset<D>>(dataset: D, indices: ArrayLike<number>): Part<D> {
   const count = countRows('subset', dataset);

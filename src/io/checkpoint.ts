@@ -3,10 +3,11 @@
  * other programs can read its tensors too: `model.layers.0.weight`. What is no tensor is in its metadata.
  */
 import { ArgumentError } from '../base/errors.js';
-import { kindOf, tagOf } from '../base/kind.js';
-import { needText } from '../base/words.js';
+import { isTensor, kindOf, tagOf } from '../base/kind.js';
+import { isGenerator } from '../base/random.js';
 import type { Rng, Tensor } from '../core.js';
 import type { AnyModule, SavedState } from '../nn/index.js';
+import { needBytes } from './arguments.js';
 import { inspectSafetensors, loadSafetensors, saveSafetensors } from './safetensors.js';
 import { pack, unpack } from './tree.js';
 
@@ -95,7 +96,7 @@ export function loadCheckpoint<Rest extends object = Record<string, unknown>>(
 
 /** The parts that a file holds. */
 function contentsOf(op: string, bytes: Uint8Array, what: string): Map<string, SavedPart> {
-  needText(op, 'the name of the file', what);
+  needBytes(op, bytes, what);
   const tensors = loadSafetensors(bytes, what);
   const { metadata } = inspectSafetensors(bytes, what);
   if (!Object.hasOwn(metadata, KEY))
@@ -174,11 +175,6 @@ function restore(op: string, name: string, part: Resumable, { state, generators 
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
-function isGenerator(part: unknown): part is Rng {
-  const { state, restore: back } = (part ?? {}) as Partial<Rng>;
-  return isFunction(state) && isFunction(back);
-}
-
 function isStateful(part: unknown): part is Stateful {
   const { stateDict, loadStateDict } = (part ?? {}) as Partial<Stateful>;
   return isFunction(stateDict) && isFunction(loadStateDict);
@@ -190,7 +186,7 @@ const isModel = (
   isStateful(part) && isFunction((part as Partial<AnyModule>).namedGenerators);
 
 function needParts(op: string, parts: unknown): void {
-  if (tagOf(parts) !== 'Object' || isGenerator(parts) || isStateful(parts))
+  if (tagOf(parts) !== 'Object' || isTensor(parts) || isGenerator(parts) || isStateful(parts))
     throw new ArgumentError(
       op,
       `expected the parts by name, such as { model, optimizer, step }, got ${kindOf(parts)}`,

@@ -10,7 +10,7 @@ import { needTensors } from '../base/words.js';
 import { permute, Tensor } from '../core.js';
 import { damaged, needBytes, quoted } from './arguments.js';
 import { bytesOf, decode, ELEMENTS, type ElementType, encode, isWholeNumbers } from './elements.js';
-import { type Literal, parseLiteral } from './python-literal.js';
+import { isDict, type Literal, parseLiteral } from './python-literal.js';
 import { refuseOther } from './recognise.js';
 
 /** What a header says. */
@@ -125,15 +125,16 @@ function readHeader(op: string, bytes: Uint8Array, what: string): Header {
 
 /** What the dict of a header says, once it is found possible. */
 function meaning(op: string, what: string, header: Literal): Omit<Header, 'start'> {
-  const keys = header instanceof Map ? [...header.keys()].sort().join(', ') : 'no dict';
-  if (!(header instanceof Map) || keys !== 'descr, fortran_order, shape')
+  const dict = isDict(header) ? header : new Map<string, Literal>();
+  const keys = isDict(header) ? [...dict.keys()].sort().join(', ') : 'no dict';
+  if (keys !== 'descr, fortran_order, shape')
     throw damaged(op, what, `has ${keys} in its header, expected descr, fortran_order, shape`);
-  const fortran = header.get('fortran_order');
+  const fortran = dict.get('fortran_order');
   if (typeof fortran !== 'boolean')
     throw damaged(op, what, `has fortran_order that is neither True nor False`);
-  const shape = header.get('shape');
+  const shape = dict.get('shape');
   if (!isWholeNumbers(shape)) throw damaged(op, what, 'has a shape that is no tuple of whole numbers ≥ 0');
-  const kind = typeOf(op, what, header.get('descr')!);
+  const kind = typeOf(op, what, dict.get('descr')!);
   if (bytesOf(shape, kind.type.bytes) === null)
     throw damaged(op, what, `has shape ${formatShape(shape)}, which has more than 2^53 bytes`);
   return { ...kind, fortran, shape };

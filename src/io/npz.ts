@@ -58,7 +58,7 @@ export function readNpz(bytes: Uint8Array, what = 'the file', options: ReadNpzOp
  * The bytes of a .npz file, of which `numpy.load` gives the arrays by name. Equal tensors give equal bytes, in whatever
  * order they are listed.
  * @throws ArgumentError for what is no tensor, and for 4 GB and more
- * @example await writeFile('model.npz', writeNpz(model.stateDict()));
+ * @example writeFile('model.npz', writeNpz(model.stateDict()));
  */
 export function writeNpz(
   tensors: Readonly<Record<string, Tensor>>,

@@ -3,8 +3,12 @@
  * 'shape': (3, 4), }`. It has text, whole numbers, True, False and None, tuples, lists and dicts. Nothing is executed.
  */
 
+import { tagOf } from '../base/kind.js';
+
 /** A value of the text. Tuples and lists are arrays; dicts are Maps, in which no name occurs twice. */
 export type Literal = string | number | boolean | null | Literal[] | Map<string, Literal>;
+
+export const isDict = (literal: Literal): literal is Map<string, Literal> => tagOf(literal) === 'Map';
 
 /** White space, and then text in quotes, a whole number (Python 2 wrote 3L), a word, or a mark. */
 const TOKEN = /[ \t\r\n]*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|(-?\d+)L?|(True|False|None)|([{}()[\],:]))/y;

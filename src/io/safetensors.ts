@@ -47,7 +47,7 @@ const READ: Readonly<Record<string, ElementType>> = {
  * The bytes of a .safetensors file with the tensors, as F32 or F64 after their dtype. Equal tensors give equal bytes, in
  * whatever order they are listed: those of float64 come first, so that each begins at a multiple of its element size.
  * @throws ArgumentError for what is no tensor, and for a name or text that is no Unicode
- * @example await writeFile('model.safetensors', saveSafetensors(model.stateDict()));
+ * @example writeFile('model.safetensors', saveSafetensors(model.stateDict()));
  */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,

@@ -13,7 +13,6 @@ export {
 } from './attention.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
 export { GRUCell, LSTMCell, RNNCell } from './cells.js';
-export { cloneModule } from './clone.js';
 export {
   Conv1d,
   type Conv1dLayerOptions,
@@ -24,7 +23,6 @@ export {
 } from './convolution.js';
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
-export { type Chosen, freeze, unfreeze } from './freeze.js';
 export { Linear, type LinearOptions } from './linear.js';
 export * from './loss.js';
 export { lsuvInit } from './lsuv.js';

@@ -6,13 +6,14 @@
 
 import { Tensor } from '../autograd/graph.js';
 import { allocate, checkArray, copied, type Dtype, type FloatArray, needDtype } from '../base/array.js';
-import { contentsOf } from '../base/contents.js';
+import { contentsOf, search } from '../base/contents.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
+import { isFrozen } from '../base/frozen.js';
 import { isSaved, restoreArray, type SavedTensor } from '../base/json.js';
 import { kindOf, MARK, type Mark, MODULE_MARK, refuseForeign, tagOf } from '../base/kind.js';
-import { type NameMap, needNameMap, otherName } from '../base/names.js';
+import { type NameMap, needNameMap, renamed } from '../base/names.js';
 import { Printed } from '../base/printed.js';
-import { type Rng, random } from '../base/random.js';
+import { isGenerator, type Rng, random } from '../base/random.js';
 import { checkShape, type Shape, sameShape } from '../base/shape.js';
 import { type Check, checkOptions, needFlag, needGenerator, needNumbers, needText } from '../base/words.js';
 import type { Fans } from '../init/fans.js';
@@ -194,6 +195,13 @@ export abstract class AnyModule extends Printed {
     ];
   }
 
+  /** Every parameter that is frozen, and asks for no gradient, with its path. */
+  namedFrozen(): [string, Tensor][] {
+    return tensorsOf(this).filter(
+      ([, tensor]) => !tensor.requiresGrad && (tensor instanceof Parameter || isFrozen(tensor)),
+    );
+  }
+
   /** Every generator of random numbers with its path, such as `layers.2.rng` of a dropout. One that layers share counts once. */
   namedGenerators(): [string, Rng][] {
     return walk(this).filter((entry): entry is [string, Rng] => isGenerator(entry[1]));
@@ -243,13 +251,8 @@ export abstract class AnyModule extends Printed {
   }
 
   private namedState(): [string, Tensor][] {
-    const trained = new Set(this.parameters());
-    return [
-      ...tensorsOf(this).filter(
-        ([, tensor]) => trained.has(tensor) || tensor instanceof Parameter || isFrozen(tensor),
-      ),
-      ...this.namedBuffers(),
-    ];
+    const saved = new Set([...this.namedParameters(), ...this.namedFrozen()].map(([, tensor]) => tensor));
+    return [...tensorsOf(this).filter(([, tensor]) => saved.has(tensor)), ...this.namedBuffers()];
   }
 
   /**
@@ -267,7 +270,7 @@ export abstract class AnyModule extends Printed {
     )
       throw new ArgumentError('loadStateDict', `expected what stateDict() gave, got ${kindOf(values)}`);
     const { strict = true, names } = options;
-    const saved = names === undefined ? values : renamed(values, names);
+    const saved = names === undefined ? values : renamed('loadStateDict', values, names);
     const own = new Map<string, Tensor>(this.namedState());
     const problems: string[] = [];
     const found = new Map<Tensor, FloatArray>();
@@ -345,38 +348,6 @@ function valuesOf(path: string, given: unknown): { shape: Shape; data: FloatArra
   return isSaved(given) ? restoreArray('loadStateDict', given, path) : { shape: [], data: null };
 }
 
-/** Saved values under the names that a map gives them. @throws ArgumentError if two get one name */
-function renamed(saved: SavedState, names: NameMap): SavedState {
-  const others = new Map<string, Tensor | SavedTensor>();
-  for (const [name, value] of Object.entries(saved)) {
-    const other = otherName('loadStateDict', name, names);
-    if (other === null) continue;
-    if (others.has(other))
-      throw new ArgumentError(
-        'loadStateDict',
-        `the map of names gives ${other} to ${name} and to another one`,
-      );
-    others.set(other, value);
-  }
-  return Object.fromEntries(others);
-}
-
-/** Tensors that no longer ask for a gradient, but are parameters all the same; see freeze.ts. */
-const frozen = new WeakSet<Tensor>();
-
-/** Takes a parameter out of training, or back in. */
-export function setFrozen(parameter: Tensor, yes: boolean): void {
-  parameter.requiresGrad = !yes;
-  if (yes) frozen.add(parameter);
-  else frozen.delete(parameter);
-}
-
-export const isFrozen = (tensor: Tensor): boolean => frozen.has(tensor);
-
-/** Every parameter that is frozen, with its path. */
-export const namedFrozen = (module: AnyModule): [string, Tensor][] =>
-  tensorsOf(module).filter(([, tensor]) => isFrozen(tensor));
-
 /** The names that tensors took from their path. A name that the program gave is not here. */
 const namedByPath = new WeakMap<Tensor, string>();
 
@@ -384,36 +355,15 @@ function tensorsOf(module: AnyModule): [string, Tensor][] {
   return walk(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
 }
 
-/** The name of a tensor; '' if the name came from the path, which may be another one in another model. */
-export const nameOfItsOwn = (tensor: Tensor): string =>
-  namedByPath.get(tensor) === tensor.name ? '' : tensor.name;
-
-/** A generator whose state can be saved. */
-export const isGenerator = (value: unknown): value is Rng => {
-  const { uniform, restore } = (value ?? {}) as Partial<Rng>;
-  return typeof uniform === 'function' && typeof restore === 'function';
-};
-
 const isPart = (value: unknown): value is Part =>
   value instanceof Tensor || value instanceof AnyModule || isGenerator(value);
 
 /** Every tensor, module and generator inside `root` with its path, in the order of the fields. Each is listed once. */
 function walk(root: AnyModule): [string, Part][] {
-  const found: [string, Part][] = [];
-  const seen = new Set<unknown>([root]);
-  const visit = (value: unknown, path: string): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    seen.add(value);
-    if (isPart(value)) found.push([path, value]);
-    else refuseForeign(`${root.constructor.name}.${path}`, value);
-    if (!(value instanceof Tensor || isGenerator(value)))
-      for (const [key, inner] of entriesOf(value)) visit(inner, path === '' ? key : `${path}.${key}`);
-  };
-  for (const [key, value] of AnyModule.childrenOf(root)) visit(value, key);
-  return found;
-}
-
-/** What a module, or any other object, holds, by name. */
-function entriesOf(value: object): [string, unknown][] {
-  return value instanceof AnyModule ? AnyModule.childrenOf(value) : contentsOf(value);
+  return search(root, isPart, (value, path) => {
+    if (value instanceof AnyModule) return AnyModule.childrenOf(value);
+    if (value instanceof Tensor || isGenerator(value)) return [];
+    refuseForeign(`${root.constructor.name}.${path}`, value);
+    return contentsOf(value);
+  });
 }

@@ -1,9 +1,10 @@
 /**
  * A training loop and what stands around it: early stopping, the best and the averaged weights, learning rates that wait
- * for a plateau or are looked for, predictions, metrics, and progress on the terminal.
+ * for a plateau or are looked for, predictions, metrics, models frozen and copied, and progress on the terminal.
  * @module train
  */
 export type { Mode, WatchOptions } from './best.js';
+export { cloneModule } from './clone.js';
 export {
   EarlyStopping,
   type EarlyStoppingOptions,
@@ -11,6 +12,7 @@ export {
   earlyStopping,
 } from './early-stopping.js';
 export { MovingAverage, type MovingAverageOptions, type MovingAverageState } from './ema.js';
+export { type Chosen, freeze, unfreeze } from './freeze.js';
 export { History, type HistoryState, type Series } from './history.js';
 export { KeepBest, type KeepBestState, keepBest } from './keep-best.js';
 export { type Callback, type TrainEvent, type TrainOptions, train } from './loop.js';

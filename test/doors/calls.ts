@@ -866,13 +866,13 @@ const pictures: Record<string, Call> = {
 export const CALLS: Record<string, Record<string, Call>> = {
   '.': tensors,
   './init': initialisers,
-  './nn': { ...layers, ...copying },
+  './nn': layers,
   './optim': optimisers,
   './check': checkers,
   './check/property': properties,
   './check/picture': reports,
   './data': datasets,
-  './train': { ...training, ...metrics },
+  './train': { ...training, ...metrics, ...copying },
   './io': { ...files, ...pytorch, ...saving },
   './plot': pictures,
 };
@@ -926,6 +926,7 @@ export const METHODS: Record<
       namedParameters: call(),
       namedBuffers: call(),
       namedModules: call(),
+      namedFrozen: call(),
       namedGenerators: call(),
       countParameters: call(),
       zeroGrad: call(),

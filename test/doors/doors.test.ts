@@ -190,6 +190,7 @@ for (const [name, { make, calls, names = [] }] of Object.entries(METHODS)) {
       'keptNames',
       'namedState',
       'take',
+      'begin',
       'checked',
     ];
     const missing = methods.filter(

@@ -25,7 +25,7 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 const LONGEST = ['package', 'browser', 'examples/init-study', 'docs', 'ops/registry'];
 
 /** These load TypeScript by its path, or look into what they are made of, and run from their sources. */
-const FROM_SOURCE = ['architecture', 'doors/realms', 'examples', 'package', 'toolchains'];
+const FROM_SOURCE = ['architecture', 'doors/realms', 'examples', 'io/resume', 'package', 'toolchains'];
 
 function turn(file: string): number {
   const place = LONGEST.findIndex((name) => file.startsWith(name));

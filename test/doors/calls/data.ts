@@ -91,7 +91,9 @@ export const normalizerMethods = {
       () => arg('shown')(zeros([1])),
     ),
     ...Object.fromEntries(
-      ['namedParameters', 'parameters', 'namedBuffers', 'namedModules'].map((name) => [name, call()]),
+      ['namedParameters', 'parameters', 'namedBuffers', 'namedModules', 'namedGenerators', 'namedFrozen'].map(
+        (name) => [name, call()],
+      ),
     ),
     ...Object.fromEntries(['countParameters', 'eval', 'zeroGrad', 'stateDict'].map((name) => [name, call()])),
     train: call(() => arg('optional')(false)),

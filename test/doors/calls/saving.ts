@@ -1,12 +1,15 @@
 /** Calls of what saves and resumes training, and of what copies and freezes models. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../../../src/index.js';
 import { saveCheckpoint, writeFile } from '../../../src/io/index.js';
 import { Linear, type Module } from '../../../src/nn/index.js';
+import { freeze } from '../../../src/train/index.js';
 import { temporaryFolder } from '../../support/folder.js';
-import { arg, type Call, call, strict, text } from '../arguments.js';
+import { arg, type Call, call, optional, strict, text } from '../arguments.js';
 
-const FILE = join(temporaryFolder('doors'), 'a.bin');
+const FOLDER = temporaryFolder('doors');
+const FILE = join(FOLDER, 'a.bin');
 const model = (): Module => new Linear(1, 1, { rng: random(0) });
 
 export const saving: Record<string, Call> = {
@@ -17,11 +20,16 @@ export const saving: Record<string, Call> = {
     () => arg('optionalText')('a file'),
   ),
   writeFile: call(
-    () => text(FILE),
+    // Its folder is the one in which a file named by a wrong text appears.
+    () => {
+      process.chdir(FOLDER);
+      return text(FILE);
+    },
     () => strict(Uint8Array.of(1)),
   ),
   readFile: call(() => {
     writeFile(FILE, Uint8Array.of(1));
+    rmSync('seven', { force: true });
     return strict(FILE);
   }),
 };
@@ -30,14 +38,14 @@ export const copying: Record<string, Call> = {
   cloneModule: call(() => strict(model())),
   freeze: call(
     () => strict(model()),
-    () => arg('optionalText')('weight'),
+    () => optional('weight'),
   ),
   unfreeze: call(
     () => {
       const frozen = model();
-      for (const parameter of frozen.parameters()) parameter.requiresGrad = true;
+      freeze(frozen);
       return strict(frozen);
     },
-    () => arg('optionalText')(''),
+    () => optional('weight'),
   ),
 };

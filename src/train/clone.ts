@@ -1,12 +1,13 @@
 /** A copy of a module that shares nothing with it that changes. */
 
-import { Tensor } from '../autograd/graph.js';
 import { copied } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
+import { isFrozen, setFrozen } from '../base/frozen.js';
 import { tagOf } from '../base/kind.js';
-import { random } from '../base/random.js';
+import { isGenerator } from '../base/random.js';
 import { needModel } from '../base/words.js';
-import { AnyModule, Buffer, isFrozen, isGenerator, nameOfItsOwn, Parameter, setFrozen } from './module.js';
+import { random, Tensor } from '../core.js';
+import { type AnyModule, Module, Buffer as ModuleBuffer, Parameter } from '../nn/index.js';
 
 /**
  * A copy of a model with parameters, buffers and generators of its own: training one leaves the other as it is. Equal inputs
@@ -26,8 +27,15 @@ export function cloneModule<M extends AnyModule>(model: M): M {
     if (!copies.has(value)) copyInto(copies, value, copy);
     return copies.get(value) as T;
   };
-  return copy(model);
+  const twin = copy(model);
+  for (const [path, tensor] of [...model.namedParameters(), ...model.namedFrozen()])
+    if (isNameOfPath(tensor.name, path)) (copies.get(tensor) as Tensor).named('');
+  return twin;
 }
+
+/** Whether a tensor took its name from its path. A copy takes a new one, since it may have another path in another model. */
+const isNameOfPath = (name: string, path: string): boolean =>
+  name === path || path.endsWith(`.${name}`) || name.endsWith(`.${path}`);
 
 /** Adds the copy of an object to the list. A copy is listed before its parts are copied, since parts may lead back to it. */
 function copyInto(copies: Map<unknown, unknown>, value: object, copy: <T>(value: T) => T): void {
@@ -61,7 +69,7 @@ function copyInto(copies: Map<unknown, unknown>, value: object, copy: <T>(value:
 
 /** Copies an array, a module or another object of a program field by field. */
 function copyFields(copies: Map<unknown, unknown>, value: object, copy: <T>(value: T) => T): void {
-  const registered = value instanceof AnyModule ? AnyModule.registeredIn(value) : [];
+  const registered = value instanceof Module ? Module.registeredIn(value) : [];
   if (registered.length > 0)
     throw new ArgumentError(
       'cloneModule',
@@ -76,15 +84,17 @@ function copyFields(copies: Map<unknown, unknown>, value: object, copy: <T>(valu
 }
 
 function copyOfTensor(tensor: Tensor): Tensor {
-  const twin = emptyLike(tensor).named(nameOfItsOwn(tensor));
+  const twin = sameNumbers(tensor).named(tensor.name);
   if (tensor.isLeaf) twin.requiresGrad = tensor.requiresGrad;
   if (isFrozen(tensor)) setFrozen(twin, true);
   return twin;
 }
 
 /** A tensor of the same class with a copy of the numbers. */
-function emptyLike(tensor: Tensor): Tensor {
+function sameNumbers(tensor: Tensor): Tensor {
   if (tensor instanceof Parameter) return tensor.copy();
   const data = copied(tensor.data);
-  return tensor instanceof Buffer ? new Buffer(data, tensor.shape) : new Tensor(data, tensor.shape);
+  return tensor instanceof ModuleBuffer
+    ? new ModuleBuffer(data, tensor.shape)
+    : new Tensor(data, tensor.shape);
 }

@@ -1,9 +1,10 @@
 /** Taking parameters out of training, as when the last layers of a trained network learn a new task. */
 
-import type { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
+import { setFrozen } from '../base/frozen.js';
 import { kindOf, needModel } from '../base/words.js';
-import { type AnyModule, namedFrozen, setFrozen } from './module.js';
+import type { Tensor } from '../core.js';
+import type { AnyModule } from '../nn/index.js';
 
 /** Which parameters: those whose path begins with a text, such as `'layers.0'`, or for which a function returns true. */
 export type Chosen = string | ((path: string, parameter: Tensor) => boolean);
@@ -16,7 +17,7 @@ export type Chosen = string | ((path: string, parameter: Tensor) => boolean);
  * @param chosen default: all parameters of the model
  * @returns the paths of the parameters that were frozen now
  * @throws ArgumentError if no parameter is chosen
- * @example freeze(model, 'encoder')
+ * @example freeze(model, 'bias');
  */
 export function freeze(model: AnyModule, chosen: Chosen = ''): string[] {
   needModel('freeze', model);
@@ -31,7 +32,7 @@ export function freeze(model: AnyModule, chosen: Chosen = ''): string[] {
  */
 export function unfreeze(model: AnyModule, chosen: Chosen = ''): string[] {
   needModel('unfreeze', model);
-  return change('unfreeze', namedFrozen(model), chosen, false);
+  return change('unfreeze', model.namedFrozen(), chosen, false);
 }
 
 function change(op: string, among: [string, Tensor][], chosen: Chosen, yes: boolean): string[] {

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { randn, random, type Tensor, tensor } from '../../src/index.js';
-import { freeze, Linear, Module, ReLU, Sequential, unfreeze } from '../../src/nn/index.js';
+import { Linear, Module, ReLU, Sequential } from '../../src/nn/index.js';
 import { SGD } from '../../src/optim/index.js';
+import { freeze, unfreeze } from '../../src/train/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 

@@ -2,18 +2,16 @@ import * as assert from 'uvu/assert';
 import { randn, random, type Tensor, tensor } from '../../src/index.js';
 import {
   BatchNorm1d,
-  cloneModule,
   Dropout,
-  freeze,
   GRU,
   Linear,
   Module,
   Parameter,
   ReLU,
   Sequential,
-  unfreeze,
 } from '../../src/nn/index.js';
 import { Adam } from '../../src/optim/index.js';
+import { cloneModule, freeze, unfreeze } from '../../src/train/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
