@@ -13,7 +13,8 @@ export interface NamedParameters {
 /**
  * The parameters of a model in two groups, for any optimiser: those with two axes or more, which are the weights of
  * products and convolutions and the tables of embeddings, decay. Those with fewer, which are biases and the scales of
- * norms, do not: a decay would pull them towards 0 as well, where they are not simpler.
+ * norms, do not: a decay would pull them towards 0 as well, where they are not simpler. Nor does a `Parameter` without fans,
+ * such as the scale of a norm over several axes.
  *
  * ```ts
  * new AdamW(decayGroups(model, { weightDecay: 0.01 }), { lr: 0.001 });
@@ -32,7 +33,11 @@ export function decayGroups(
   needNumber('decayGroups', 'weightDecay', weightDecay, { least: 0, finite: true });
   const params = [...model.namedParameters()].map(([, parameter]) => parameter);
   return [
-    { params: params.filter(({ rank }) => rank >= 2), weightDecay },
-    { params: params.filter(({ rank }) => rank < 2), weightDecay: 0 },
+    { params: params.filter(decays), weightDecay },
+    { params: params.filter((parameter) => !decays(parameter)), weightDecay: 0 },
   ];
 }
+
+/** A bias or a scale of any rank has no fans; a plain tensor says nothing of fans. */
+const decays = (parameter: Tensor & { readonly fans?: unknown }): boolean =>
+  parameter.rank >= 2 && parameter.fans !== null;

@@ -302,7 +302,7 @@ function restoredOptions<Options>(
   for (const [key, present] of Object.entries(group)) {
     if (key === 'params' || !Object.hasOwn(saved, key)) continue;
     const value = saved[key];
-    if (typeof present === 'function' || typeof value === 'string') {
+    if (typeof present === 'function' || (typeof value === 'string' && key === 'lr')) {
       const [before, now] = [labelOf(value), labelOf(present)];
       if (before !== now)
         warnOnce(

@@ -83,9 +83,8 @@ const SETTLED = 10;
  * the rate i with the smallest sᵢ₊₁ − sᵢ < 0, the steepest descent on a logarithmic axis of rates; the first ten steps are
  * passed over, where the mean is of few losses. Look at the curve before you take it: the mean lags behind by a few steps.
  *
- * Parameters, buffers, gradients, the state and rates of the optimiser, and the `training` of all modules are afterwards what
- * they were, also after an error. Generators are not: those that the batches are shuffled by, and that dropout draws from,
- * have moved on.
+ * Parameters, buffers, gradients, the generators and the `training` of all modules, and the state and rates of the optimiser are
+ * afterwards what they were, also after an error. What the batches are shuffled by has moved on.
  * @throws ArgumentError if the first loss is not finite, or unless from < to
  * @source Smith 2017, Cyclical learning rates for training neural networks, section 3.3
  */
@@ -131,16 +130,18 @@ function puttingBack(model: AnyModule, optimizer: TestedOptimizer, run: () => vo
   // The optimiser may hold parameters that the model does not, such as those of the loss.
   const values = params.map(({ data, grad }) => ({ data: data.slice(), grad }));
   const [weights, state] = [model.stateDict(), optimizer.stateDict()];
+  const generators = model.namedGenerators().map(([, rng]) => ({ rng, state: rng.state() }));
   try {
     keepingModes(model, run);
   } finally {
     model.loadStateDict(weights);
+    for (const { rng, state: place } of generators) rng.restore(place);
+    for (const [i, group] of optimizer.groups.entries()) group.lr = rates[i]!;
     optimizer.loadStateDict(state);
     for (const [i, param] of params.entries()) {
       param.assign(values[i]!.data);
       param.grad = values[i]!.grad;
     }
-    for (const [i, group] of optimizer.groups.entries()) group.lr = rates[i]!;
   }
 }
 

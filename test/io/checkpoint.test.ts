@@ -2,7 +2,7 @@
 import { deepStrictEqual as assertEqual } from 'node:assert';
 import * as assert from 'uvu/assert';
 import { DataLoader } from '../../src/data/index.js';
-import { randn, random, type Tensor, tensor } from '../../src/index.js';
+import { randn, random, TapegradError, type Tensor, tensor } from '../../src/index.js';
 import {
   inspectSafetensors,
   loadCheckpoint,
@@ -243,6 +243,63 @@ test('a file that is no checkpoint, or of another form, is refused with the way 
     [(text) => void (text.states = '{"record":{"step":{"list":"list","of":"eval"}}}'), 'it holds'],
   ] as [Parameters<typeof changed>[0], string][])
     assertThrows(() => loadCheckpoint(changed(change), {}), problem);
+});
+
+/** A value of JSON in which one value, found by following `turns`, is another one. */
+function edited(value: unknown, turns: readonly number[], other: unknown): unknown {
+  const [turn, ...rest] = turns;
+  if (turn === undefined || typeof value !== 'object' || value === null) return other;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return other;
+  const key = keys[turn % keys.length]!;
+  const inner = edited((value as Record<string, unknown>)[key], rest, other);
+  if (Array.isArray(value)) return value.map((one, i) => (String(i) === key ? inner : one));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, name === key ? inner : one]));
+}
+
+test('a checkpoint whose text was changed anywhere is refused in our words and changes nothing, or is loaded whole', () => {
+  const build = (seed: number) => {
+    const model = network(seed);
+    const x = randn([6, 2], random(1));
+    const loader = new DataLoader({ x, labels: x }, { batchSize: 2, shuffle: true, rng: random(seed) });
+    const optimizer = new Adam(model.parameters(), { lr: 0.1 });
+    for (const batch of loader) {
+      model.forward(batch.x).sum().backward();
+      optimizer.step();
+      break;
+    }
+    return { model, optimizer, loader, rng: random(seed) };
+  };
+  const bytes = saveCheckpoint(build(0));
+  const tensors = loadSafetensors(bytes);
+  const text = JSON.parse(inspectSafetensors(bytes).metadata['tapegrad.checkpoint']!);
+  const run = build(3);
+  const tally = { refused: 0, loaded: 0 };
+  const others = fc.constantFrom<unknown>(null, true, -1, 0.5, 1e308, 'x', [], {}, [[]], {
+    tensor: 'model.layers.0.bias',
+  });
+  const edits = fc.tuple(fc.array(fc.nat(60), { minLength: 1, maxLength: 9 }), others, fc.boolean());
+  property(
+    edits,
+    ([turns, other, inStates]) => {
+      const states = JSON.parse(text.states);
+      const wrong = inStates
+        ? { ...text, states: JSON.stringify(edited(states, turns, other)) }
+        : edited(text, turns, other);
+      const file = saveSafetensors(tensors, { metadata: { 'tapegrad.checkpoint': JSON.stringify(wrong) } });
+      const before = all(run);
+      try {
+        loadCheckpoint(file, run);
+        tally.loaded++;
+      } catch (error) {
+        if (!(error instanceof TapegradError)) throw error;
+        assert.is(all(run), before);
+        tally.refused++;
+      }
+    },
+    500,
+  );
+  assert.ok(tally.refused > 100 && tally.loaded > 0, JSON.stringify(tally));
 });
 
 test('a record named __proto__ changes no prototype', () => {

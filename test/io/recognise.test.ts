@@ -1,4 +1,5 @@
 /** Files that are given to the wrong reader: what they are, and what to do with each. */
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { ArgumentError, zeros } from '../../src/index.js';
 import {
@@ -29,7 +30,17 @@ const zip = (...names: string[]): Uint8Array =>
   );
 
 /** Each file with what is said of it by every reader. */
+const saved = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../fixtures/pytorch/${name}.pt`, import.meta.url)));
+
 const OTHERS: [string, Uint8Array, ...string[]][] = [
+  [
+    'what torch.save writes',
+    saved('new'),
+    'is a PyTorch file',
+    "torch.load('model.pt', map_location='cpu', weights_only=True)",
+  ],
+  ['what torch.save wrote before 1.6', saved('old'), 'is a PyTorch file', 'save_file('],
   [
     'a file of PyTorch',
     zip('archive/data.pkl', 'archive/data/0', 'archive/version'),

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { crossEntropy } from '../../src/index.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/io/index.js';
 import {
   Adadelta,
   AdaGrad,
@@ -17,6 +19,14 @@ import {
   SGD,
   warmUp,
 } from '../../src/optim/index.js';
+import {
+  earlyStopping,
+  History,
+  keepBest,
+  MovingAverage,
+  reduceOnPlateau,
+  train,
+} from '../../src/train/index.js';
 import { asOneFile } from '../examples/program.js';
 import { temporaryFolder } from '../support/folder.js';
 import { fc, property } from '../support/property.js';
@@ -71,6 +81,51 @@ test('loading does not disturb a run that goes on in the same program', () => {
   run.train(STEPS, () => saved.push(run.save()));
   assertSameRun(run, whole);
   assertSameRun(run.load(saved[3]!).train(STEPS), whole);
+});
+
+/** A run by `train` with all that stands around a loop. */
+function everything(seed: number) {
+  const { model, loader, rng } = new Run(seed);
+  const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+  const history = new History();
+  const average = new MovingAverage(model, { decay: 0.9, warmUp: true });
+  const best = keepBest(model);
+  const stopping = earlyStopping({ patience: 30 });
+  const plateau = reduceOnPlateau(optimizer, { patience: 2, factor: 0.5 });
+  const parts = { model, optimizer, loader, rng, history, average, best, stopping, plateau };
+  const files: Uint8Array[] = [];
+  const go = (steps: number): Uint8Array => {
+    train({
+      batches: loader,
+      steps,
+      loss: ({ x, labels }) => crossEntropy(model.forward(x), labels),
+      optimizer,
+      history,
+      accumulate: 2,
+      clipNorm: 0.5,
+      callbacks: [
+        average.callback,
+        best.callback,
+        stopping.callback,
+        ({ loss }) => void plateau.update(loss),
+        () => void files.push(saveCheckpoint(parts)),
+      ],
+    });
+    return saveCheckpoint(parts);
+  };
+  return { parts, files, go };
+}
+
+test('a run by train with averages, the best, patience, a plateau, clipping and accumulation goes on bit by bit', () => {
+  const whole = everything(1);
+  const end = whole.go(14);
+  for (const stop of [1, 4, 9]) {
+    const resumed = everything(6);
+    loadCheckpoint(whole.files[stop - 1]!, resumed.parts);
+    assert.equal(resumed.go(14), end);
+  }
+  assert.is(whole.parts.history.loss.length, 14);
+  assert.ok(whole.parts.optimizer.currentLr() < 0.02, 'the plateau has lowered the rate');
 });
 
 const KILLS = 50;

@@ -1,6 +1,15 @@
 import * as assert from 'uvu/assert';
-import { ones, random, tensor } from '../../src/index.js';
-import { Linear, Sequential } from '../../src/nn/index.js';
+import { ones, random, type Tensor, tensor } from '../../src/index.js';
+import {
+  Conv2d,
+  Embedding,
+  GRU,
+  GroupNorm,
+  LayerNorm,
+  Linear,
+  Module,
+  Sequential,
+} from '../../src/nn/index.js';
 import {
   Adadelta,
   AdaGrad,
@@ -78,4 +87,33 @@ test('decayGroups leaves frozen parameters out, and refuses what is no model and
   assertThrows(wrong(layer, { weightDecay: -1 }), 'decayGroups: weightDecay is a finite number ≥ 0, got -1');
   assertThrows(wrong(layer, {}), 'decayGroups: weightDecay is a finite number ≥ 0, got undefined');
   assertThrows(wrong(layer, { decay: 1 }), 'decayGroups: knows no option decay; expected weightDecay');
+});
+
+test('of a norm over several axes neither the scale nor the shift decays, and tables and all weights do', () => {
+  const rng = random(0);
+  class Parts extends Module {
+    readonly norm = new LayerNorm([2, 3]);
+    readonly group = new GroupNorm(2, 4);
+    readonly table = new Embedding(5, 3, { rng });
+    readonly kernel = new Conv2d(1, 2, 3, { rng });
+    readonly gru = new GRU(2, 2, { rng });
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  const model = new Parts();
+  const names = new Map(model.namedParameters().map(([name, parameter]) => [parameter, name]));
+  const [decaying, fixed] = decayGroups(model, { weightDecay: 1 }).map(({ params }) =>
+    params.map((parameter) => names.get(parameter)),
+  );
+  assert.equal(decaying, ['table.weight', 'kernel.weight', 'gru.weightIhL0', 'gru.weightHhL0']);
+  assert.equal(fixed, [
+    'norm.weight',
+    'norm.bias',
+    'group.weight',
+    'group.bias',
+    'kernel.bias',
+    'gru.biasIhL0',
+    'gru.biasHhL0',
+  ]);
 });

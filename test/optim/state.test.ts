@@ -195,6 +195,7 @@ test('saved hyper-parameters of another type or out of range are refused and cha
   const before = structuredClone(optimizer.stateDict());
   for (const [options, problem] of [
     [{ lr: [1] }, 'the saved lr is'],
+    [{ eps: 'x' }, "the saved eps is 'x'; this optimiser has 1e-8"],
     [{ amsgrad: 1 }, 'the saved amsgrad is 1; this optimiser has false'],
     [{ lr: -1 }, 'the saved lr is a finite number ≥ 0, got -1'],
     [{ betas: [0.9, 2] }, 'betas[1]'],

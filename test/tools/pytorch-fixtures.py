@@ -189,6 +189,9 @@ def write():
             **{f"input/{key}": x for key, x in case[1].items()},
         }
         write_safetensors(FIXTURES / f"{name}.safetensors", out_of_torch(torch, {**parts, **answer(torch, case)}))
+    # The two formats of PyTorch itself, which are recognised and not read.
+    for name, new in [("new", True), ("old", False)]:
+        torch.save({"w": torch.arange(3.0)}, FIXTURES / f"{name}.pt", _use_new_zipfile_serialization=new)
 
 
 def answers(folder):

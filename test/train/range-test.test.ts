@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
 import { DataLoader } from '../../src/data/index.js';
 import { crossEntropy, mseLoss, randn, random, type Tensor, tensor, zeros } from '../../src/index.js';
-import type { BatchNorm1d, Sequential } from '../../src/nn/index.js';
+import { type BatchNorm1d, Dropout, Linear, Sequential } from '../../src/nn/index.js';
 import { AdamW, cosine, SGD } from '../../src/optim/index.js';
 import { findLearningRate, type RangeTestOptions, train } from '../../src/train/index.js';
 import { assertClose, assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
+import { captureWarnings } from '../support/warnings.js';
 import { bitsOf, layered, One } from './models.js';
 
 const test = suite('learning rate range test');
@@ -212,4 +213,22 @@ test('options that are none are refused by name', () => {
   );
   assert.equal(model.w.toArray(), zeros([1]).add(1).toArray());
   assert.is(optimizer.currentLr(), 0.5);
+});
+
+test('a schedule is back without a warning, and the generators of the model are where they were', () => {
+  const model = new Sequential(new Linear(2, 2, { rng: random(0) }), new Dropout(0.5, { rng: random(1) }));
+  const optimizer = new SGD(model.parameters(), { lr: cosine(0.1, { steps: 10 }) });
+  const before = model.namedGenerators()[0]![1].state();
+  const x = randn([4, 2], random(2));
+  const run = (): unknown =>
+    findLearningRate({
+      model,
+      optimizer,
+      batches: [x],
+      loss: (batch) => model.forward(batch).square().sum(),
+      steps: 5,
+    });
+  assert.equal(captureWarnings(run), []);
+  assert.is(String(optimizer.groups[0]!.lr), 'cosine(0.1, steps=10)');
+  assert.is(model.namedGenerators()[0]![1].state(), before);
 });
