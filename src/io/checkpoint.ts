@@ -1,6 +1,8 @@
 /**
  * Checkpoints: all that a training run has to remember to go on as if it had never stopped. A checkpoint is a .safetensors file, so
  * other programs can read its tensors too: `model.layers.0.weight`. What is no tensor is in its metadata.
+ *
+ * Previous: src/io/safetensors.ts · Next: src/io/files.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { isTensor, kindOf, tagOf } from '../base/kind.js';

@@ -1,6 +1,8 @@
 /**
  * Files on a disk. {@link writeFile} is the one function of the library that writes to a disk. Both functions return when the
  * work is done, without a promise, so that a callback of a training loop can save in the middle of it.
+ *
+ * Previous: src/io/checkpoint.ts · Next: src/check/numeric/differences.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { fileSystem, pathProblem } from '../base/files.js';

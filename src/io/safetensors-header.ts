@@ -1,6 +1,8 @@
 /**
  * The header of a .safetensors file: how long it is, and that what it says of the tensors is possible. Nothing is allocated
  * and no number is read before all of it has been checked.
+ *
+ * Previous: src/train/loop.ts · Next: src/io/safetensors.ts
  */
 import type { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';

@@ -2,6 +2,8 @@
  * Tensors as .safetensors, the format in which most models are published. A file is the length of its header in 8 bytes,
  * the header, which is JSON with the dtype, the shape and the place of each tensor, and the numbers, little-endian.
  * @source https://huggingface.co/docs/safetensors
+ *
+ * Previous: src/io/safetensors-header.ts · Next: src/io/checkpoint.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';

@@ -2,7 +2,7 @@
  * The training loop: goes through the batches, pass after pass, makes an update of each group of batches, and tells the
  * callbacks. What an update does is written in update.ts.
  *
- * Previous: src/optim/standard-errors.ts · Next: src/check/numeric/differences.ts
+ * Previous: src/optim/standard-errors.ts · Next: src/io/safetensors-header.ts
  */
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';

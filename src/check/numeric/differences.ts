@@ -3,7 +3,7 @@
  * step to the left, and the difference of the values is divided by the distance.
  *  *
  *
- * Previous: src/train/loop.ts · Next: src/check/verdict/judge.ts
+ * Previous: src/io/files.ts · Next: src/check/verdict/judge.ts
  */
 import type { FloatArray, Tensor } from '../../core.js';
 import { type Subject, valuesOf } from '../terms/subject.js';
