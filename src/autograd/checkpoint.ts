@@ -6,7 +6,7 @@
 import { type FloatArray, fingerprint, type NDArray } from '../base/array.js';
 import { type Changes, inFormerState, noteChanges } from '../base/changes.js';
 import { ArgumentError, GraphError } from '../base/errors.js';
-import { isFloat, isNumberArray } from '../base/kind.js';
+import { isFloat, isNumberArray, isPlain } from '../base/kind.js';
 import { kindOf, needFunction, needTensors, refusePromise } from '../base/words.js';
 import { propagate } from './backward.js';
 import { Node, type Op, type Source, Tensor } from './graph.js';
@@ -163,13 +163,6 @@ function numbersIn(value: unknown): number[] {
   if (isNumberArray(value)) return [fingerprint(value)];
   if (Array.isArray(value)) return value.flatMap(numbersIn);
   return isPlain(value) ? Object.values(value).flatMap(numbersIn) : [];
-}
-
-/** Whether a value is an object as `{ … }` makes it, and neither of a class nor a function. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const parent: unknown = Object.getPrototypeOf(value);
-  return parent === null || Object.getPrototypeOf(parent) === null;
 }
 
 /** {@link fingerprint} of the bits. All NaN are the same, since JavaScript engines choose their bits. */

@@ -7,6 +7,9 @@ import { type Check, oneOf } from './words.js';
 export type FloatArray = Float32Array | Float64Array;
 export type Dtype = 'float32' | 'float64';
 
+/** The most numbers that are counted for the classes of a dataset: 5,000 × 5,000, which fill 200 MB. */
+export const MOST_COUNTS = 25_000_000;
+
 export interface NDArray {
   readonly data: FloatArray;
   readonly shape: Shape;
@@ -57,6 +60,18 @@ export function allocateLike(data: FloatArray, size: number = data.length): Floa
 /** The same numbers in an array of their own. `slice` would do it too, but fills the new array with zeros first. */
 export const copied = (data: FloatArray): FloatArray =>
   isFloat32(data) ? new Float32Array(data) : new Float64Array(data);
+
+/** Numbers in an array of the dtype, each rounded to it. */
+export function rounded(values: ArrayLike<number>, dtype: Dtype): FloatArray {
+  const data = allocate(dtype, values.length);
+  data.set(values);
+  return data;
+}
+
+/** Whether a number and its rounding to the dtype are finite. */
+export function isHeldBy(dtype: Dtype, value: number): boolean {
+  return Number.isFinite(dtype === 'float32' ? Math.fround(value) : value);
+}
 
 /** Refuses numbers and a shape that make no tensor. */
 export function checkArray(op: string, data: unknown, shape: Shape): void {

@@ -32,12 +32,15 @@ export function search<Part>(
 ): [string, Part][] {
   const found: [string, Part][] = [];
   const seen = new Set<unknown>([root]);
-  const visit = (value: unknown, path: string): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  // A list of what is left to visit, the next one last. Objects may lie in each other deeper than calls can.
+  const todo = [...contents(root, '')].reverse();
+  for (let entry = todo.pop(); entry; entry = todo.pop()) {
+    const [path, value] = entry;
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
     if (isPart(value)) found.push([path, value]);
-    for (const [key, inner] of contents(value, path)) visit(inner, path === '' ? key : `${path}.${key}`);
-  };
-  for (const [key, value] of contents(root, '')) visit(value, key);
+    for (const [key, inner] of [...contents(value, path)].reverse())
+      todo.push([path === '' ? key : `${path}.${key}`, inner]);
+  }
   return found;
 }

@@ -52,6 +52,13 @@ export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** Whether a value is an object as `{ … }` makes it, of whatever realm, and neither of a class nor a function. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const parent: unknown = Object.getPrototypeOf(value);
+  return parent === null || Object.getPrototypeOf(parent) === null;
+}
+
 export function isFloat32(value: unknown): value is Float32Array {
   if (value instanceof Float32Array) return true;
   return !(value instanceof Float64Array) && tagOf(value) === 'Float32Array';
@@ -75,6 +82,11 @@ export function isNumberArray(
   value: unknown,
 ): value is Float32Array | Float64Array | Int32Array | Uint8Array {
   return ArrayBuffer.isView(value) && !/^Big|^DataView/.test(tagOf(value));
+}
+
+/** Whether a value is an array of whatever values, or a typed array of plain numbers. */
+export function isAnyArray(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || isNumberArray(value);
 }
 
 export function isPromise(value: unknown): boolean {

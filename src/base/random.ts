@@ -45,8 +45,8 @@ export function random(seed: number | string): Rng {
 
 /** Whether a value is a generator whose state can be saved. */
 export function isGenerator(value: unknown): value is Rng {
-  const { uniform, restore } = (value ?? {}) as Partial<Rng>;
-  return typeof uniform === 'function' && typeof restore === 'function';
+  const { uniform, state, restore } = (value ?? {}) as Partial<Rng>;
+  return [uniform, state, restore].every((method) => typeof method === 'function');
 }
 
 class SeededStream implements Rng {
@@ -122,11 +122,24 @@ function parsedState(text: string): { seed: string; alea: AleaState; spare: numb
   try {
     const { seed, alea: inner, spare } = JSON.parse(text);
     const { c, s0, s1, s2 } = inner;
-    const numbers = [c, s0, s1, s2, spare ?? 0];
-    if (typeof seed === 'string' && numbers.every(Number.isFinite))
+    const isSpare = spare === null || Number.isFinite(spare);
+    if (typeof seed === 'string' && isSpare && isStateOfAlea(inner))
       return { seed, alea: { c, s0, s1, s2 }, spare };
   } catch {}
   throw new ArgumentError('restore', `expected a text that state() of a generator gave, got ${shown(text)}`);
+}
+
+/** The multiplier of Alea, which multiplies with carry. */
+const MULTIPLIER = 2091639;
+
+/** Alea's shares are multiples of 2⁻³² in [0, 1), and its carry lies below the multiplier. In two states it would stand still. */
+function isStateOfAlea({ c, s0, s1, s2 }: AleaState): boolean {
+  const shares = [s0, s1, s2];
+  const inRange = shares.every((s) => Number.isFinite(s) && s >= 0 && s < 1 && Number.isInteger(s * 2 ** 32));
+  const standsStill =
+    shares.every((s) => s === 0 && c === 0) ||
+    shares.every((s) => s === 1 - 2 ** -32 && c === MULTIPLIER - 1);
+  return Number.isInteger(c) && c >= 0 && c < MULTIPLIER && inRange && !standsStill;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** How the library refuses an argument: each refusal is worded here once. */
 import { ArgumentError, formatShape } from './errors.js';
-import { isFloat, isPromise, isTensor, kindOf, refuseForeign, shown } from './kind.js';
+import { isAnyArray, isFloat, isPromise, isTensor, kindOf, refuseForeign, shown } from './kind.js';
 import { type Shape, sizeOf } from './shape.js';
 
 export { formatKind, isPromise, kindOf, needTensors } from './kind.js';
@@ -88,6 +88,11 @@ export function needText(op: string, what: string, value: unknown): void {
 /** Refuses what is no list. */
 export function needList(op: string, value: unknown, expected: string): void {
   if (!Array.isArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${shown(value)}`);
+}
+
+/** Refuses what is neither an array nor a typed array. The elements are checked where they are read. */
+export function needAnyArray(op: string, value: unknown, expected: string): void {
+  if (!isAnyArray(value)) throw new ArgumentError(op, `expected ${expected}, got ${kindOf(value)}`);
 }
 
 /** What is said of arguments that nobody reads. */

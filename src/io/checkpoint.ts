@@ -6,8 +6,8 @@
  */
 import { ArgumentError } from '../base/errors.js';
 import { isTensor, kindOf, tagOf } from '../base/kind.js';
-import { isGenerator } from '../base/random.js';
-import type { Rng, Tensor } from '../core.js';
+import { isGenerator, random } from '../base/random.js';
+import type { Rng } from '../core.js';
 import type { AnyModule, SavedState } from '../nn/index.js';
 import { needBytes } from './arguments.js';
 import { inspectSafetensors, loadSafetensors, saveSafetensors } from './safetensors.js';
@@ -56,13 +56,19 @@ export function saveCheckpoint(parts: Readonly<Record<string, unknown>>): Uint8A
 }
 
 function savedPart(part: unknown): SavedPart {
-  if (isGenerator(part)) return { kind: 'generator', state: part.state() };
+  const kind = kindOfPart(part);
+  if (isGenerator(part)) return { kind, state: part.state() };
   if (isModel(part)) {
     const generators = part.namedGenerators().map(([path, rng]) => [path, rng.state()]);
-    return { kind: 'model', state: part.stateDict(), generators: Object.fromEntries(generators) };
+    return { kind, state: part.stateDict(), generators: Object.fromEntries(generators) };
   }
-  if (isStateful(part)) return { kind: 'object', state: part.stateDict() };
-  return { kind: 'data', state: part };
+  return { kind, state: isStateful(part) ? part.stateDict() : part };
+}
+
+function kindOfPart(part: unknown): string {
+  if (isGenerator(part)) return 'generator';
+  if (isModel(part)) return 'model';
+  return isStateful(part) ? 'object' : 'data';
 }
 
 /**
@@ -84,12 +90,16 @@ export function loadCheckpoint<Rest extends object = Record<string, unknown>>(
   needParts(op, parts);
   const saved = contentsOf(op, bytes, what);
   for (const [name, part] of Object.entries(parts)) needFit(op, name, part, saved, what);
-  const before = new Map(Object.entries(parts).map(([name, part]) => [name, savedPart(part)]));
+  const changed: [name: string, part: Resumable, before: SavedPart][] = [];
   try {
-    for (const [name, part] of Object.entries(parts)) restore(op, name, part, saved.get(name)!);
+    for (const [name, part] of Object.entries(parts)) {
+      const before = savedPart(part);
+      restore(op, name, part, saved.get(name)!);
+      changed.push([name, part, before]);
+    }
   } catch (error) {
-    // A part that had been restored goes back to where it was.
-    for (const [name, part] of Object.entries(parts)) restore(op, name, part, before.get(name)!);
+    // The part that does not fit has changed nothing. Those before it go back to where they were.
+    for (const [name, part, before] of changed) restore(op, name, part, before);
     throw error;
   }
   const rest = [...saved].filter(([name]) => !Object.hasOwn(parts, name));
@@ -146,7 +156,7 @@ function needFit(op: string, name: string, part: unknown, saved: Map<string, Sav
       op,
       `${name} is ${kindOf(part)}; expected what goes on from a state: a module, an optimiser, a loader, a generator. Plain data such as a number of steps is returned`,
     );
-  const { kind } = savedPart(part);
+  const kind = kindOfPart(part);
   if (kind !== entry.kind)
     throw new ArgumentError(
       op,
@@ -161,17 +171,30 @@ const KINDS: Readonly<Record<string, string>> = {
   data: 'plain data',
 };
 
+/** Brings one part to a state, or changes nothing of it and throws. */
 function restore(op: string, name: string, part: Resumable, { state, generators = {} }: SavedPart): void {
   if (isGenerator(part)) part.restore(state as string);
+  else if (isModel(part)) restoreModel(op, name, part, state, generators);
   else part.loadStateDict(state as never);
-  if (!isModel(part)) return;
-  const own = part.namedGenerators();
-  const paths = own.map(([path]) => path);
-  if (String(paths) !== String(Object.keys(generators)))
+}
+
+function restoreModel(
+  op: string,
+  name: string,
+  model: Model,
+  state: unknown,
+  generators: Readonly<Record<string, string>>,
+): void {
+  const own = model.namedGenerators();
+  const [paths, saved] = [own.map(([path]) => path).sort(), Object.keys(generators).sort()];
+  if (String(paths) !== String(saved))
     throw new ArgumentError(
       op,
-      `${name} was saved with generators at ${Object.keys(generators).join(', ') || 'no place'}, and has them at ${paths.join(', ') || 'no place'}; build it as it was built then`,
+      `${name} was saved with generators at ${saved.join(', ') || 'no place'}, and has them at ${paths.join(', ') || 'no place'}; build it as it was built then`,
     );
+  // A text that is no state is refused before the values are changed.
+  for (const path of paths) random(0).restore(generators[path]!);
+  model.loadStateDict(state as SavedState);
   for (const [path, rng] of own) rng.restore(generators[path]!);
 }
 
@@ -182,9 +205,10 @@ function isStateful(part: unknown): part is Stateful {
   return isFunction(stateDict) && isFunction(loadStateDict);
 }
 
-const isModel = (
-  part: unknown,
-): part is AnyModule & { loadStateDict(saved: SavedState): void; stateDict(): Record<string, Tensor> } =>
+/** A module, as far as a checkpoint uses it. */
+type Model = Pick<AnyModule, 'namedGenerators' | 'stateDict' | 'loadStateDict'>;
+
+const isModel = (part: unknown): part is Model =>
   isStateful(part) && isFunction((part as Partial<AnyModule>).namedGenerators);
 
 function needParts(op: string, parts: unknown): void {

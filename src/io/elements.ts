@@ -78,7 +78,9 @@ function halfPrecision(bits: number): number {
   const fraction = bits & 0x3ff;
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
   if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (0x400 + fraction) * 2 ** (exponent - 25);
+  // The same number as a float32, whose exponents begin 112 lower and whose fraction has 13 bits more.
+  word[0] = ((exponent + 112) << 23) | (fraction << 13);
+  return sign * wordAsFloat[0]!;
 }
 
 const word = new Uint32Array(1);

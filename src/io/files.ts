@@ -12,13 +12,14 @@ import { needText } from '../base/words.js';
 /** What is used of `node:fs`. */
 interface Files {
   readFileSync(path: string): Uint8Array;
-  openSync(path: string, flags: 'r' | 'w'): number;
+  openSync(path: string, flags: 'r' | 'w', mode?: number): number;
   writeSync(file: number, bytes: Uint8Array, offset: number): number;
   fsyncSync(file: number): void;
   closeSync(file: number): void;
   renameSync(from: string, to: string): void;
   rmSync(path: string, options: { force: boolean }): void;
   realpathSync(path: string): string;
+  statSync(path: string): { readonly mode: number };
 }
 
 /**
@@ -38,15 +39,36 @@ export function writeFile(path: string, bytes: Uint8Array): void {
     );
   const files = fileSystem(op, 'node:fs', 'offer the bytes as a download, new Blob([bytes])') as Files;
   const target = behindLinks(files, path);
-  const part = `${target}.${(globalThis as { process?: { pid?: number } }).process?.pid ?? 0}.part`;
+  const part = partOf(target);
   try {
-    writeThrough(files, part, bytes);
+    writeThrough(files, part, bytes, modeOf(files, target));
     files.renameSync(part, target);
   } catch (error) {
-    files.rmSync(part, { force: true });
+    try {
+      files.rmSync(part, { force: true });
+    } catch {} // There is none, or it cannot be removed either.
     throw new ArgumentError(op, `${path} ${writingProblem(error)}`);
   }
   syncFolder(files, target);
+}
+
+/** The name of the new file: that of the old one, cut where it would be too long, with the number of the process. */
+function partOf(target: string): string {
+  const [folder, name] = [folderOf(target), target.replace(/^.*[/\\]/s, '')];
+  const { pid = 0 } = (globalThis as { process?: { pid?: number } }).process ?? {};
+  return `${folder}${name.slice(0, 200)}.${pid}.part`;
+}
+
+/** The folder of a file with the stroke at its end; '' if the path has none. */
+const folderOf = (path: string): string => path.replace(/[^/\\]*$/, '');
+
+/** Who may read the older file may read the new one, and nobody else. */
+function modeOf(files: Files, path: string): number {
+  try {
+    return files.statSync(path).mode & 0o777;
+  } catch {
+    return 0o666;
+  }
 }
 
 /** The file that a symbolic link leads to. A rename would put a file in the place of the link. */
@@ -59,8 +81,8 @@ function behindLinks(files: Files, path: string): string {
 }
 
 /** Writes a new file and waits until it is on the disk. */
-function writeThrough(files: Files, path: string, bytes: Uint8Array): void {
-  const file = files.openSync(path, 'w');
+function writeThrough(files: Files, path: string, bytes: Uint8Array, mode: number): void {
+  const file = files.openSync(path, 'w', mode);
   try {
     for (let at = 0; at < bytes.length; ) at += files.writeSync(file, bytes, at);
     files.fsyncSync(file);
@@ -79,7 +101,7 @@ function writingProblem(error: unknown): string {
 /** Waits until the new name is on the disk, too. Windows has no such call, and does it by itself. */
 function syncFolder(files: Files, path: string): void {
   try {
-    const folder = files.openSync(path.replace(/[^/\\]*$/, '') || '.', 'r');
+    const folder = files.openSync(folderOf(path) || '.', 'r');
     try {
       files.fsyncSync(folder);
     } finally {

@@ -1,5 +1,6 @@
 /**
- * Files of tensors: .safetensors, in which most models are published, and .npy and .npz, which NumPy reads and writes.
+ * Files of tensors: .safetensors, in which most models are published, .npy and .npz, which NumPy reads and writes, and
+ * checkpoints of whole training runs. All functions take and give bytes, but for `readFile` and `writeFile`, which know paths.
  * @module io
  */
 

@@ -125,6 +125,8 @@ export function fromPyTorch(model: AnyModule, saved: StateDict, options: PyTorch
   const byName = new Map(places.map((place) => [place.name, place]));
   const problems: string[] = [];
   const found = new Map<string, { name: string; value: Tensor }>();
+  /** The name in the file for each name in PyTorch. */
+  const taken = new Map<string, string>();
   const keep = (path: string, name: string, value: Tensor): void => {
     const tied = found.get(path);
     if (tied && !sameValues(tied.value, value))
@@ -134,6 +136,9 @@ export function fromPyTorch(model: AnyModule, saved: StateDict, options: PyTorch
   for (const [name, tensor] of given) {
     const known = otherName(op, name, options.names);
     if (known === null) continue;
+    if (taken.has(known))
+      problems.push(`the map of names gives ${known} to ${taken.get(known)} and to ${name}`);
+    taken.set(known, name);
     const place = byName.get(known);
     const problem = place ? misfit(name, tensor, place) : misplaced(name, known, places);
     const value = tensor.detach();

@@ -154,7 +154,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of the header as messages print it. */
+/** A value of the header as messages print it. Lists may lie in each other deeper than JSON.stringify can go. */
 function listed(value: unknown): string {
-  return value === undefined ? kindOf(value) : JSON.stringify(value).slice(0, 60);
+  const one = (part: unknown): string =>
+    typeof part === 'object' && part !== null ? kindOf(part) : (JSON.stringify(part) ?? kindOf(part));
+  return Array.isArray(value) ? `[${value.slice(0, 10).map(one).join(',')}]` : one(value).slice(0, 60);
 }

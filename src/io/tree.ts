@@ -8,7 +8,7 @@
  *     { list: 'history.loss', of: 'Array' }   a long list or a typed array, the numbers of the tensor of this name
  */
 import { ArgumentError } from '../base/errors.js';
-import { isTensor, kindOf, refuseForeign, shown, tagOf } from '../base/kind.js';
+import { isPlain, isTensor, kindOf, refuseForeign, shown, tagOf } from '../base/kind.js';
 import { Tensor } from '../core.js';
 
 /** What holds data: the text, and the tensors that the text mentions. */
@@ -56,9 +56,12 @@ export function pack(op: string, data: unknown): Packed {
       return inJson(value) ? value : { number: Object.is(value, -0) ? '-0' : String(value) };
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     const tag = tagOf(value);
-    if (Array.isArray(value) && !(value.length >= LONG && value.every((one) => typeof one === 'number')))
-      return value.map((one, i) => packed(one, `${path}.${i}`, depth + 1));
-    if (tag in ARRAYS) return { list: kept(path, numbersOf(value as ArrayLike<number>, tag)), of: tag };
+    if (Array.isArray(value) && !isLongList(value))
+      return Array.from(value, (one: unknown) => one ?? null).map((one, i) =>
+        packed(one, `${path}.${i}`, depth + 1),
+      );
+    if (Object.hasOwn(ARRAYS, tag))
+      return { list: kept(path, numbersOf(value as ArrayLike<number>, tag)), of: tag };
     if (typeof value !== 'object' || tag !== 'Object' || !isPlain(value))
       throw new ArgumentError(
         op,
@@ -72,15 +75,13 @@ export function pack(op: string, data: unknown): Packed {
   return { text: JSON.stringify(packed(data, '', 0)), tensors: Object.fromEntries(tensors) };
 }
 
+/** Many numbers, none of which is missing. */
+const isLongList = (list: readonly unknown[]): boolean =>
+  list.length >= LONG && Array.from(list).every((one) => typeof one === 'number');
+
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 const inJson = (value: number): boolean => Number.isFinite(value) && !Object.is(value, -0);
-
-/** Whether an object was written as a record, and is no instance of a class. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 
 function numbersOf(list: ArrayLike<number>, tag: string): Tensor {
   const data = tag === 'Float32Array' ? Float32Array.from(list) : Float64Array.from(list);

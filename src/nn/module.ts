@@ -5,7 +5,7 @@
  */
 
 import { Tensor } from '../autograd/graph.js';
-import { allocate, checkArray, copied, type Dtype, type FloatArray, needDtype } from '../base/array.js';
+import { checkArray, copied, type Dtype, type FloatArray, needDtype, rounded } from '../base/array.js';
 import { contentsOf, search } from '../base/contents.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { isFrozen } from '../base/frozen.js';
@@ -76,12 +76,6 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     const twin = new Parameter(shape, { init: present, fans, rng: random(0), dtype });
     return Object.assign(twin, { init: this.init });
   }
-}
-
-function rounded(values: Float64Array, dtype: Dtype): FloatArray {
-  const data = allocate(dtype, values.length);
-  data.set(values);
-  return data;
 }
 
 /** A tensor that is saved with the model but not trained, such as running statistics. */

@@ -106,10 +106,32 @@ test('a state that is none is refused and leaves the stream where it was', () =>
     JSON.stringify({ seed, alea: { ...alea, s1: null }, spare }),
     JSON.stringify({ seed, alea: { ...alea, c: '1' }, spare }),
     JSON.stringify({ seed, alea, spare: '0' }),
+    JSON.stringify({ seed, alea }),
+    // In these states the generator would stand still, or give numbers beyond 1.
+    JSON.stringify({ seed, alea: { c: 0, s0: 0, s1: 0, s2: 0 }, spare }),
+    JSON.stringify({
+      seed,
+      alea: { c: 2091638, s0: 1 - 2 ** -32, s1: 1 - 2 ** -32, s2: 1 - 2 ** -32 },
+      spare,
+    }),
+    JSON.stringify({ seed, alea: { ...alea, s0: 1 }, spare }),
+    JSON.stringify({ seed, alea: { ...alea, s0: 2 ** -33 }, spare }),
+    JSON.stringify({ seed, alea: { ...alea, c: 2091639 }, spare }),
+    JSON.stringify({ seed, alea: { ...alea, c: 0.5 }, spare }),
     undefined as unknown as string,
   ];
   for (const text of wrong) {
     assertThrows(() => rng.restore(text), 'restore: expected a text that state() of a generator gave');
     assert.is(rng.state(), before);
+  }
+});
+
+test('every state that a generator reaches is one', () => {
+  for (const seed of [0, 1, 'long seed', -5, 0.1]) {
+    const rng = random(seed);
+    for (let i = 0; i < 300; i++) {
+      rng.normal();
+      rng.restore(rng.state());
+    }
   }
 });

@@ -10,7 +10,7 @@ import {
   saveCheckpoint,
   saveSafetensors,
 } from '../../src/io/index.js';
-import { BatchNorm1d, Dropout, Linear, Sequential } from '../../src/nn/index.js';
+import { BatchNorm1d, Dropout, Linear, Module, Sequential } from '../../src/nn/index.js';
 import { Adam, SGD } from '../../src/optim/index.js';
 import { assertSame, assertThrows } from '../support/close.js';
 import { fc, property } from '../support/property.js';
@@ -81,6 +81,14 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
 }
+
+test('a hole in a list, and undefined in it, come back as null', () => {
+  // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+  assert.equal(again([1, , undefined]), [1, null, null]);
+  const long = Array.from({ length: 40 }, (_, i) => i);
+  delete long[7];
+  assert.is((again(long) as unknown[])[7], null);
+});
 
 test('a part with undefined in it comes back without', () => {
   assert.equal(again({ a: undefined, b: 1 }), { b: 1 });
@@ -193,6 +201,31 @@ test('a part that does not fit is refused, and no part is changed', () => {
     assertThrows(() => loadCheckpoint(bytes, parts as never, 'run.bin'), problem);
     assert.is(all(parts), before);
   }
+});
+
+test('a loader whose pass was left is not changed by a file that does not fit', () => {
+  const x = tensor([[1], [2], [3], [4]]);
+  const loader = new DataLoader({ x, labels: x }, { batchSize: 1 });
+  for (const _ of loader) break;
+  const other = new DataLoader({ x, labels: x }, { batchSize: 1 });
+  const bytes = saveCheckpoint({ model: network(0), loader: other });
+  const wrong = new Sequential(new Linear(9, 9, { rng: random(0) }));
+  assert.throws(() => loadCheckpoint(bytes, { model: wrong, loader }));
+  assert.is([...loader].length, 4, 'the next pass is a whole one');
+});
+
+test('generators registered under whole numbers are found again', () => {
+  class Two extends Module {
+    readonly #b = this.register('10', random(1));
+    readonly #a = this.register('9', random(2));
+    override forward(x: Tensor): Tensor {
+      return x.mul(this.#a.uniform() + this.#b.uniform());
+    }
+  }
+  const [saved, model] = [new Two(), new Two()];
+  saved.forward(tensor([1]));
+  loadCheckpoint(saveCheckpoint({ model: saved }), { model });
+  assert.is(model.forward(tensor([1])).item(), saved.forward(tensor([1])).item());
 });
 
 test('what can not be saved is refused with its place', () => {

@@ -4,11 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { ArgumentError } from '../../src/index.js';
 import { readFile, writeFile } from '../../src/io/index.js';
 import { assertThrows } from '../support/close.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -101,4 +103,27 @@ test('a page, where there is no file system, is told what to do instead', () => 
     Object.assign(process, { getBuiltinModule });
   }
   assert.not.ok(existsSync('a'));
+});
+
+test('paths that no file can have are refused in our words', () => {
+  const folder = temporaryFolder('files');
+  writeFile(join(folder, 'file'), Uint8Array.of(1));
+  for (const path of [join(folder, 'file/inside'), join(folder, 'a\0b'), join(folder, 'n'.repeat(300))]) {
+    const error = assertThrows(() => writeFile(path, Uint8Array.of(1)), 'writeFile: ');
+    assert.instance(error, ArgumentError);
+    assert.instance(
+      assertThrows(() => readFile(path), 'readFile: '),
+      ArgumentError,
+    );
+  }
+  const long = join(folder, 'n'.repeat(250));
+  writeFile(long, Uint8Array.of(4));
+  assert.equal([...readFile(long)], [4]);
+});
+
+test('who may not read the older file may not read the new one', () => {
+  const path = join(temporaryFolder('files'), 'secret');
+  writeFileSync(path, 'old', { mode: 0o600 });
+  writeFile(path, Uint8Array.of(1));
+  assert.is(statSync(path).mode & 0o777, 0o600);
 });

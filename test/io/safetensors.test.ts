@@ -362,3 +362,12 @@ test('every refusal is an error of the library', () =>
       assert.instance(error, TapegradError);
     }
   }));
+
+test('a shape of lists that lie in each other 200,000 deep is refused in our words', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const header = `{"a":{"dtype":"F32","shape":${deep},"data_offsets":[0,0]}}`;
+  assert.match(
+    message(() => loadSafetensors(file(header))),
+    'loadSafetensors: ',
+  );
+});

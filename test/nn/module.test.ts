@@ -304,3 +304,9 @@ test('a parameter carries the longest path, whoever asks first, unless the progr
   inner.parameters();
   assert.is(inner.weight.name, 'layers.0.weight');
 });
+
+test('parameters are found in a list of 50,000 objects, each of which holds the next', () => {
+  let list: object = { last: leaf() };
+  for (let i = 0; i < 50_000; i++) list = { next: list };
+  assert.is(new Holder(list).parameters().length, 1);
+});
