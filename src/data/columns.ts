@@ -3,7 +3,7 @@
  * any other choice of rows is made by one function for all columns.
  */
 import { ArgumentError } from '../base/errors.js';
-import { isNumberArray, isTensor, kindOf, refuseForeign, shown } from '../base/kind.js';
+import { isAnyArray, isTensor, kindOf, refuseForeign, shown } from '../base/kind.js';
 import { indexSelect, Tensor } from '../core.js';
 import { ImageSet } from './images.js';
 
@@ -69,7 +69,8 @@ export function countRows(op: string, dataset: unknown): number {
   if (dataset instanceof ImageSet) return dataset.length;
   refuseForeign(op, dataset);
   const columns = dataset as AnyColumns;
-  const isRecord = typeof dataset === 'object' && dataset !== null && !isList(dataset) && !isTensor(dataset);
+  const isRecord =
+    typeof dataset === 'object' && dataset !== null && !isAnyArray(dataset) && !isTensor(dataset);
   const names = isRecord ? namesOf(columns) : [];
   refuseForeign(op, isRecord ? columns.x : undefined);
   if (names.length === 0 || (columns.x !== undefined && !hasAxis(columns.x)))
@@ -90,8 +91,6 @@ export function countRows(op: string, dataset: unknown): number {
   return count;
 }
 
-const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumberArray(value);
-
 const hasAxis = (value: unknown): boolean => value instanceof Tensor && value.rank > 0;
 
 /** The number of entries in a column. Refuses columns that a batch could not hold. */
@@ -102,7 +101,7 @@ function countEntries(op: string, name: string, column: unknown): number {
   if (hasAxis(column)) return (column as Tensor).shape[0]!;
   if (column instanceof Tensor)
     throw new ArgumentError(op, `${name} has no axis; expected one entry, or one row, for each row`);
-  if (!isList(column))
+  if (!isAnyArray(column))
     throw new ArgumentError(
       op,
       name === 'labels'
@@ -114,7 +113,7 @@ function countEntries(op: string, name: string, column: unknown): number {
 }
 
 /** Refuses labels in a list that are no classes: whole numbers of 32 bits. */
-export function needClasses(op: string, labels: ArrayLike<unknown>): void {
+function needClasses(op: string, labels: ArrayLike<unknown>): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i];
     if (!Number.isInteger(label) || Math.abs(label as number) >= 2 ** 31)

@@ -1,9 +1,10 @@
 /** Sets of grey images in memory. */
 import { ArgumentError } from '../base/errors.js';
-import { isBytes, isNumberArray, kindOf, shown } from '../base/kind.js';
+import { isBytes, kindOf } from '../base/kind.js';
 import { Printed } from '../base/printed.js';
 import { needNumber } from '../base/words.js';
 import { Tensor } from '../core.js';
+import { needPositions } from './positions.js';
 
 /**
  * Grey images with their labels. The pixels are kept as bytes, and become floats when {@link images} asks for them.
@@ -43,13 +44,13 @@ export class ImageSet extends Printed {
    * @throws ArgumentError for a position that does not exist
    */
   images(indices?: ArrayLike<number>): Tensor {
-    if (indices !== undefined) needPositions('images', indices);
-    const { pixels } = this;
+    const { pixels, length } = this;
+    if (indices !== undefined) needPositions('images', 'image', indices, length);
     const size = this.height * this.width;
-    const count = indices?.length ?? this.length;
+    const count = indices?.length ?? length;
     const data = new Float32Array(count * size);
     for (let i = 0; i < count; i++) {
-      const from = this.checked(indices ? indices[i]! : i) * size;
+      const from = (indices ? indices[i]! : i) * size;
       for (let j = 0; j < size; j++) data[i * size + j] = pixels[from + j]! / 255;
     }
     return new Tensor(data, [count, size]);
@@ -57,28 +58,12 @@ export class ImageSet extends Printed {
 
   /** The labels of the images at some positions. @throws ArgumentError for a position that does not exist */
   labelsOf(indices: ArrayLike<number>): Int32Array {
-    needPositions('labelsOf', indices);
-    return Int32Array.from(indices, (index) => this.labels[this.checked(index)]!);
+    needPositions('labelsOf', 'image', indices, this.length);
+    return Int32Array.from(indices, (index) => this.labels[index]!);
   }
 
   /** `ImageSet(60,000 images of 28 × 28)` */
   override toString(): string {
     return `ImageSet(${this.length.toLocaleString('en')} images of ${this.height} × ${this.width})`;
   }
-
-  /** The position, if there is such an image. */
-  private checked(index: number): number {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length)
-      throw new ArgumentError(
-        'ImageSet',
-        `image ${shown(index)} does not exist; there are ${this.length}, counted from 0`,
-      );
-    return index;
-  }
-}
-
-/** Refuses what is no list. The positions themselves are checked where they are looked up. */
-function needPositions(op: string, indices: unknown): void {
-  if (!Array.isArray(indices) && !isNumberArray(indices))
-    throw new ArgumentError(op, `expected positions in a list, got ${kindOf(indices)}`);
 }

@@ -1,5 +1,8 @@
 /**
- * Datasets: files of images, small sets to draw, and batches of both.
+ * Datasets: files of images, tables, small sets to draw, and batches of them.
+ *
+ * What reads a file takes a path and returns a promise: `readBytes`, `readIdx`, `loadMnist` and `loadFashionMnist`. `parseIdx`
+ * takes bytes that were read already, such as those of `fetch`, and returns the array itself.
  * @module data
  */
 export { flipImages, type ImageOptions, shiftImages } from './augment.js';

@@ -169,7 +169,7 @@ export class DataLoader<D extends Dataset<D> | Labels = Labelled<Int32Array>, T 
   loadStateDict(saved: LoaderState): void {
     const op = 'DataLoader.loadStateDict';
     const { batch, order, ...of } = (saved ?? {}) as Partial<LoaderState>;
-    needNumber(op, 'batch', batch, { least: 0, most: Math.max(0, this.length - 1), whole: true });
+    needNumber(op, 'batch', batch, { least: 0, whole: true });
     const { batchSize, shuffle = false, withReplacement = false } = this.options;
     if (batch! > 0 && !(of.batchSize === batchSize && of.rows === this.count))
       throw new ArgumentError(
@@ -182,6 +182,7 @@ export class DataLoader<D extends Dataset<D> | Labels = Labelled<Int32Array>, T 
         op,
         `the saved pass was ${isShuffled ? 'not ' : ''}shuffled, and this loader ${isShuffled ? 'shuffles' : 'does not shuffle'}; resume with the options of before`,
       );
+    needNumber(op, 'batch', batch, { least: 0, most: Math.max(0, this.length - 1), whole: true });
     // A text that is no state is refused here, and not in the middle of training.
     if (batch! > 0 && isShuffled) random(0).restore(order!);
     [this.batch, this.order, this.resumed] = [batch!, order ?? null, batch! > 0];

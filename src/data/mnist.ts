@@ -65,7 +65,8 @@ export async function loadMnist(folder: string, options: MnistOptions = {}): Pro
 /**
  * Loads Fashion-MNIST as {@link loadMnist} loads MNIST: the files have the same names. {@link FASHION_CLASSES} names the labels.
  * @throws ArgumentError if a file is missing, damaged, or not what its name says
- * @source H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms (2017)
+ * @source H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning
+ *   algorithms (2017)
  */
 export async function loadFashionMnist(folder: string): Promise<TrainAndTest> {
   const advice =

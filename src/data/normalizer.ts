@@ -1,9 +1,9 @@
 /** Features with mean 0 and standard deviation 1, by the statistics of the training rows. */
-import { allocate, type Dtype, type FloatArray, needDtype } from '../base/array.js';
+import { type Dtype, needDtype, rounded } from '../base/array.js';
 import { ArgumentError, formatShape, ShapeError } from '../base/errors.js';
 import { checkShape, label, ravel, type Shape, sizeOf, unravel } from '../base/shape.js';
 import { type Check, checkOptions, needNumber, needTensors } from '../base/words.js';
-import type { Tensor } from '../core.js';
+import { ones, type Tensor, zeros } from '../core.js';
 import { Buffer, Module } from '../nn/index.js';
 
 /** Options of {@link Normalizer}. */
@@ -36,8 +36,8 @@ export class Normalizer extends Module {
     const sizes = Array.isArray(shape) ? [...(shape as Shape)] : [shape as number];
     checkShape('Normalizer', sizes);
     const { dtype = 'float32' } = options;
-    this.mean = new Buffer(allocate(dtype, sizeOf(sizes)), sizes);
-    this.std = new Buffer(allocate(dtype, sizeOf(sizes)).fill(1), sizes);
+    this.mean = new Buffer(zeros(sizes, { dtype }).data, sizes);
+    this.std = new Buffer(ones(sizes, { dtype }).data, sizes);
   }
 
   /**
@@ -102,12 +102,6 @@ export class Normalizer extends Module {
   protected override describe(): string {
     return formatShape(this.mean.shape);
   }
-}
-
-function rounded(values: Float64Array, dtype: Dtype): FloatArray {
-  const data = allocate(dtype, values.length);
-  data.set(values);
-  return data;
 }
 
 /** For each element of a row, the position of its statistic. */

@@ -3,11 +3,12 @@
  * classes in all parts in equal shares.
  */
 import { ArgumentError } from '../base/errors.js';
-import { kindOf, shown } from '../base/kind.js';
+import { kindOf } from '../base/kind.js';
 import { type Check, checkOptions, needFlag, needGenerator, needList, needNumber } from '../base/words.js';
 import { type Rng, Tensor } from '../core.js';
 import { countRows, type Dataset, type Rows, takeRows } from './columns.js';
 import { ImageSet } from './images.js';
+import { needPositions } from './positions.js';
 
 /** A dataset of some rows of another one: images where that is a set of images, and columns where it has columns. */
 export type Part<D> = D extends ImageSet ? ImageSet : Rows<D>;
@@ -19,14 +20,7 @@ export type Part<D> = D extends ImageSet ? ImageSet : Rows<D>;
  */
 export function subset<D extends Dataset<D>>(dataset: D, indices: ArrayLike<number>): Part<D> {
   const count = countRows('subset', dataset);
-  if (!Array.isArray(indices) && !ArrayBuffer.isView(indices))
-    throw new ArgumentError('subset', `expected positions in a list, got ${kindOf(indices)}`);
-  for (let i = 0; i < indices.length; i++)
-    if (!Number.isInteger(indices[i]) || indices[i]! < 0 || indices[i]! >= count)
-      throw new ArgumentError(
-        'subset',
-        `row ${shown(indices[i])} does not exist; there are ${count}, counted from 0`,
-      );
+  needPositions('subset', 'row', indices, count);
   return partOf(dataset, Int32Array.from(indices));
 }
 

@@ -1,5 +1,5 @@
 /** Reads the columns of a table, as numbers or as positions in a list of names. */
-import type { Dtype } from '../base/array.js';
+import { type Dtype, isHeldBy } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';
 import { type Cell, type CheckedTable, OP } from './table-rows.js';
@@ -44,10 +44,9 @@ export class Reader {
       values[i] = numberOf(cell, place, dtype);
       sum += values[i]!;
     }
-    if (missing === 'mean' && gaps.length === values.length)
-      throw new ArgumentError(OP, `column ${shown(column)} has no number, and hence no mean`);
-    for (const i of gaps)
-      values[i] = missing === 'mean' ? sum / (values.length - gaps.length) : Number(missing);
+    if (gaps.length === 0) return values;
+    const filler = missing === 'mean' ? meanOf(column, sum, values.length - gaps.length) : Number(missing);
+    for (const i of gaps) values[i] = filler;
     return values;
   }
 
@@ -67,6 +66,16 @@ export class Reader {
     });
     return { names, positions };
   }
+}
+
+/** The mean of a column. The dtype can hold it, since it can hold the numbers between which the mean lies. */
+function meanOf(column: string, sum: number, count: number): number {
+  if (count === 0) throw new ArgumentError(OP, `column ${shown(column)} has no number, and hence no mean`);
+  if (Number.isFinite(sum)) return sum / count;
+  throw new ArgumentError(
+    OP,
+    `the sum of column ${shown(column)} is too large for float64, so that its mean is not found; fill gaps by missing: a number`,
+  );
 }
 
 /** Names in order: by value if all are numbers, else by their code units. */
@@ -104,7 +113,7 @@ function parseNumber(text: string): number {
 /** The number in a cell. A boolean is none. */
 function numberOf(cell: Cell, place: string, dtype: Dtype): number {
   const value = typeof cell === 'number' ? cell : parseNumber(textOf(cell, place));
-  if (Number.isFinite(dtype === 'float32' ? Math.fround(value) : value)) return value;
+  if (isHeldBy(dtype, value)) return value;
   const what = `${place}: ${shown(cell)} is`;
   if (Number.isFinite(value))
     throw new ArgumentError(OP, `${what} too large for float32; pass dtype: 'float64'`);

@@ -2,7 +2,7 @@
  * Datasets from tables, such as CSV files. A parser of your choice reads the text, and its rows are handed to
  * {@link tableDataset}: columns of numbers become features, and a column of names classes.
  */
-import { allocate, type Dtype, needDtype } from '../base/array.js';
+import { allocate, type Dtype, isHeldBy, needDtype } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';
 import { type Check, checkOptions, needText } from '../base/words.js';
@@ -28,8 +28,8 @@ export interface TableOptions {
   /** Texts that mark a missing value besides an empty cell, such as `['NA', '?']`. Default: none. */
   naValues?: readonly string[];
   /**
-   * What becomes of missing numbers in features: an error, the mean of the column, or this number. Missing targets and
-   * categories are refused in any case. Default `'refuse'`.
+   * What becomes of missing numbers in features: an error, the mean of the column, or this number, which is finite in the
+   * dtype. Missing targets and categories are refused in any case. Default `'refuse'`.
    */
   missing?: 'refuse' | 'mean' | number;
   /** Default float32. */
@@ -64,8 +64,8 @@ const TABLE: Record<keyof TableOptions, Check> = {
   header: needTexts,
   naValues: needTexts,
   missing: (op, what, value) => {
-    if (value !== 'refuse' && value !== 'mean' && typeof value !== 'number')
-      throw new ArgumentError(op, `${what} is 'refuse', 'mean' or a number, got ${shown(value)}`);
+    if (value !== 'refuse' && value !== 'mean' && !Number.isFinite(value))
+      throw new ArgumentError(op, `${what} is 'refuse', 'mean' or a finite number, got ${shown(value)}`);
   },
   dtype: needDtype,
 };
@@ -99,6 +99,8 @@ export function tableDataset(rows: TableRows, options: TableOptions = {}): Table
   const table = checkedTable(rows, options.header);
   const features = featuresOf(table.columns, options);
   const { target, classes, categories = {}, missing = 'refuse', dtype = 'float32' } = options;
+  if (typeof missing === 'number' && !isHeldBy(dtype, missing))
+    throw new ArgumentError(OP, `missing is ${missing}, too large for ${dtype}; pass dtype: 'float64'`);
   const reader = new Reader(table, options.naValues ?? []);
   const columns: { name: string; values: ArrayLike<number> }[] = [];
   const found: Record<string, readonly string[]> = {};

@@ -3,7 +3,7 @@ import { cos, sin } from '../base/elementary/index.js';
 import { ArgumentError } from '../base/errors.js';
 import { shown } from '../base/kind.js';
 import { type Check, checkOptions, needGenerator, numberIn } from '../base/words.js';
-import { type Rng, Tensor } from '../core.js';
+import { type Rng, Tensor, zeros } from '../core.js';
 
 /** Points and their classes. */
 export interface ToySet {
@@ -41,7 +41,7 @@ function generate(
     throw new ArgumentError(op, `expected a whole number of points ≥ 1, got ${shown(n)}`);
   if (!Number.isInteger(classes) || classes < 1)
     throw new ArgumentError(op, `expected a whole number of classes ≥ 1, got ${classes}`);
-  const data = new Float32Array(2 * n);
+  const { data } = zeros([n, 2], { dtype: 'float32' });
   const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
   for (let i = 0; i < n; i++) {
     const [x, y] = point(rng!.uniform(), labels[i]!);

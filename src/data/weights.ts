@@ -1,21 +1,15 @@
 /** Rows that count more than others: drawn more often, or with a larger weight in the loss. */
+import { MOST_COUNTS } from '../base/array.js';
 import { ArgumentError } from '../base/errors.js';
-import { isNumberArray, kindOf } from '../base/kind.js';
-import { type Check, checkOptions, needNumber, numberIn } from '../base/words.js';
+import { type Check, checkOptions, needAnyArray, needNumber, numberIn } from '../base/words.js';
 import { type Rng, Tensor } from '../core.js';
-import { needClasses } from './columns.js';
-
-const needList = (op: string, what: string, value: unknown): void => {
-  if (!Array.isArray(value) && !isNumberArray(value))
-    throw new ArgumentError(op, `${what}, got ${kindOf(value)}`);
-};
 
 /**
  * A function that draws rows with replacement, row i with the probability weights[i] / Σ weights. It finds the first row whose
  * cumulative weight lies above u · Σ weights, u ~ U[0, 1), so that a row of weight 0 is never drawn.
  */
 export function weightedDraw(op: string, weights: ArrayLike<number>, count: number): (rng: Rng) => number {
-  needList(op, 'weights are numbers ≥ 0 in a list, one for each row', weights);
+  needAnyArray(op, weights, 'weights in a list, a number ≥ 0 for each row');
   if (weights.length !== count) throw new ArgumentError(op, `${count} rows and ${weights.length} weights`);
   const cumulative = new Float64Array(count);
   let total = 0;
@@ -39,12 +33,12 @@ export function weightedDraw(op: string, weights: ArrayLike<number>, count: numb
 
 /** Options of {@link classWeights}. */
 export interface ClassWeightsOptions {
-  /** The number of classes. Default: the largest label + 1. */
+  /** The number of classes, from 1 to 25,000,000. Default: the largest label + 1. */
   classes?: number;
 }
 
 const CLASS_WEIGHTS: Record<keyof ClassWeightsOptions, Check> = {
-  classes: numberIn({ least: 1, whole: true }),
+  classes: numberIn({ least: 1, most: MOST_COUNTS, whole: true }),
 };
 
 /**
@@ -56,19 +50,22 @@ const CLASS_WEIGHTS: Record<keyof ClassWeightsOptions, Check> = {
  * @source scikit-learn's `class_weight='balanced'`; G. King and L. Zeng, Logistic regression in rare events data (2001)
  */
 export function classWeights(labels: ArrayLike<number>, options: ClassWeightsOptions = {}): Tensor {
-  needList('classWeights', 'expected labels in a list, one class for each row', labels);
-  needClasses('classWeights', labels);
-  checkOptions('classWeights', options, CLASS_WEIGHTS);
-  if (labels.length === 0) throw new ArgumentError('classWeights', 'got no labels; no class has a row');
-  let most = 0;
-  for (let row = 0; row < labels.length; row++) most = Math.max(most, labels[row]!);
-  const { classes = most + 1 } = options;
-  const counts = new Float64Array(classes);
+  const op = 'classWeights';
+  needAnyArray(op, labels, 'labels in a list, one class for each row');
+  checkOptions(op, options, CLASS_WEIGHTS);
+  if (labels.length === 0) throw new ArgumentError(op, 'got no labels; no class has a row');
+  const limits = { least: 0, most: (options.classes ?? MOST_COUNTS) - 1, whole: true };
+  let largest = 0;
   for (let row = 0; row < labels.length; row++) {
-    needNumber('classWeights', `label ${row}`, labels[row], { least: 0, most: classes - 1, whole: true });
-    counts[labels[row]!]!++;
+    needNumber(op, `label ${row}`, labels[row], limits);
+    largest = Math.max(largest, labels[row]!);
   }
-  const present = counts.filter((count) => count > 0).length;
-  const weights = Float32Array.from(counts, (count) => (count ? labels.length / (present * count) : 0));
+  const { classes = largest + 1 } = options;
+  const counts = new Float64Array(classes);
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]!++;
+  const present = counts.reduce((sum, count) => sum + Number(count > 0), 0);
+  const weights = new Float32Array(classes);
+  for (const [label, count] of counts.entries())
+    if (count > 0) weights[label] = labels.length / (present * count);
   return new Tensor(weights, [classes]);
 }

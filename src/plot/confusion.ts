@@ -103,7 +103,7 @@ interface Grid {
 
 /** Cells are square, unless that would make them too low for the names of the rows. */
 function layOut(sheet: Sheet, names: readonly string[]): Grid {
-  const widest = Math.max(...names.map((name) => textWidth(name, THEME.textSize)));
+  const widest = widestOf(names, THEME.textSize);
   const left = MARGIN + Math.min(widest, sheet.inner * MOST_NAME) + 8;
   const width = Math.min((sheet.width - MARGIN - left) / names.length, 64);
   const height = Math.max(width, 15);
@@ -111,6 +111,11 @@ function layOut(sheet: Sheet, names: readonly string[]): Grid {
     place: { left, top: sheet.y, width: width * names.length, height: height * names.length },
     cell: { width, height },
   };
+}
+
+/** The width of the widest text. */
+function widestOf(texts: readonly string[], size: number): number {
+  return texts.reduce((widest, text) => Math.max(widest, textWidth(text, size)), 0);
 }
 
 /** The share of the width of the picture that the names of the rows may take. */
@@ -129,6 +134,9 @@ function drawLines(sheet: Sheet, { place, cell }: Grid): void {
     sheet.frame({ ...place, top: at, height: cell.height });
 }
 
+/** The size in pixels below which a number is not legible. */
+const SMALLEST_TEXT = 8;
+
 /** The number in each cell, if the longest of them fits into a cell. A zero is pale, or left out in small cells. */
 function drawNumbers(
   sheet: Sheet,
@@ -137,12 +145,12 @@ function drawNumbers(
   shares: readonly (readonly number[])[],
   normalize: boolean,
 ): void {
+  if (cell.width - 4 < textWidth('0', SMALLEST_TEXT)) return;
   const texts = counts.map((row, t) =>
     row.map((count, p) => (normalize ? percent(shares[t]![p]!) : count.toLocaleString('en-US'))),
   );
-  const widest = Math.max(...texts.flat().map((text) => textWidth(text, 1)));
-  const size = Math.min(THEME.textSize, cell.height * 0.55, (cell.width - 4) / widest);
-  if (size < 8) return;
+  const size = Math.min(THEME.textSize, cell.height * 0.55, (cell.width - 4) / widestOf(texts.flat(), 1));
+  if (size < SMALLEST_TEXT) return;
   for (const [t, row] of texts.entries())
     for (const [p, text] of row.entries()) {
       const share = shares[t]![p]!;
@@ -182,7 +190,7 @@ function drawNames(sheet: Sheet, { place, cell }: Grid, names: readonly string[]
     const shown = names.map((name) => cutText(name, upright, 110));
     for (const [i, name] of shown.entries())
       if (i % stride === 0) sheet.text(name, middle(i), sheet.y, { upwards: true, size: upright });
-    sheet.y += Math.max(...shown.map((name) => textWidth(name, upright))) + 8;
+    sheet.y += widestOf(shown, upright) + 8;
   }
 }
 

@@ -202,6 +202,7 @@ test('toy sets are balanced, seeded, and have the stated geometry', () => {
   for (let i = 0; i < 40; i++)
     assert.is(corners.x.data[2 * i]! * corners.x.data[2 * i + 1]!, corners.labels[i] === 0 ? 1 : -1);
   assertThrows(() => moons(0, { rng: random(0) }), 'moons: expected a whole number of points ≥ 1, got 0');
+  assertThrows(() => moons(2 ** 40, { rng: random(0) }), 'there is no memory for shape [1099511627776, 2]');
 });
 
 const rows = { x: tensor([[0], [1], [2], [3], [4]]), labels: Int32Array.of(0, 1, 0, 1, 0) };

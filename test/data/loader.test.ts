@@ -139,7 +139,7 @@ test('weights that are none are refused', () => {
   assertThrows(load([1e308, 1e308, 0, 0, 0]), 'the sum of the weights is a finite number > 0, got Infinity');
   assertThrows(
     load('abcde'),
-    'DataLoader: weights are numbers ≥ 0 in a list, one for each row, got a string',
+    'DataLoader: expected weights in a list, a number ≥ 0 for each row, got a string',
   );
 });
 
@@ -232,11 +232,28 @@ test('balanced weights are taken by the loss', () => {
 
 test('labels without classes have no weights', () => {
   assertThrows(() => classWeights([]), 'classWeights: got no labels');
-  assertThrows(() => classWeights([0, -1]), 'label 1 is a whole number from 0 to 0, got -1');
+  assertThrows(() => classWeights([0, -1]), 'label 1 is a whole number from 0 to 24999999, got -1');
   assertThrows(() => classWeights([0, 4], { classes: 3 }), 'label 1 is a whole number from 0 to 2, got 4');
-  assertThrows(() => classWeights([0.5]), 'classWeights: label 0 is 0.5; labels in a list are classes');
+  assertThrows(
+    () => classWeights([0.5]),
+    'classWeights: label 0 is a whole number from 0 to 24999999, got 0.5',
+  );
   assertThrows(
     () => classWeights(zeros([2]) as never),
     'expected labels in a list, one class for each row, got a Tensor',
   );
+});
+
+test('more classes than memory has room for are refused before it is taken', () => {
+  for (const label of [2 ** 31 - 1, 25e6, 1e300])
+    assertThrows(
+      () => classWeights([0, label]),
+      `classWeights: label 1 is a whole number from 0 to 24999999, got ${label}`,
+    );
+  for (const classes of [25_000_001, 2 ** 32, 1e300])
+    assertThrows(
+      () => classWeights([0], { classes }),
+      `classWeights: classes is a whole number from 1 to 25000000, got ${classes}`,
+    );
+  assert.is(classWeights([200_000]).size, 200_001);
 });

@@ -132,5 +132,6 @@ test('rows that cannot be fitted are refused, and the statistics stay', () => {
   );
   assertSame([...one.mean.data, ...one.std.data], [2, 3, 1, 2]);
   assertThrows(() => new Normalizer(0), 'Normalizer: the number of features is a whole number ≥ 1, got 0');
+  assertThrows(() => new Normalizer(2 ** 40), 'there is no memory for shape [1099511627776]');
   assertThrows(() => new Normalizer([2, -1]), 'Normalizer: a shape is a list of whole numbers ≥ 0');
 });

@@ -86,10 +86,16 @@ test('what does not fit is refused and changes nothing', () => {
     assertThrows(() => by.loadStateDict(saved as LoaderState), `DataLoader.loadStateDict: ${problem}`);
     assert.equal(by.stateDict(), before);
   };
-  refused(null, 'batch is a whole number from 0 to 2, got undefined');
+  refused(null, 'batch is a whole number ≥ 0, got undefined');
   refused({ ...good, batch: 3 }, 'batch is a whole number from 0 to 2, got 3');
   refused({ ...good, rows: 7 }, 'the saved pass is one over 7 rows by 2, and this loader has 6 by 2');
   refused({ ...good, batchSize: 3 }, 'the saved pass is one over 6 rows by 3');
+  // A loader of another dataset may have been in a batch that this loader does not have.
+  refused(
+    { ...good, batch: 90, rows: 200 },
+    'the saved pass is one over 200 rows by 2, and this loader has 6',
+  );
+  refused({ ...good, batch: 1.5, rows: 200 }, 'batch is a whole number ≥ 0, got 1.5');
   refused({ ...good, order: null }, 'the saved pass was not shuffled, and this loader shuffles');
   refused(good, 'the saved pass was shuffled', new DataLoader(dataset(6), { batchSize: 2 }));
   assertThrows(() => loader.loadStateDict({ ...good, order: 'nonsense' }), 'restore: expected a text');

@@ -49,6 +49,29 @@ test('positions that do not exist are refused', () => {
     );
 });
 
+test('what is no list of positions is refused, in the same words for columns and images', () => {
+  const images = new ImageSet(new Uint8Array(2), new Uint8Array(2), 1, 1);
+  const takers: [string, (positions: number[]) => unknown][] = [
+    ['subset', (positions) => subset(numbered([0, 0]), positions)],
+    ['subset', (positions) => subset(images, positions)],
+    ['images', (positions) => images.images(positions)],
+    ['labelsOf', (positions) => images.labelsOf(positions)],
+  ];
+  for (const [op, take] of takers) {
+    for (const [wrong, kind] of [
+      [new DataView(new ArrayBuffer(8)), 'a DataView'],
+      [new BigInt64Array(1), 'a BigInt64Array'],
+      [{ length: 1, 0: 0 }, 'an object'],
+      ['01', 'a string'],
+      [null, 'null'],
+    ] as const)
+      assertThrows(() => take(wrong as never), `${op}: expected positions in a list, got ${kind}`);
+    assertThrows(() => take([0, 2]), `${op}: `, ' 2 does not exist; there are 2, counted from 0');
+    assertThrows(() => take(['0' as never]), `${op}: `, " '0' does not exist");
+    take(new Uint8Array([1, 0]) as never);
+  }
+});
+
 test('sizes are those that were asked for, or shares by the largest remainder', () => {
   assert.equal(sizesFor(10, [7, 0, 3]), [7, 0, 3]);
   assert.equal(sizesFor(10, [0.8, 0.1, 0.1]), [8, 1, 1]);

@@ -191,9 +191,37 @@ test('missing numbers are refused by line and column, or filled', () => {
     tableDataset(gaps, { features, missing, naValues: ['NA', '?'] }).dataset.x.data;
   assertSame(filled('mean'), [1, 5, 3.5, 4, 3.5, 7, 6, 0]);
   assertSame(filled(-1), [1, 5, -1, -1, -1, 7, 6, 0]);
-  assertSame(filled(Number.NaN), [1, 5, NaN, NaN, NaN, 7, 6, 0]);
   refused(cell(null), { missing: 'mean' }, "column 'a' has no number, and hence no mean");
   assertSame(tableDataset(cell(undefined), { missing: 3 }).dataset.x.data, [3]);
+});
+
+test('what fills a gap is a finite number that the dtype can hold, also where there is no gap', () => {
+  for (const rows of [cell(null), cell(1)]) {
+    for (const missing of [Number.NaN, Infinity, -Infinity])
+      refused(rows, { missing }, `missing is 'refuse', 'mean' or a finite number, got ${missing}`);
+    refused(rows, { missing: -1e39 }, "missing is -1e+39, too large for float32; pass dtype: 'float64'");
+    assert.ok(tableDataset(rows, { missing: 3e38 }).dataset.x.data.every(Number.isFinite));
+  }
+  assertSame(tableDataset(cell(null), { missing: 1e39, dtype: 'float64' }).dataset.x.data, [1e39]);
+});
+
+test('a mean is refused where the sum is too large, and needed only where there is a gap', () => {
+  const column = (...cells: (number | null)[]): TableRows => [['a'], ...cells.map((one) => [one])];
+  const options = { missing: 'mean', dtype: 'float64' } as const;
+  refused(
+    column(1e308, null, 1.5e308),
+    options,
+    "the sum of column 'a' is too large for float64",
+    'fill gaps by missing: a number',
+  );
+  assertSame(tableDataset(column(1e308, 1.5e308), options).dataset.x.data, [1e308, 1.5e308]);
+  // The largest numbers of float32 are far from the largest sum, and the mean lies between them.
+  const largest = 2 ** 128 - 2 ** 104;
+  assertSame(tableDataset(column(largest, null, largest), { missing: 'mean' }).dataset.x.data, [
+    largest,
+    largest,
+    largest,
+  ]);
 });
 
 test('a missing target or category is refused even where numbers are filled', () => {
@@ -249,7 +277,11 @@ test('options that do not fit the table, or one another, are refused', () => {
   refused(numeric, { features: ['a', 'a'] }, "features has 'a' twice");
   refused(numeric, { target: 'y', classes: ['p', 'p'] }, "classes has 'p' twice");
   refused(numeric, { categories: { a: 'b' as never } }, 'expected categories.a as a list of strings');
-  refused(numeric, { missing: 'median' as never }, "missing is 'refuse', 'mean' or a number, got 'median'");
+  refused(
+    numeric,
+    { missing: 'median' as never },
+    "missing is 'refuse', 'mean' or a finite number, got 'median'",
+  );
 });
 
 test('the dataset is split and loaded, and test rows take over the names of the training rows', () => {

@@ -26,7 +26,7 @@ import {
   variadic,
 } from './arguments.js';
 import { convolutionLayers, convolutions } from './calls/convolution.js';
-import { normalizerMethods, PREPARATIONS_ALSO, preparations } from './calls/data.js';
+import { normalizerMethods, preparations } from './calls/data.js';
 import { files } from './calls/files.js';
 import { losses, lossModules } from './calls/losses.js';
 import { metrics } from './calls/metrics.js';
@@ -1040,7 +1040,6 @@ export const ALSO: Record<string, Accepts> = {
   'Tensor.backward, argument 0': { null: fine },
   ...NORMALISATION_ALSO,
   ...TRAINING_ALSO,
-  ...PREPARATIONS_ALSO,
 };
 
 /** Functions whose errors begin with the name of the op that they are handed. */

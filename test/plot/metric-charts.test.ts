@@ -183,6 +183,13 @@ test('thirty classes with long names fit on a telephone: cut, upright, and witho
   }
 });
 
+test('hundreds of classes are drawn without numbers', async () => {
+  const counts = Array.from({ length: 400 }, (_, t) => new Array<number>(400).fill(0).fill(9, t, t + 1));
+  const svg = await confusionChart({ counts });
+  assert.ok(wordsOf(svg).includes('399'));
+  assert.is(cellsOf(svg).length, 0);
+});
+
 test('the matrix of tapegrad/train is drawn as it is', async () => {
   const matrix = confusionMatrix([0, 1, 1, 2], [0, 1, 2, 2]);
   assert.equal(

@@ -69,6 +69,14 @@ test('a certain model is calibrated if it is right, and as wrong as can be if it
   assert.is(calibration([1, 0], [0, 1]).brierScore, 1);
 });
 
+test('rows may have hundreds of thousands of classes', () => {
+  const row = new Float32Array(200_000).fill(2 ** -20);
+  row[123_456] = 1 - 199_999 * 2 ** -20;
+  const probabilities = tensor(row).reshape([1, row.length]);
+  assert.is(calibration(probabilities, [123_456], { bins: 1 }).bins[0]!.accuracy, 1);
+  assert.is(calibration(probabilities, [123_457], { bins: 1 }).bins[0]!.confidence, row[123_456]);
+});
+
 test('of equal probabilities the first counts as the answer', () => {
   const even = zeros([2, 4]).add(0.25);
   assert.is(calibration(even, [0, 1], { bins: 1 }).bins[0]!.accuracy, 0.5);

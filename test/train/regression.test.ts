@@ -79,6 +79,43 @@ test('R² does not change if targets and predictions are moved and scaled togeth
     assertClose([r2Score(moved(p), moved(t))], [r2Score(p, t)], { relative: 1e-9, absolute: 1e-9 });
   }));
 
+test('errors whose squares are too large or too small for a number are measured all the same', () => {
+  // By hand: the errors are 0 and 1, the targets 1 and 3 have the mean 2, so that R² = 1 − 1/2. All in units of `unit`.
+  for (const unit of [1, 2 ** 900, 1e200, 1e-200, 2 ** -1060]) {
+    const [predicted, targets] = [
+      [1, 2],
+      [1, 3],
+    ].map((numbers) => numbers.map((one) => one * unit)) as [number[], number[]];
+    assertClose([r2Score(predicted, targets)], [0.5], { relative: 1e-12, absolute: 0 });
+    assertClose([rootMeanSquaredError(predicted, targets)], [Math.SQRT1_2 * unit], {
+      relative: 1e-4, // 2^-1060 leaves fifteen bits
+      absolute: 0,
+    });
+    assertClose([meanAbsoluteError(predicted, targets)], [0.5 * unit], { relative: 1e-12, absolute: 0 });
+  }
+  assert.is(meanAbsoluteError([1.5e308, -1.5e308], [0, 0]), 1.5e308);
+  assert.is(rootMeanSquaredError([1e-200, 0], [0, 1e-200]), 1e-200);
+  // Errors that are large beside the spread, and small beside it, each in a unit of their own.
+  assertClose([r2Score([1e150, 0], [0, 1])], [-2e300], { relative: 1e-12, absolute: 0 });
+  assert.is(r2Score([1e200, 0], [0, 1]), -Infinity);
+  assert.is(r2Score([1e-200, 1e200], [0, 1e200]), 1);
+  assert.is(r2Score([1e-300, 5e-324], [1e-300, 5e-324]), 1);
+});
+
+test('a distance that is no finite number is refused', () => {
+  const far = [-1e308, 1e308];
+  for (const metric of [meanAbsoluteError, rootMeanSquaredError, r2Score])
+    assertThrows(
+      () => metric([0, -1e308], [0, 1e308]),
+      `${metric.name}: the distance from target to prediction 1 is a finite number, got -Infinity`,
+    );
+  assertThrows(
+    () => r2Score([0, 0], far),
+    'r2Score: the distance from target 0 to target 1 is a finite number, got Infinity',
+  );
+  assert.is(meanAbsoluteError([0, 0], far), 1e308);
+});
+
 test('unequal shapes, which broadcasting would hide, and numbers that are none are refused', () => {
   for (const [call, message] of [
     [

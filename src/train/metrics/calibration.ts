@@ -101,9 +101,12 @@ function fromRows(op: string, { data, shape }: Tensor, labels: ArrayLike<number>
         op,
         `the probabilities of row ${i} add up to ${sum}, not 1; pass softmax(logits)`,
       );
-    const confidence = Math.max(...row);
+    let confidence = 0;
+    for (let c = 0; c < classes; c++) {
+      confidence = Math.max(confidence, row[c]!);
+      squares += squared(row[c]! - (c === labels[i] ? 1 : 0));
+    }
     rows.push({ confidence, right: row.indexOf(confidence) === labels[i] });
-    for (let c = 0; c < classes; c++) squares += squared(row[c]! - (c === labels[i] ? 1 : 0));
   }
   return { rows, brierScore: squares / count };
 }

@@ -1,5 +1,6 @@
 /** The confusion matrix: which class is taken for which, and what follows for each class. */
 
+import { MOST_COUNTS } from '../../base/array.js';
 import { ArgumentError } from '../../base/errors.js';
 import { checkOptions, numberIn } from '../../base/words.js';
 import { argMax, Tensor } from '../../core.js';
@@ -45,8 +46,8 @@ export interface ConfusionMatrixOptions {
   classes?: number;
 }
 
-/** A matrix of 5,000 × 5,000 counts fills 200 MB. */
-const MOST_CLASSES = 5000;
+/** 5,000, since the matrix has a count for each pair of classes. */
+const MOST_CLASSES = Math.sqrt(MOST_COUNTS);
 
 /**
  * Counts for each pair of classes how often one was predicted where the other was meant, and derives precision, recall and

@@ -2,7 +2,6 @@
 import { Normalizer } from '../../../src/data/index.js';
 import { random, tensor, zeros } from '../../../src/index.js';
 import { arg, type Call, call, options, settings, strict } from '../arguments.js';
-import { type Accepts, fine } from '../kinds.js';
 
 const dataset = () => ({ x: zeros([4, 2]), labels: [0, 1, 0, 1], name: ['a', 'b', 'c', 'd'] });
 const images = () => zeros([2, 4, 3]);
@@ -103,8 +102,4 @@ export const normalizerMethods = {
       () => options({ strict: false }),
     ),
   },
-};
-
-export const PREPARATIONS_ALSO: Record<string, Accepts> = {
-  'tableDataset, option missing': { NaN: fine },
 };

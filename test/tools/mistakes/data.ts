@@ -4,6 +4,7 @@ import type { Planted } from '../planted.js';
 const SPLIT = { file: 'data/split.ts', test: 'data/split.test.ts' };
 const WEIGHTS = { file: 'data/weights.ts', test: 'data/loader.test.ts' };
 const NORMALIZER = { file: 'data/normalizer.ts', test: 'data/normalizer.test.ts' };
+const LOADER = { file: 'data/loader.ts', test: 'data/resume.test.ts' };
 const AUGMENT = { file: 'data/augment.ts', test: 'data/augment.test.ts' };
 const CELLS = { file: 'data/table-cells.ts', test: 'data/table.test.ts' };
 
@@ -100,9 +101,22 @@ export const DATA: readonly Planted[] = [
     wrong: 'return Number(text);',
   },
   {
+    ...LOADER,
+    mistake: 'loader that goes on with the pass over another dataset',
+    right: 'of.batchSize === batchSize && of.rows === this.count',
+    wrong: 'of.batchSize === batchSize',
+  },
+  {
+    file: 'data/positions.ts',
+    test: 'data/split.test.ts',
+    mistake: 'position behind the last row that is taken for one',
+    right: 'position >= count',
+    wrong: 'position > count',
+  },
+  {
     ...CELLS,
     mistake: 'mean of a column that counts missing cells as zeros',
-    right: 'sum / (values.length - gaps.length)',
-    wrong: 'sum / values.length',
+    right: 'meanOf(column, sum, values.length - gaps.length)',
+    wrong: 'meanOf(column, sum, values.length)',
   },
 ];

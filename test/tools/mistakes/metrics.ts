@@ -52,6 +52,20 @@ export const METRICS: readonly Planted[] = [
     test: 'train/calibration.test.ts',
   },
   {
+    mistake: 'R² divides sums of squares that are in different units',
+    file: 'train/metrics/regression.ts',
+    right: '(left / spread) * ratio * ratio',
+    wrong: '(left / spread) * ratio',
+    test: 'train/regression.test.ts',
+  },
+  {
+    mistake: 'the root of a mean of squares is not brought back to the unit of the targets',
+    file: 'train/metrics/regression.ts',
+    right: 'Math.sqrt(sumOf(values.map(squared)) / values.length) * unit',
+    wrong: 'Math.sqrt(sumOf(values.map(squared)) / values.length)',
+    test: 'train/regression.test.ts',
+  },
+  {
     mistake: 'the picture of a confusion matrix has the predicted classes as rows',
     file: 'plot/confusion.ts',
     right: ': count.toLocaleString(',
