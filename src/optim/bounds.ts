@@ -27,6 +27,7 @@ export interface Bounds {
 /** An element is held at a bound that is as near as this, times its size if that is above 1. */
 const NEAR = 1e-6;
 
+/** The box of all x between two limits, element by element; −∞ and ∞ stand for none. */
 export class Box {
   constructor(
     private readonly lower: Float64Array,

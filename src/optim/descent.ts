@@ -7,9 +7,11 @@
  *
  * Previous: src/optim/minimize.ts · Next: src/optim/lbfgs.ts
  */
+import type { Dtype } from '../base/array.js';
 import type { Box } from './bounds.js';
 import { direction, dot, type Pair, remember } from './lbfgs.js';
 import { backtrack, isUnseen, strongWolfe, type Trial } from './line-search.js';
+import { EPSILON, inverseNorm, largest } from './magnitude.js';
 import { isFinitePoint, type Objective, type Point } from './objective.js';
 
 /** Why a descent ended. */
@@ -25,6 +27,7 @@ export type StopReason =
   | 'notFinite'
   | 'unbounded';
 
+/** What ends a descent: the options of minimize, with defaults for those that were left out. */
 export interface Settings {
   readonly maxSteps: number;
   readonly maxEvaluations: number;
@@ -50,8 +53,7 @@ const TRIES = 30;
 const IDLE = 10;
 
 /** By how much values near f differ by rounding alone, when it is a sum of a few dozen numbers. */
-const roundingOf = (value: number, { dtype }: Objective): number =>
-  32 * (dtype === 'float32' ? 2 ** -24 : 2 ** -53) * Math.abs(value);
+const roundingOf = (value: number, { dtype }: Objective): number => 16 * EPSILON[dtype] * Math.abs(value);
 
 /** Goes down from a point until there is a reason to stop. */
 export function descend(
@@ -132,13 +134,14 @@ function nextPoint(
 /** Looks for a step along the direction of L-BFGS. */
 function search(objective: Objective, box: Box, point: Point, pairs: readonly Pair[], tries: number) {
   const moves = box.moving(point);
-  const d = box.inside(direction(pairs, point.gradient, moves), point, moves);
+  const full = box.inside(direction(pairs, point.gradient, moves), point, moves);
+  const share = pairs.length > 0 ? 1 : firstShare(full, point.x, objective.dtype);
+  const d = full.map((value) => share * value);
   const slope = dot(point.gradient, d);
   // What the full step of a parabola with this slope would bring.
-  const seen = { hope: -slope / 2, finite: true, bottomless: false };
-  const first = pairs.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(dot(d, d)));
+  const seen = { hope: -slope / 2 / share, finite: true, bottomless: false };
   const most = box.room(point.x, d);
-  const straight = first < most;
+  const straight = most > 1;
   const at = (step: number): Trial => {
     const there = objective.evaluate(box.project(point.x.map((value, i) => value + step * d[i]!)));
     const promised = straight ? step * slope : dot(point.gradient, minus(there.x, point.x));
@@ -151,13 +154,24 @@ function search(objective: Objective, box: Box, point: Point, pairs: readonly Pa
   const start: Trial = { step: 0, value: point.value, slope, promised: 0, point };
   // Far from a minimum values tell more than slopes do, so their rounding errors do not matter.
   const rounding = roundingOf(point.value, objective);
-  const task = { start, at, first, most, tries, rounding: isUnseen(seen.hope, rounding) ? rounding : 0 };
+  const task = { start, at, most, tries, rounding: isUnseen(seen.hope, rounding) ? rounding : 0 };
   if (!(slope < 0)) return { ...seen, found: null, endless: false };
   const result = straight ? strongWolfe(task) : { found: backtrack(task), endless: false };
   return { ...seen, ...result };
 }
 
-const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
+/**
+ * The share of −∇f that makes the first step. Without pairs nothing tells how far to go: at most as far as 1, but far enough
+ * for one element of x to become another number.
+ */
+function firstShare(d: Float64Array, x: Float64Array, dtype: Dtype): number {
+  const visible = d.reduce(
+    (least, value, i) =>
+      value === 0 ? least : Math.min(least, (EPSILON[dtype] * Math.abs(x[i]!)) / Math.abs(value)),
+    Infinity,
+  );
+  const share = Math.min(1, inverseNorm(d));
+  return visible < Infinity ? Math.max(share, visible) : share;
+}
 
-/** ‖a‖∞ */
-const largest = (a: Float64Array): number => a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);

@@ -19,9 +19,10 @@ export {
   type TensorsOf,
 } from './minimize.js';
 export { NAdam, type NAdamOptions } from './nadam.js';
-export { type Group, Optimizer, type ParameterGroup, type SavedParameter } from './optimizer.js';
+export { type Group, Optimizer, type ParameterGroup } from './optimizer.js';
 export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export type { SavedParameter } from './saved-state.js';
 export {
   cosine,
   cosineRestarts,
@@ -37,5 +38,5 @@ export {
   warmUp,
 } from './schedules.js';
 export { SGD, type SGDOptions } from './sgd.js';
-export { type StandardErrors, standardErrors } from './standard-errors.js';
+export { type StandardErrors, type StandardErrorsOptions, standardErrors } from './standard-errors.js';
 export { type AnyUpdateRule, type AtRate, State, type UpdateRule } from './update.js';

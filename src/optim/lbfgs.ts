@@ -7,8 +7,12 @@
  *
  * Previous: src/optim/descent.ts · Next: src/optim/line-search.ts
  */
+import { largest, powerNear } from './magnitude.js';
 
-/** One step and what it changed:   s = xₖ₊₁ − xₖ,   y = ∇f(xₖ₊₁) − ∇f(xₖ) */
+/**
+ * One step and what it changed:   s = xₖ₊₁ − xₖ,   y = ∇f(xₖ₊₁) − ∇f(xₖ). Both may be multiplied by the same number, which
+ * changes nothing of what the pair says.
+ */
 export interface Pair {
   readonly s: Float64Array;
   readonly y: Float64Array;
@@ -19,12 +23,27 @@ export type Mask = (i: number) => boolean;
 
 /**
  * Remembers one pair more, and forgets the oldest if there are more than `memory` (Algorithm 7.5). A pair without curvature,
- * sᵀy ≤ ε·yᵀy, is left out: the direction made of it could lead uphill.
+ * sᵀy ≤ ε·‖s‖·‖y‖, is left out: the direction made of it could lead uphill.
  */
 export function remember(pairs: Pair[], pair: Pair, memory: number): void {
-  if (!(dot(pair.s, pair.y) > Number.EPSILON * dot(pair.y, pair.y))) return;
-  pairs.push(pair);
+  const next = balanced(pair);
+  if (!hasCurvature(next)) return;
+  pairs.push(next);
   if (pairs.length > memory) pairs.shift();
+}
+
+/**
+ * A pair with sᵀy near 1, so that sᵀy, sᵀs and yᵀy neither overflow nor vanish where s or y is huge or tiny. A power of two
+ * changes no digit.
+ */
+function balanced({ s, y }: Pair): Pair {
+  const power = powerNear(Math.sqrt(largest(s)) * Math.sqrt(largest(y)));
+  return { s: s.map((value) => value / power), y: y.map((value) => value / power) };
+}
+
+/** Whether the cosine between s and y, in the space of the elements that may move, is positive beyond rounding. */
+function hasCurvature({ s, y }: Pair, moves?: Mask): boolean {
+  return dot(s, y, moves) > Number.EPSILON * Math.sqrt(dot(s, s, moves)) * Math.sqrt(dot(y, y, moves));
 }
 
 /**
@@ -33,8 +52,8 @@ export function remember(pairs: Pair[], pair: Pair, memory: number): void {
  */
 export function direction(pairs: readonly Pair[], gradient: Float64Array, moves: Mask): Float64Array {
   const known = pairs
-    .map(({ s, y }) => ({ s, y, sy: dot(s, y, moves), yy: dot(y, y, moves) }))
-    .filter(({ sy, yy }) => sy > Number.EPSILON * yy);
+    .filter((pair) => hasCurvature(pair, moves))
+    .map(({ s, y }) => ({ s, y, sy: dot(s, y, moves), yy: dot(y, y, moves) }));
   const r = gradient.map((slope, i) => (moves(i) ? slope : 0));
   const alphas = new Map<object, number>();
   // From the newest pair to the oldest: takes out of the gradient what the pair explains.

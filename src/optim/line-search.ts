@@ -11,6 +11,7 @@
  *
  * Previous: src/optim/lbfgs.ts · Next: src/optim/bounds.ts
  */
+import { powerNear } from './magnitude.js';
 import type { Point } from './objective.js';
 
 const C1 = 1e-4;
@@ -29,14 +30,12 @@ export interface Trial {
   readonly point: Point;
 }
 
-/** What a search needs to know. */
+/** What a search needs to know. The direction is scaled so that α = 1 is the step to try first. */
 export interface Search {
   /** φ at α = 0 */
   readonly start: Trial;
   /** Tries the step α. */
   readonly at: (step: number) => Trial;
-  /** The step to try first. */
-  readonly first: number;
   /** The longest step that is allowed; may be ∞. */
   readonly most: number;
   /** How many steps may be tried. */
@@ -66,9 +65,9 @@ const isFlat = ({ start }: Search, { slope }: Trial): boolean => Math.abs(slope)
  *   whether f fell and fell as far as was tried
  */
 export function strongWolfe(search: Search): { found: Trial | null; endless: boolean } {
-  const { start, at, first, most, tries, rounding } = search;
+  const { start, at, most, tries, rounding } = search;
   let before = start;
-  let step = Math.min(first, most);
+  let step = Math.min(1, most);
   for (let left = tries; left > 0; left--) {
     const here = at(step);
     const higher = before !== start && here.value >= before.value + rounding;
@@ -103,7 +102,10 @@ function zoom(search: Search, low: Trial, high: Trial, tries: number): Trial | n
 /** Where the cubic with the values and slopes of two trials is least (3.59); NaN where it has no minimum. */
 function leastOfCubic(a: Trial, b: Trial): number {
   const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.step - b.step);
-  const d2 = Math.sign(b.step - a.step) * Math.sqrt(d1 * d1 - a.slope * b.slope);
+  // √(d1² − φ′(a)φ′(b)), where the slopes may be so large that their products overflow.
+  const unit = powerNear(Math.max(Math.abs(d1), Math.abs(a.slope), Math.abs(b.slope)));
+  const inner = (d1 / unit) * (d1 / unit) - (a.slope / unit) * (b.slope / unit);
+  const d2 = Math.sign(b.step - a.step) * unit * Math.sqrt(inner);
   return b.step - (b.step - a.step) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2));
 }
 
@@ -127,7 +129,7 @@ function longer(before: Trial, here: Trial): number {
  * @returns null if no step decreases f
  */
 export function backtrack(search: Search): Trial | null {
-  let step = search.first;
+  let step = 1;
   for (let left = search.tries; left > 0; left--) {
     const here = search.at(step);
     if (decreases(search, here)) return here;

@@ -9,7 +9,14 @@
 import { Tensor } from '../autograd/graph.js';
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, refuseForeign } from '../base/kind.js';
-import { checkOptions, needFunction, numberIn } from '../base/words.js';
+import {
+  type Check,
+  checkOptions,
+  needFunction,
+  needNumber,
+  numberIn,
+  refusePromise,
+} from '../base/words.js';
 import { type Bounds, boxFor } from './bounds.js';
 import { descend, type Place, type Settings, type StopReason } from './descent.js';
 import { isFinitePoint, Objective, type ScalarFunction } from './objective.js';
@@ -25,23 +32,28 @@ export interface MinimizeProgress<X> {
   readonly x: X;
 }
 
+/**
+ * Options of {@link minimize}: where it may go, when it stops, and who is told.
+ * @typeParam X what the callback sees of x: one tensor, or a list of as many as there are in x0
+ */
 export interface MinimizeOptions<X = Tensor | readonly Tensor[]> {
   /** Limits of x: lower ≤ x ≤ upper, each a number or a tensor of the shape of x. A start outside is moved to the nearest point inside. */
   bounds?: Bounds;
-  /** The most steps. Default: 1000. */
+  /** The most steps, a whole number or ∞. Default: 1000. */
   maxSteps?: number;
-  /** The most computations of f and its gradient. Default: ∞. */
+  /** The most computations of f and its gradient, a whole number or ∞. Default: ∞. */
   maxEvaluations?: number;
   /** Stops where `gradientNorm` is at most this. Default: 10⁻⁸, and 10⁻⁴ in float32. */
   gradientTolerance?: number;
-  /** Stops after a step that changed f by less than this times max(|f|, 1). Default: 0, which is never. */
+  /** Stops after a step that changed f by less than this times max(|f|, 1), with the larger |f| of before and after.
+   * Default: 0, which is never. */
   valueTolerance?: number;
-  /** Stops after a step that changed every element by less than this times max(|x|, 1). Default: 0, which is never. */
+  /** Stops after a step that changed every element by less than this times max(‖x‖∞, 1). Default: 0, which is never. */
   stepTolerance?: number;
   /** How many steps L-BFGS remembers. Default: 10. */
   memory?: number;
-  /** Called after each step. Stops if it returns false. */
-  callback?: (progress: MinimizeProgress<X>) => unknown;
+  /** Called after each step. Stops if it returns false. Nothing waits for it, so a promise is refused. */
+  callback?: (progress: MinimizeProgress<X>) => boolean | undefined;
 }
 
 /** What {@link minimize} found. */
@@ -77,7 +89,7 @@ export type TensorsOf<X extends readonly Tensor[]> = { [K in keyof X]: Tensor };
  * P(x − αH∇f). Use float64: in float32 the gradient has few digits left near a minimum. x0 and every `.grad` stay as they are.
  * @param f a function of one tensor, or of several, to a single number; the same in each call
  * @param x0 where to start: a tensor of any shape, or a list of tensors, one an argument of f
- * @throws ArgumentError if f or its gradient is not finite at x0
+ * @throws ArgumentError if f or its gradient is not finite at x0, or if f or the callback returns a promise
  * @example minimize((x) => x.sub(3).square().sum(), tensor([0], { dtype: 'float64' })).x   // [3]
  * @source Nocedal and Wright, Numerical Optimization, second edition, 2006, Algorithms 3.5, 3.6, 7.4 and 7.5
  */
@@ -125,15 +137,22 @@ export function minimize(
   };
 }
 
-const CHECKS = {
+/** A check for a whole number, or ∞ for no limit. */
+const countFrom =
+  (least: number): Check =>
+  (op, what, value) => {
+    if (value !== Infinity) needNumber(op, what, value, { least, whole: true });
+  };
+
+const CHECKS: Record<keyof MinimizeOptions, Check | null> = {
   bounds: null,
-  maxSteps: numberIn({ least: 0 }),
-  maxEvaluations: numberIn({ least: 1 }),
+  maxSteps: countFrom(0),
+  maxEvaluations: countFrom(1),
   gradientTolerance: numberIn({ least: 0 }),
   valueTolerance: numberIn({ least: 0 }),
   stepTolerance: numberIn({ least: 0 }),
   memory: numberIn({ least: 1, whole: true }),
-  callback: (op: string, what: string, value: unknown) => needFunction(op, value, `${what} to be a function`),
+  callback: (op, what, value) => needFunction(op, value, `${what} to be a function`),
 };
 
 /** The tensors to start from. */
@@ -162,8 +181,16 @@ function settingsOf(
     memory = 10,
     callback,
   } = options as MinimizeOptions<unknown>;
-  const goOn = ({ point, steps, slopeLeft }: Place): boolean =>
-    callback?.({ step: steps, value: point.value, gradientNorm: slopeLeft, x: handOut(point.x) }) !== false;
+  const goOn = ({ point, steps, slopeLeft }: Place): boolean => {
+    const progress = { step: steps, value: point.value, gradientNorm: slopeLeft, x: handOut(point.x) };
+    const answer = callback?.(progress);
+    refusePromise(
+      'minimize',
+      answer,
+      'a callback has done its work when it returns, and may return false to stop',
+    );
+    return answer !== false;
+  };
   return { maxSteps, maxEvaluations, gradientTolerance, valueTolerance, stepTolerance, memory, goOn };
 }
 
@@ -177,9 +204,9 @@ const MESSAGES: Record<StopReason, (place: Place, settings: Settings) => string>
   gradient: ({ slopeLeft }, { gradientTolerance }) =>
     `The largest slope, ${short(slopeLeft)}, is at most gradientTolerance, ${short(gradientTolerance)}.`,
   value: (_, { valueTolerance }) =>
-    `The last step changed the value by less than valueTolerance, ${short(valueTolerance)}, allows.`,
+    `The last step changed the value f by less than valueTolerance, ${short(valueTolerance)}, times max(|f|, 1).`,
   step: (_, { stepTolerance }) =>
-    `The last step changed x by less than stepTolerance, ${short(stepTolerance)}, allows.`,
+    `The last step changed every element of x by less than stepTolerance, ${short(stepTolerance)}, times max(‖x‖∞, 1).`,
   precision: ({ slopeLeft }) =>
     `The value cannot fall by more than its rounding errors; the largest slope is ${short(slopeLeft)}. For more digits use float64, or subtract a large constant from the function.`,
   callback: ({ steps }) => `The callback returned false after step ${steps}.`,

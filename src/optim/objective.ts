@@ -23,6 +23,7 @@ export interface Point {
 export const isFinitePoint = ({ value, gradient }: Point): boolean =>
   Number.isFinite(value) && gradient.every(Number.isFinite);
 
+/** The function f with its gradient, of the numbers of all its tensors in one vector. It counts how often f is computed. */
 export class Objective {
   /** How often f was computed, each time with its gradient. */
   evaluations = 0;

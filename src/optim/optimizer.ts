@@ -8,37 +8,27 @@
 import { Tensor } from '../autograd/graph.js';
 import type { FloatArray } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
-import { isNumberArray, kindOf, refuseForeign, shown } from '../base/kind.js';
+import { kindOf, refuseForeign, shown } from '../base/kind.js';
 import { warnOnce } from '../base/lint.js';
 import { Printed } from '../base/printed.js';
-import { type Shape, sameShape } from '../base/shape.js';
+import type { Shape } from '../base/shape.js';
 import { checkOptions, needNumber } from '../base/words.js';
+import {
+  checkSaved,
+  labelOf,
+  matched,
+  restoredOptions,
+  restoredState,
+  type SavedParameter,
+  savedOptions,
+  withOwnLists,
+} from './saved-state.js';
 import { type LearningRate, rateAt, rateText } from './schedules.js';
 import { countUpdate, holdForTraining } from './unheld.js';
 import { type AnyUpdateRule, type AtRate, runUpdate, State } from './update.js';
 
 /** Parameters that share hyper-parameters. A hyper-parameter that is left out takes the optimiser's value. */
 export type ParameterGroup<Options> = { readonly params: Iterable<Tensor> } & Partial<Options>;
-
-/** What {@link Optimizer.stateDict} saves of one parameter. */
-export interface SavedParameter {
-  /** The class of the optimiser. Not compared where it is left out. */
-  optimizer?: string;
-  /** The name of the parameter. Not compared where it is left out or empty. */
-  name?: string;
-  shape?: Shape;
-  /** The number of updates of the parameter so far. */
-  step: number;
-  /**
-   * The number of updates of the optimiser so far, by which schedules go. Where it is left out, as in what version 0.3.0
-   * saved, the largest `step` of all parameters counts.
-   */
-  updates?: number;
-  /** What the update rule keeps, by name. */
-  arrays: Record<string, FloatArray>;
-  /** The hyper-parameters of its group; a schedule as text. Left out in what version 0.4.0 saved. */
-  options?: Readonly<Record<string, unknown>>;
-}
 
 /** A group with all its hyper-parameters, which may be changed between steps. `lr` is a number or a schedule. */
 export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
@@ -91,9 +81,7 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
     this.groups = groups.map(
       (group) =>
         ({
-          ...defaults,
-          ...given(options),
-          ...given(group),
+          ...withOwnLists({ ...defaults, ...given(options), ...given(group) }),
           params: listOf(name, group.params),
         }) as Group<Options>,
     );
@@ -224,40 +212,16 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
     const states = new Map<Tensor, State>();
     const options = new Map<Group<Options>, Partial<Options>>();
     for (const group of this.groups) {
-      const restored = restoredOptions(name, inOrder.get(group.params[0]!)?.options ?? {}, group);
+      const restored = restoredOptions<Options>(name, inOrder.get(group.params[0]!)?.options ?? {}, group);
       if ('lr' in restored) needNumber(name, 'the saved lr', restored.lr, { least: 0, finite: true });
       this.check({ ...group, ...restored });
       options.set(group, restored);
       for (const param of group.params)
-        states.set(param, this.restored(name, inOrder.get(param)!, param, group));
+        states.set(param, restoredState(name, inOrder.get(param)!, param, this.keptNames(group)));
     }
     for (const [group, restored] of options) Object.assign(group, restored);
     for (const [param, state] of states) this.states.set(param, state);
     this.done = Math.max(...saved.map(({ step, updates = step }) => updates));
-  }
-
-  /** The state of a parameter, if what was saved is what the update rule of its group keeps. */
-  private restored(
-    name: string,
-    { step, arrays }: SavedParameter,
-    param: Tensor,
-    group: Group<Options>,
-  ): State {
-    const state = new State();
-    state.step = step;
-    const kept = this.keptNames(group);
-    const found = Object.keys(arrays);
-    // Before the first update nothing is kept yet.
-    if (kept && step > 0 && (found.length !== kept.length || !kept.every((key) => found.includes(key))))
-      throw new ArgumentError(
-        name,
-        `the saved state of ${calledOf(param)} keeps ${list(found)}, and this optimiser keeps ${list(kept)}`,
-      );
-    for (const [key, array] of Object.entries(arrays)) {
-      checkSavedArray(name, `${key} of ${calledOf(param)}`, array, param.size);
-      state.get(key, param.data).set(array);
-    }
-    return state;
   }
 
   /** The names of the arrays that the rule of a group keeps; null for an optimiser that overrides {@link update} instead. */
@@ -279,51 +243,6 @@ export abstract class Optimizer<Options extends { lr: LearningRate }> extends Pr
   }
 }
 
-/** The hyper-parameters of a group as they are saved. */
-function savedOptions<Options>({ params: _, ...options }: Group<Options>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([key, value]) => [
-      key,
-      typeof value === 'function' ? labelOf(value) : value,
-    ]),
-  );
-}
-
-/**
- * The saved hyper-parameters that a group takes over: all but schedules.
- * @throws ArgumentError for one of another type than that of the group
- */
-function restoredOptions<Options>(
-  name: string,
-  saved: Readonly<Record<string, unknown>>,
-  group: Group<Options>,
-): Partial<Options> {
-  const restored: Record<string, unknown> = {};
-  for (const [key, present] of Object.entries(group)) {
-    if (key === 'params' || !Object.hasOwn(saved, key)) continue;
-    const value = saved[key];
-    if (typeof present === 'function' || (typeof value === 'string' && key === 'lr')) {
-      const [before, now] = [labelOf(value), labelOf(present)];
-      if (before !== now)
-        warnOnce(
-          `another ${key} than saved`,
-          `${key} was ${before} when the state of ${name.split('.')[0]} was saved, and goes on as ${now}, since a schedule is a function and cannot be saved`,
-        );
-    } else if (typeof value === typeof present && Array.isArray(value) === Array.isArray(present))
-      restored[key] = value;
-    else
-      throw new ArgumentError(
-        name,
-        `the saved ${key} is ${shown(value)}; this optimiser has ${shown(present)}`,
-      );
-  }
-  return restored as Partial<Options>;
-}
-
-/** A hyper-parameter as text; a function, such as a schedule, by its name. */
-const labelOf = (value: unknown): string =>
-  typeof value === 'function' ? rateText(value as LearningRate) : String(value);
-
 /** The options that were given. One that is undefined counts as left out. */
 function given<Options extends object>(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
@@ -343,75 +262,6 @@ function notParameters(params: unknown): string {
   return isModel
     ? 'got a model; pass model.parameters()'
     : `expected a list of parameters, got ${shown(params)}; pass model.parameters()`;
-}
-
-const calledOf = ({ name, shape }: { name: string; shape: Shape }): string =>
-  `${name || 'a parameter'} ${formatShape(shape)}`;
-const list = (names: readonly string[]): string => names.join(' and ') || 'nothing';
-
-/** Refuses what is no state of this kind of optimiser. */
-function checkSaved(name: string, optimizer: string, saved: readonly SavedParameter[]): void {
-  if (!Array.isArray(saved))
-    throw new ArgumentError(name, `expected what stateDict() gave, got ${shown(saved)}`);
-  for (const [i, entry] of saved.entries()) {
-    const {
-      step,
-      updates = step,
-      arrays,
-      optimizer: other,
-      shape = [],
-    } = { ...entry } as Partial<SavedParameter>;
-    if (
-      ![step, updates].every(Number.isInteger) ||
-      ![arrays, entry.options ?? {}].every((part) => typeof part === 'object' && part !== null) ||
-      !(Array.isArray(shape) && shape.every(Number.isInteger))
-    )
-      throw new ArgumentError(name, `entry ${i} is ${shown(entry)}; expected what stateDict() gave`);
-    if (other !== undefined && other !== optimizer)
-      throw new ArgumentError(name, `the saved state is that of ${shown(other)}; this is ${optimizer}`);
-  }
-}
-
-/** The entry of each parameter: that of its name or, where a name is missing or given twice, that of its position. */
-function matched(
-  name: string,
-  saved: readonly SavedParameter[],
-  params: readonly Tensor[],
-): Map<Tensor, SavedParameter> {
-  if (saved.length !== params.length)
-    throw new ArgumentError(
-      name,
-      `the saved state is that of ${saved.length} parameters; this optimiser has ${params.length}`,
-    );
-  const byName = new Map(saved.map((entry) => [entry.name, entry]));
-  const named = byName.size === saved.length && !byName.has('') && !byName.has(undefined as never);
-  const entries = new Map<Tensor, SavedParameter>();
-  for (const [i, param] of params.entries()) {
-    const entry = named && param.name !== '' ? byName.get(param.name) : saved[i];
-    if (!entry)
-      throw new ArgumentError(
-        name,
-        `the saved state has no entry for ${calledOf(param)}; it has ${[...byName.keys()].join(', ')}`,
-      );
-    if (entry.shape && !sameShape(entry.shape, param.shape))
-      throw new ArgumentError(
-        name,
-        `the saved state of ${calledOf({ shape: entry.shape, name: entry.name || `parameter ${i}` })} does not fit ${calledOf(param)}`,
-      );
-    entries.set(param, entry);
-  }
-  return entries;
-}
-
-/** Refuses what is no array of as many numbers as the parameter has. */
-function checkSavedArray(name: string, what: string, array: unknown, size: number): void {
-  if (!isNumberArray(array))
-    throw new ArgumentError(
-      name,
-      `${what} is ${kindOf(array)}; expected a typed array, as stateDict() gave it. JSON makes an object of it, and null of NaN; keep typed arrays, as structuredClone does`,
-    );
-  if (array.length !== size)
-    throw new ArgumentError(name, `${what} has ${array.length} numbers; the parameter has ${size}`);
 }
 
 function isGroup<Options>(item: Tensor | ParameterGroup<Options>): item is ParameterGroup<Options> {

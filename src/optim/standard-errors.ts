@@ -5,9 +5,10 @@
  * Previous: src/optim/bounds.ts · Next: src/train/loop.ts
  */
 import { Tensor } from '../autograd/graph.js';
-import { allocate } from '../base/array.js';
+import { allocate, type Dtype } from '../base/array.js';
 import { ArgumentError, formatShape } from '../base/errors.js';
 import { checkOptions, needTensors, numberIn } from '../base/words.js';
+import { EPSILON } from './magnitude.js';
 
 /** What {@link standardErrors} computes. */
 export interface StandardErrors {
@@ -15,6 +16,12 @@ export interface StandardErrors {
   readonly errors: Tensor;
   /** The covariance of each pair of parameters, in the shape of the Hessian. */
   readonly covariance: Tensor;
+}
+
+/** Options of {@link standardErrors}. */
+export interface StandardErrorsOptions {
+  /** The factor of H⁻¹, such as the variance of what is left over, > 0. Default 1. */
+  scale?: number;
 }
 
 /**
@@ -26,17 +33,18 @@ export interface StandardErrors {
  * σ are equal and unknown, take the Hessian of ½ Σ (yᵢ − model(xᵢ))² and, as `scale`, the variance of what is left over:
  * Σ (yᵢ − model(xᵢ))² / (number of points − number of parameters).
  * @param hessian shape [...x, ...x], as `hessian(f)(x)` is; symmetric
- * @param options `scale`, by default 1
- * @throws ArgumentError if H is not positive definite: x is no minimum then, or the data do not determine all parameters
+ * @throws ArgumentError if H is not symmetric, or not positive definite as far as the digits of its dtype can tell: x is no
+ *   minimum then, or the data do not determine all parameters
  * @source Press et al., Numerical Recipes, third edition, 2007, sections 2.9 and 15.6
  */
-export function standardErrors(hessian: Tensor, options: { scale?: number } = {}): StandardErrors {
+export function standardErrors(hessian: Tensor, options: StandardErrorsOptions = {}): StandardErrors {
   needTensors('standardErrors', hessian);
   checkOptions('standardErrors', options, { scale: numberIn({ above: 0, finite: true }) });
   const { scale = 1 } = options;
   const shape = halfOf(hessian);
   const n = Math.sqrt(hessian.size);
-  const factor = cholesky(hessian.data, n);
+  checkSymmetric(hessian.data, n, DIFFERENCES[hessian.dtype]);
+  const factor = cholesky(hessian.data, n, n * EPSILON[hessian.dtype]);
   const [errors, covariance] = [allocate(hessian.dtype, n), allocate(hessian.dtype, n * n)];
   for (let j = 0; j < n; j++) {
     const column = solve(factor, j, n);
@@ -45,6 +53,9 @@ export function standardErrors(hessian: Tensor, options: { scale?: number } = {}
   }
   return { errors: new Tensor(errors, shape), covariance: new Tensor(covariance, hessian.shape) };
 }
+
+/** About ∛ε, the share that is wrong where derivatives are taken by central differences. */
+const DIFFERENCES: Readonly<Record<Dtype, number>> = { float32: 2 ** -8, float64: 2 ** -17 };
 
 /** The shape of the parameters: the first half of that of their Hessian. @throws ArgumentError unless both halves are equal */
 function halfOf({ shape }: Tensor): number[] {
@@ -58,17 +69,35 @@ function halfOf({ shape }: Tensor): number[] {
 }
 
 /**
+ * Refuses |Hᵢⱼ − Hⱼᵢ| > allowed · √(HᵢᵢHⱼⱼ). In a positive definite matrix no |Hᵢⱼ| is above this root, whatever the units of
+ * the parameters. A diagonal that is not positive makes the root NaN or 0, and is left to cholesky.
+ */
+function checkSymmetric(H: ArrayLike<number>, n: number, allowed: number): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [H[i * n + j]!, H[j * n + i]!];
+      const size = Math.sqrt(H[i * n + i]!) * Math.sqrt(H[j * n + j]!);
+      if (size > 0 && Math.abs(below - above) > allowed * size)
+        throw new ArgumentError(
+          'standardErrors',
+          `the Hessian is not symmetric: element (${i}, ${j}) is ${below} and element (${j}, ${i}) is ${above}. Pass all second derivatives as hessian(f)(x) returns them, not one triangle`,
+        );
+    }
+}
+
+/**
  * The lower triangle L with LLᵀ = H, by rows.
+ * @param rounding the share of a diagonal element that its rounding errors may be
  * @throws ArgumentError if no more is left of a diagonal element than its rounding errors
  */
-function cholesky(H: ArrayLike<number>, n: number): Float64Array {
+function cholesky(H: ArrayLike<number>, n: number, rounding: number): Float64Array {
   const L = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j <= i; j++) {
       let left = H[i * n + j]!;
       for (let k = 0; k < j; k++) left -= L[i * n + k]! * L[j * n + k]!;
       if (i !== j) L[i * n + j] = left / L[j * n + j]!;
-      else if (left > n * Number.EPSILON * Math.abs(H[i * n + i]!)) L[i * n + i] = Math.sqrt(left);
+      else if (left > rounding * Math.abs(H[i * n + i]!)) L[i * n + i] = Math.sqrt(left);
       else throw notPositive(i);
     }
   return L;

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { random } from '../../src/index.js';
 import { direction, type Pair, remember } from '../../src/optim/lbfgs.js';
-import { assertClose } from '../support/close.js';
+import { assertClose, assertSame } from '../support/close.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('L-BFGS');
@@ -79,8 +79,48 @@ test('a pair without curvature is left out, and the oldest of too many is forgot
   const [a, b, c] = pairs(3) as [Pair, Pair, Pair];
   const uphill = { s: a.s, y: a.y.map((value) => -value) };
   const flat = { s: a.s, y: new Float64Array(N) };
+  const gradient = vector();
+  /** A pair may be kept in other units, so what it does is compared, and every digit of that. */
+  const stands = (...expected: Pair[]): void => {
+    assert.is(known.length, expected.length);
+    assertSame(direction(known, gradient, all), direction(expected, gradient, all));
+  };
   for (const one of [a, uphill, flat, b]) remember(known, one, 2);
-  assert.equal(known, [a, b]);
+  stands(a, b);
   remember(known, c, 2);
-  assert.equal(known, [b, c]);
+  stands(b, c);
+});
+
+test('a pair counts by its cosine, not by the units of the function or of x', () => {
+  const gradient = vector();
+  const [a, b] = pairs(2) as [Pair, Pair];
+  const plain = direction([a, b], gradient, all);
+  // y in units of the function by those of x, s in those of x. Powers of two leave every digit as it is.
+  for (const [f, x] of [
+    [1, 1],
+    [2 ** 60, 1],
+    [2 ** 800, 2 ** 200],
+    [2 ** -500, 2 ** 200],
+    [2 ** 300, 2 ** -300],
+    [2 ** -900, 2 ** -600],
+  ] as const) {
+    const known: Pair[] = [];
+    for (const { s, y } of [a, b])
+      remember(known, { s: s.map((value) => value * x), y: y.map((value) => value * (f / x)) }, 2);
+    assert.is(known.length, 2, `f in ${f}, x in ${x}`);
+    const found = direction(
+      known,
+      gradient.map((slope) => slope * (f / x)),
+      all,
+    );
+    assertSame(
+      found.map((value) => value / x),
+      plain,
+    );
+  }
+  // sᵀy is 10⁻¹⁷ of ‖s‖‖y‖.
+  const known: Pair[] = [];
+  remember(known, { s: Float64Array.of(1, 0), y: Float64Array.of(1e-17, 1) }, 2);
+  remember(known, { s: Float64Array.of(1, 0), y: Float64Array.of(1e-30, 1e-13) }, 2);
+  assert.is(known.length, 0);
 });

@@ -1,6 +1,7 @@
 /** Line searches along curves that are written down: what is accepted, and how far they look. */
 import * as assert from 'uvu/assert';
 import { backtrack, type Search, strongWolfe, type Trial } from '../../src/optim/line-search.js';
+import { assertClose } from '../support/close.js';
 import { fc, property } from '../support/property.js';
 import { suite } from '../support/suite.js';
 
@@ -27,7 +28,7 @@ function searchOf(curve: Curve, more: Partial<Search> = {}): { search: Search; t
   };
   const start = at(0);
   tried.pop();
-  return { search: { start, at, first: 1, most: Infinity, tries: 30, rounding: 0, ...more }, tried };
+  return { search: { start, at, most: Infinity, tries: 30, rounding: 0, ...more }, tried };
 }
 
 /** The strong Wolfe conditions with c₁ = 10⁻⁴ and c₂ = 0.9. */
@@ -67,6 +68,19 @@ test('too short a first step is made longer, and too long a one is cut', () => {
     const { search, tried } = searchOf(curve);
     fulfils(curve, strongWolfe(search).found!.step);
     assert.ok(tried.length <= 14, `${tried.length} tries for ${scale}`);
+  }
+});
+
+test('the unit of the value changes no step, also where squares of slopes overflow or vanish', () => {
+  // Its minimum, between 0 and 1, is at (8 − √52) / 6.
+  const curve = cubic(1, -1, 3, 4);
+  const { search, tried } = searchOf(curve);
+  strongWolfe(search);
+  assertClose(tried, [1, (8 - Math.sqrt(52)) / 6], { relative: 1e-14 });
+  for (const unit of [2 ** 600, 2 ** 1000, 2 ** -600, 2 ** -900]) {
+    const scaled = searchOf((t) => curve(t).map((value) => value * unit) as [number, number]);
+    strongWolfe(scaled.search);
+    assert.equal(scaled.tried, tried, `${unit}`);
   }
 });
 

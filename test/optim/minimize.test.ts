@@ -150,7 +150,7 @@ test('logistic regression has the coefficients that Newton’s method finds', ()
 /** f, gradient and x of each place on the way. */
 function wayOf(f: (x: Tensor) => Tensor, x0: Tensor, options: MinimizeOptions<Tensor> = {}) {
   const way = [x0];
-  const found = minimize(f, x0, { ...options, callback: ({ x }) => way.push(x) });
+  const found = minimize(f, x0, { ...options, callback: ({ x }) => void way.push(x) });
   return { found, way: way.map((x) => ({ x: x.data, value: f(x).item(), slope: grad(f)(x).data })) };
 }
 
@@ -261,6 +261,34 @@ test('the same call has the same bits, and the start and every grad stay as they
   assertSame(numbers(one.x), numbers(two.x));
   assert.equal([...x0.data], [-1.2, 1]);
   assert.equal([x0.grad, w.grad, one.x.requiresGrad, one.gradient.requiresGrad], [null, null, false, false]);
+});
+
+test('huge and tiny numbers are minimised as others are, although the squares of their slopes are none', () => {
+  const fourth = (x: Tensor): Tensor => x.square().square().sum();
+  const runs: [x0: Tensor, lower: number][] = [
+    [f64(1e60), -Infinity],
+    [f64(1e60), -1],
+    [f64(1e76, -1e74), -1e77],
+    [tensor([1e9]), -Infinity],
+  ];
+  for (const [x0, lower] of runs) {
+    const found = minimize(fourth, x0, { bounds: { lower } });
+    ends(found, 'gradient', true);
+    // |4x³| is at most the tolerance, 1e-8 or 1e-4.
+    for (const value of numbers(found.x)) assert.ok(Math.abs(value) < (x0.dtype === 'float32' ? 0.03 : 2e-3));
+  }
+  // A step of length 1 is too short for x to become another number.
+  const far = minimize((x) => x.sub(1e61).square().sum().mul(1e-61), f64(1e60));
+  ends(far, 'gradient', true);
+  assertClose(numbers(far.x), [1e61], { relative: 1e-12 });
+  for (const unit of [1e-290, 1e-200, 1e-100, 1e20, 1e100, 1e290]) {
+    const found = minimize((x) => parabola([1, 3, 20], [3, -1, 2])(x).mul(unit), f64(1, 2, 7), {
+      gradientTolerance: 1e-10 * unit,
+    });
+    ends(found, 'gradient', true);
+    assertClose(numbers(found.x), [3, -1, 2], { absolute: 1e-9 });
+    assert.ok(found.evaluations < 60, `${found.evaluations} evaluations in the unit ${unit}`);
+  }
 });
 
 // Bounds
@@ -442,8 +470,11 @@ test('each limit and tolerance stops the run and is named', () => {
     ends(limited, 'maxEvaluations', false, `computed ${maxEvaluations} times`, 'Raise maxEvaluations');
     assert.is(limited.evaluations, maxEvaluations);
   }
-  ends(run({ valueTolerance: 1e-3 }), 'value', true, 'valueTolerance, 1.0e-3');
-  ends(run({ stepTolerance: 1e-2 }), 'step', true, 'stepTolerance, 1.0e-2');
+  const value = 'changed the value f by less than valueTolerance, 1.0e-3, times max(|f|, 1).';
+  ends(run({ valueTolerance: 1e-3 }), 'value', true, value);
+  const step = 'changed every element of x by less than stepTolerance, 1.0e-2, times max(‖x‖∞, 1).';
+  ends(run({ stepTolerance: 1e-2 }), 'step', true, step);
+  assert.ok(run({ maxSteps: Infinity, maxEvaluations: Infinity }).converged);
   ends(run({ maxSteps: 0 }), 'maxSteps', false);
   assert.ok(run({ memory: 1 }).converged);
 });
@@ -466,6 +497,26 @@ test('the callback sees each step and may stop', () => {
   );
   for (const [i, { value }] of seen.slice(1).entries()) assert.ok(value < seen[i]!.value);
   assert.is(found.value, seen.at(-1)!.value);
+});
+
+test('a callback that returns nothing lets the run go on, and a promise from one is refused', () => {
+  let calls = 0;
+  const found = minimize(rosenbrock, f64(-1.2, 1), {
+    callback: () => {
+      calls++;
+    },
+  });
+  assert.equal([found.reason, calls], ['gradient', found.steps]);
+  calls = 0;
+  const waits = async (): Promise<boolean> => {
+    calls++;
+    return false;
+  };
+  assertThrows(
+    () => minimize(rosenbrock, f64(-1.2, 1), { callback: waits as never }),
+    'minimize: the function returned a promise; a callback has done its work when it returns',
+  );
+  assert.is(calls, 1);
 });
 
 test('NaN and infinities on the way are stepped back from', () => {
@@ -530,7 +581,11 @@ test('mistakes are named', () => {
       'at x0 the function is 0, and its gradient has NaN or an infinity',
     ],
     [() => minimize(f, x, { steps: 3 } as never), 'minimize: knows no option steps'],
-    [() => minimize(f, x, { maxSteps: -1 }), 'maxSteps is a number ≥ 0, got -1'],
+    [() => minimize(f, x, { maxSteps: -1 }), 'maxSteps is a whole number ≥ 0, got -1'],
+    [() => minimize(f, x, { maxSteps: 1.5 }), 'maxSteps is a whole number ≥ 0, got 1.5'],
+    [() => minimize(f, x, { maxEvaluations: 1.5 }), 'maxEvaluations is a whole number ≥ 1, got 1.5'],
+    [() => minimize(f, x, { maxEvaluations: 0 }), 'maxEvaluations is a whole number ≥ 1, got 0'],
+    [() => minimize(f, x, { maxSteps: Number.NaN }), 'maxSteps is a whole number ≥ 0, got NaN'],
     [() => minimize(f, x, { memory: 0 }), 'memory is a whole number ≥ 1, got 0'],
     [() => minimize(f, x, { callback: 3 as never }), 'expected callback to be a function, got a number'],
     [() => minimize(f, x, { bounds: 3 as never }), 'expected options { lower, upper }, got a number'],

@@ -34,6 +34,14 @@ const ABSOLUTE = [
   0.0023278735336759453, 0.0007527115176997663, -0.00021277467211276065, 0.0007527115176997663,
   0.0004448989713797726,
 ];
+// The whole Hessian has the terms Σ rᵢ∂²rᵢ too: a few percent here. NumPy 1.24.2 at the minimum, after the line of curve_fit:
+//   E = exp(-b*T); r = a*E + c - Y; J = stack([E, -a*T*E, ones(20)], 1); H = J.T@J
+//   H[0,1] -= (r*T*E).sum(); H[1,0] = H[0,1]; H[1,1] += (r*a*T*T*E).sum(); r@r/17*linalg.inv(H)
+const WHOLE = [
+  0.0010848572147507435, 0.00028685701455820204, -0.0001296007468196808, 0.00028685701455820225,
+  0.0015215110205712022, 0.0004919764207500902, -0.00012960074681968076, 0.0004919764207500902,
+  0.000285408170250772,
+];
 
 test('a fitted decay has the parameters and the covariance of curve_fit', () => {
   const { x, value, converged, message } = minimize(halfOfSquares, f64([1, 1, 1]), {
@@ -52,8 +60,9 @@ test('a fitted decay has the parameters and the covariance of curve_fit', () => 
     [0, 4, 8].map((i) => Math.sqrt(PCOV[i]!)),
     { relative: 1e-6 },
   );
-  // The whole Hessian has these terms too: a few percent here.
-  assertClose(standardErrors(hessian(halfOfSquares)(x), { scale }).covariance.data, PCOV, { relative: 0.1 });
+  assertClose(standardErrors(hessian(halfOfSquares)(x), { scale }).covariance.data, WHOLE, {
+    relative: 1e-6,
+  });
 });
 
 test('inverses of two and three rows are those worked out by hand', () => {
@@ -140,6 +149,75 @@ test('the product with the Hessian is the identity, whatever the units of the pa
         assertClose([sum], [i === j ? 1 : 0], { absolute: 1e-12 });
       }
   });
+});
+
+test('in float32 a Hessian is singular where no more than the rounding errors of float32 is left', () => {
+  const rows = (c: number): number[][] => [
+    [0.01, 0.03],
+    [0.03, c],
+  ];
+  assertThrows(() => standardErrors(tensor(rows(0.09))), 'not positive definite', 'along parameter 1');
+  assertThrows(() => standardErrors(f64(rows(0.09))), 'not positive definite', 'along parameter 1');
+  // det = 0.01c − 0.0009,   C₁₁ = 0.01 / det
+  const { errors } = standardErrors(tensor(rows(0.0901)));
+  assertClose(errors.data, [Math.sqrt(0.0901 / 1e-6), Math.sqrt(0.01 / 1e-6)], { relative: 1e-2 });
+  // With the digits of float64 even less is left, and is enough.
+  assertClose(standardErrors(f64(rows(0.09 + 1e-12))).errors.data, [3e6, 1e6], { relative: 1e-3 });
+});
+
+test('a matrix that is not symmetric is refused, whatever the units; rounding errors are not', () => {
+  for (const [a, b] of [
+    [1, 1],
+    [1e-100, 1e100],
+    [1e-150, 1e-150],
+    [1e150, 1e150],
+  ] as const) {
+    const rows = (above: number, below: number): Tensor =>
+      f64([
+        [2 * a * a, above * a * b],
+        [below * a * b, 2 * b * b],
+      ]);
+    assertThrows(
+      () => standardErrors(rows(1, 0)),
+      'standardErrors: the Hessian is not symmetric: element (1, 0) is 0',
+    );
+    assertThrows(
+      () => standardErrors(rows(0, 1)),
+      'not symmetric',
+      'and element (0, 1) is 0',
+      'not one triangle',
+    );
+    assertThrows(() => standardErrors(rows(1, 1.0001)), 'not symmetric');
+    assert.ok(standardErrors(rows(1, 1 + 1e-6)));
+  }
+  assertThrows(
+    () =>
+      standardErrors(
+        f64([
+          [2, 5],
+          [0, 2],
+        ]),
+      ),
+    'the Hessian is not symmetric: element (1, 0) is 0 and element (0, 1) is 5',
+  );
+  const single = (below: number): Tensor =>
+    tensor([
+      [2, 1],
+      [below, 2],
+    ]);
+  assert.ok(standardErrors(single(1.001)));
+  assertThrows(() => standardErrors(single(1.01)), 'not symmetric');
+  // A diagonal that is not positive says more than what stands beside it.
+  assertThrows(
+    () =>
+      standardErrors(
+        f64([
+          [-2, 5],
+          [0, 2],
+        ]),
+      ),
+    'not positive definite',
+  );
 });
 
 test('what is no minimum, or not determined, is refused with the parameter', () => {

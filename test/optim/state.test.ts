@@ -142,6 +142,68 @@ test('what was saved is a copy: later steps do not change it, nor do changes to 
   assert.is(other.stateDict()[0]!.arrays.mean![0], 1);
 });
 
+test('lists among the hyper-parameters are copied too: no two optimisers, states or groups share one', () => {
+  const change = (of: { betas?: unknown }): void => {
+    (of.betas as number[])[0] = 0.1;
+  };
+  const given: [number, number] = [0.5, 0.75];
+  const params = [tensor([0], { requiresGrad: true }), tensor([0], { requiresGrad: true })];
+  const optimizer = new Adam([{ params: [params[0]!] }, { params: [params[1]!] }], { betas: given });
+  const betas = (): number[][] => optimizer.groups.map((group) => [...group.betas]);
+  change({ betas: given });
+  const saved = optimizer.stateDict();
+  for (const entry of saved) change(entry.options!);
+  assert.equal(betas(), [
+    [0.5, 0.75],
+    [0.5, 0.75],
+  ]);
+  optimizer.loadStateDict(saved);
+  assert.equal(betas(), [given, given]);
+  for (const entry of saved) (entry.options!.betas as number[])[0] = 0.3;
+  assert.equal(betas(), [given, given]);
+  const later = optimizer.stateDict();
+  (optimizer.groups[0]!.betas as [number, number])[0] = 0.2;
+  assert.equal(betas()[1], given);
+  assert.equal(
+    later.map(({ options }) => options!.betas),
+    [given, given],
+  );
+  const [one, two] = [new Adam([{ params: [params[0]!] }, { params: [params[1]!] }]), new Adam(params)];
+  change(one.groups[0]!);
+  assert.equal(
+    [one.groups[1]!.betas, two.groups[0]!.betas],
+    [
+      [0.9, 0.999],
+      [0.9, 0.999],
+    ],
+  );
+});
+
+test('numbers of updates that are no counts are refused and change nothing', () => {
+  const { optimizer } = stepped();
+  const before = structuredClone(optimizer.stateDict());
+  for (const bad of [
+    { step: -3 },
+    { step: -1 },
+    { step: 1.5 },
+    { step: Number.NaN },
+    { step: Infinity },
+    { updates: -1 },
+    { updates: 0.5 },
+    { shape: [-1] },
+  ]) {
+    const saved = before.map((entry, i) => (i === 1 ? { ...entry, ...bad } : entry));
+    assertThrows(
+      () => optimizer.loadStateDict(saved),
+      'Adam.loadStateDict: entry 1 is',
+      'what stateDict() gave',
+    );
+    assert.equal(optimizer.stateDict(), before);
+  }
+  optimizer.loadStateDict(before.map((entry) => ({ ...entry, step: 0, updates: 0, arrays: {} })));
+  assert.is(optimizer.updates, 0);
+});
+
 test('a state of other parameters is refused and changes nothing', () => {
   const { optimizer } = stepped();
   const saved = optimizer.stateDict();

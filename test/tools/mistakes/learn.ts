@@ -3,6 +3,7 @@ import type { Planted } from '../planted.js';
 
 const SCHEDULES = { file: 'optim/schedules.ts', test: 'optim/schedules.test.ts' };
 const OPTIMIZER = { file: 'optim/optimizer.ts', test: 'optim/schedules.test.ts' };
+const SAVED = { file: 'optim/saved-state.ts', test: 'optim/state.test.ts' };
 const DECAY = { file: 'optim/decay.ts', test: 'optim/decay.test.ts' };
 const rule = (name: string) => ({ file: `optim/${name}.ts`, test: 'optim/trajectories.test.ts' });
 const CLASSES = { file: 'ops/class-loss.ts', test: 'ops/values/class-loss.test.ts' };
@@ -28,6 +29,18 @@ export const LEARN: readonly Planted[] = [
     right: 'const groups = this.groups.map((group, i) => ({ ...group, lr: this.currentLr(i) }));',
     wrong:
       'const groups = (function* (all, rate) { for (const [i, group] of all.entries()) yield { ...group, lr: rate(i) }; })(this.groups, (i: number) => this.currentLr(i));',
+  },
+  {
+    ...SAVED,
+    mistake: 'saved state whose counts may be negative',
+    right: 'Number.isInteger(value) && (value as number) >= 0',
+    wrong: 'Number.isInteger(value)',
+  },
+  {
+    ...SAVED,
+    mistake: 'saved state that shares the betas with the optimiser',
+    right: 'Array.isArray(value) ? [...value] : value',
+    wrong: 'value',
   },
   {
     ...SCHEDULES,

@@ -48,14 +48,45 @@ export const MINIMISE: readonly Planted[] = [
   {
     ...LBFGS,
     mistake: 'L-BFGS that remembers pairs without curvature',
-    right: 'if (!(dot(pair.s, pair.y) > Number.EPSILON * dot(pair.y, pair.y))) return;',
+    right: 'if (!hasCurvature(next)) return;',
     wrong: '',
+  },
+  {
+    ...LBFGS,
+    mistake: 'L-BFGS whose pairs count by the units of the function: none where its curvature is huge',
+    right: 'Number.EPSILON * Math.sqrt(dot(s, s, moves)) * Math.sqrt(dot(y, y, moves))',
+    wrong: 'Number.EPSILON * dot(y, y, moves)',
+  },
+  {
+    ...LBFGS,
+    mistake: 'L-BFGS whose products overflow',
+    right: 'const next = balanced(pair);',
+    wrong: 'const next = pair;',
   },
   {
     ...LBFGS,
     mistake: 'L-BFGS that forgets the newest pair',
     right: 'pairs.shift()',
     wrong: 'pairs.pop()',
+  },
+  {
+    ...WOLFE,
+    mistake: 'line search whose cubic squares slopes that overflow',
+    right: 'const unit = powerNear(Math.max(Math.abs(d1), Math.abs(a.slope), Math.abs(b.slope)));',
+    wrong: 'const unit = 1;',
+  },
+  {
+    file: 'optim/magnitude.ts',
+    test: 'optim/magnitude.test.ts',
+    mistake: 'a first step whose length squares slopes that overflow: 0',
+    right: 'const unit = powerNear(largest(a));',
+    wrong: 'const unit = 1;',
+  },
+  {
+    ...DESCENT,
+    mistake: 'a first step too short to change any digit of x',
+    right: 'visible < Infinity ? Math.max(share, visible) : share',
+    wrong: 'visible < Infinity ? share : share',
   },
   {
     ...DESCENT,
@@ -81,5 +112,17 @@ export const MINIMISE: readonly Planted[] = [
     mistake: 'standard errors that are variances',
     right: 'errors[j] = Math.sqrt(scale * column[j]!);',
     wrong: 'errors[j] = scale * column[j]!;',
+  },
+  {
+    ...ERRORS,
+    mistake: 'standard errors of a singular float32 Hessian, made of its rounding errors',
+    right: 'n * EPSILON[hessian.dtype]',
+    wrong: 'n * EPSILON.float64',
+  },
+  {
+    ...ERRORS,
+    mistake: 'standard errors from one triangle of a matrix that is not symmetric',
+    right: 'checkSymmetric(hessian.data, n, DIFFERENCES[hessian.dtype]);',
+    wrong: '',
   },
 ];
