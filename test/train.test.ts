@@ -26,6 +26,27 @@ test('a step starts from zero gradients and returns the loss before the update',
   assert.is(w.item(), 1);
 });
 
+test('a step that fails leaves no gradient, and a loss that is not finite is returned', () => {
+  const w = tensor([4], { requiresGrad: true });
+  const optimizer = new SGD([w], { lr: 0.25 });
+  const failing = (error: string): void => {
+    throw new Error(error);
+  };
+  w.grad = tensor([7]);
+  assertThrows(() => trainStep(optimizer, () => 3 as never), 'trainStep: the loss is a number');
+  assert.is(w.grad, null);
+  const broken = { zeroGrad: () => optimizer.zeroGrad(), step: () => failing('in the update') };
+  assertThrows(() => trainStep(broken, () => w.square().sum()), 'in the update');
+  assert.is(w.grad, null);
+  assertThrows(() => trainStep(optimizer, () => w.mul(tensor([1, 2]))), 'backward');
+  assert.equal([w.grad, w.item(), optimizer.updates], [null, 4, 0]);
+  assert.is(
+    trainStep(optimizer, () => w.sum().mul(Infinity)),
+    Infinity,
+  );
+  assert.is(w.item(), -Infinity);
+});
+
 test('train repeats the batches until the steps are done and keeps every loss', () => {
   const { optimizer, loss } = descent();
   const seen: string[] = [];

@@ -61,8 +61,9 @@ export class Best {
   value: number | null = null;
   step: number | null = null;
   private history: History | null = null;
-  /** How many values of the metric the history had when it was last looked at. */
+  /** How many values of the metric the history had when it was last looked at, and after which step that was. */
   private seen = 0;
+  private lastStep = 0;
 
   /** @param op the public function that watches, for messages */
   constructor(
@@ -89,11 +90,13 @@ export class Best {
     const { metric } = this.options;
     if (metric === undefined) return loss;
     const { steps, values } = history.metrics.get(metric) ?? { steps: [], values: [] };
-    if (history !== this.history) {
+    // Steps that do not go up are those of a run that went back to an earlier step.
+    if (history !== this.history || step <= this.lastStep) {
       // A history that is continued has values of the run before.
       this.history = history;
       this.seen = steps.filter((earlier) => earlier < step).length;
     }
+    this.lastStep = step;
     if (values.length === this.seen) return undefined;
     this.seen = values.length;
     if (steps.at(-1) === step) return values.at(-1);
@@ -110,6 +113,8 @@ export class Best {
   load({ best, bestStep }: BestState): void {
     this.value = best;
     this.step = bestStep;
+    // The history may go back to another step too, so the values that it had do not count as seen.
+    this.history = null;
   }
 }
 

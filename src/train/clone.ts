@@ -1,9 +1,10 @@
 /** A copy of a module that shares nothing with it that changes. */
 
 import { copied } from '../base/array.js';
+import { contentsOf, search } from '../base/contents.js';
 import { ArgumentError } from '../base/errors.js';
 import { isFrozen, setFrozen } from '../base/frozen.js';
-import { tagOf } from '../base/kind.js';
+import { messageOf, tagOf } from '../base/kind.js';
 import { isGenerator } from '../base/random.js';
 import { needModel } from '../base/words.js';
 import { random, Tensor } from '../core.js';
@@ -14,13 +15,18 @@ import { type AnyModule, Module, Buffer as ModuleBuffer, Parameter } from '../nn
  * give equal outputs, dropout included, since the generators of the copy are where those of the model are. What is tied in the
  * model is tied in the copy, what is frozen stays frozen, and gradients are not copied.
  *
- * Copied are the fields of modules, and the arrays, Maps, Sets and objects in them. Functions are shared, so a field that holds
- * an arrow function which mentions `this` would still mean the model.
- * @throws ArgumentError for a module with `register`ed parts, since only a class itself can read its `#private` fields: build a
- *   second model and hand it `stateDict()`
+ * Copied are the fields of modules, and the arrays, typed arrays, Maps, Sets and plain objects in them. An object of another
+ * class is copied field by field if it holds a tensor, a module or a generator; otherwise both models share it. Functions are
+ * shared too, so a field that holds an arrow function which mentions `this` would still mean the model.
+ *
+ * Only a class itself can read its `#private` fields, so they are not copied. A module whose tensors are in such fields, or
+ * behind a getter, is refused. Where they hold other things, such as a number, the copy fails when it reads them.
+ * @throws ArgumentError for a module with `register`ed parts, and for one that shows a tensor, a module or a generator that is in
+ *   no field, by a `children()` of its own or by a getter: build a second model and hand it `stateDict()`
  */
 export function cloneModule<M extends AnyModule>(model: M): M {
   needModel('cloneModule', model);
+  const parts = partsOf(model);
   const copies = new Map<unknown, unknown>();
   const copy = <T>(value: T): T => {
     if (typeof value !== 'object' || value === null) return value;
@@ -28,9 +34,57 @@ export function cloneModule<M extends AnyModule>(model: M): M {
     return copies.get(value) as T;
   };
   const twin = copy(model);
+  needCopies(model, twin, parts, copies);
   for (const [path, tensor] of [...model.namedParameters(), ...model.namedFrozen()])
     if (isNameOfPath(tensor.name, path)) (copies.get(tensor) as Tensor).named('');
   return twin;
+}
+
+/** Refuses a copy that lacks a part of its model, or that shows a part of the model in the place of its copy. */
+function needCopies(
+  model: AnyModule,
+  twin: AnyModule,
+  parts: readonly (readonly [string, object])[],
+  copies: ReadonlyMap<unknown, unknown>,
+): void {
+  const lost = parts.find(([, part]) => !copies.has(part));
+  if (lost) throw noCopyOf(model, lost[0]);
+  const made = new Set(copies.values());
+  const kept = partsOfCopy(model, twin).find(([, part]) => !made.has(part));
+  if (kept) throw noCopyOf(model, kept[0]);
+}
+
+/** The parts of a copy. A `children()` that reads a `#private` field fails on it. */
+function partsOfCopy(model: AnyModule, twin: AnyModule): [string, object][] {
+  try {
+    return partsOf(twin);
+  } catch (error) {
+    throw new ArgumentError(
+      'cloneModule',
+      `a copy of ${model.constructor.name} does not show what it holds (${messageOf(error)}); ${WAY_OUT}`,
+    );
+  }
+}
+
+function noCopyOf(model: AnyModule, path: string): ArgumentError {
+  return new ArgumentError(
+    'cloneModule',
+    `${path} of ${model.constructor.name} is in no field that can be copied, but in a #private field or behind a getter; ${WAY_OUT}`,
+  );
+}
+
+const WAY_OUT = 'build a second model and call its loadStateDict(model.stateDict())';
+
+/** What training changes, and the modules that hold it. */
+const isPart = (value: unknown): value is object =>
+  value instanceof Tensor || value instanceof Module || isGenerator(value);
+
+/** Every tensor, module and generator inside an object with its path. */
+function partsOf(root: object): [string, object][] {
+  return search(root, isPart, (value) => {
+    if (value instanceof Module) return Module.childrenOf(value);
+    return isPart(value) ? [] : contentsOf(value);
+  });
 }
 
 /** Whether a tensor took its name from its path. A copy takes a new one, since it may have another path in another model. */
@@ -60,11 +114,31 @@ function copyInto(copies: Map<unknown, unknown>, value: object, copy: <T>(value:
       }
       case 'Array':
       case 'Object':
-        copyFields(copies, value, copy);
+        if (isShared(value)) copies.set(value, value);
+        else copyFields(copies, value, copy);
         return;
       default:
-        copies.set(value, ArrayBuffer.isView(value) ? structuredClone(value) : value);
+        copies.set(value, ArrayBuffer.isView(value) ? copyOfView(value) : value);
     }
+}
+
+/**
+ * Whether an object is of a class of its own and holds no part. Such a class may have `#private` fields, without which a copy
+ * would be broken, and training does not change the object.
+ */
+function isShared(value: object): boolean {
+  if (Array.isArray(value) || value instanceof Module) return false;
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !isPlain && partsOf(value).length === 0;
+}
+
+/** The numbers of a typed array in a buffer of their own, which holds no more than them. */
+function copyOfView(view: ArrayBufferView): ArrayBufferView {
+  if (tagOf(view) === 'DataView')
+    return new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  // A Buffer of Node has a `slice` of its own, whose result shares memory with it.
+  return Int8Array.prototype.slice.call(view);
 }
 
 /** Copies an array, a module or another object of a program field by field. */
@@ -73,7 +147,7 @@ function copyFields(copies: Map<unknown, unknown>, value: object, copy: <T>(valu
   if (registered.length > 0)
     throw new ArgumentError(
       'cloneModule',
-      `${value.constructor.name} has registered ${registered.join(', ')}, from #private fields that only its own class can copy; build a second model and call its loadStateDict(model.stateDict())`,
+      `${value.constructor.name} has registered ${registered.join(', ')}, from #private fields that only its own class can copy; ${WAY_OUT}`,
     );
   const twin: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value));
   copies.set(value, twin);

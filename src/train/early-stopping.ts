@@ -85,7 +85,11 @@ export class EarlyStopping extends Printed {
     return { ...this.watched.save(), waited: this.waited, stopped: this.stopped };
   }
 
-  /** Goes on from what {@link stateDict} gave. @throws ArgumentError, changing nothing, for anything else */
+  /**
+   * Goes on from what {@link stateDict} gave. A callback is asked after a step and not before, so a run that was stopped would
+   * make one more update each time it is resumed: look at {@link stopped} before you train on.
+   * @throws ArgumentError, changing nothing, for anything else
+   */
   loadStateDict(saved: EarlyStoppingState): void {
     const op = 'EarlyStopping.loadStateDict';
     checkState(op, 'the saved state', saved, {

@@ -23,7 +23,7 @@ export function sharesOf<Batch>(
   if (all === 0)
     throw new ArgumentError(
       op,
-      `the ${batches.length} batches of an update have no example, and a mean over none is 0 / 0; leave such batches out`,
+      `${batches.length === 1 ? 'the batch of an update has' : `the ${batches.length} batches of an update have`} no example, and a mean over none is 0 / 0; leave such batches out`,
     );
   return counts.map((examples) => examples / all);
 }

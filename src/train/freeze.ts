@@ -15,40 +15,43 @@ export type Chosen = string | ((path: string, parameter: Tensor) => boolean);
  * there is: it passes over parameters without a gradient. Running statistics are no parameters: a frozen layer of batch
  * normalisation goes on with them until `eval()` is called on it.
  * @param chosen default: all parameters of the model
- * @returns the paths of the parameters that were frozen now
- * @throws ArgumentError if no parameter is chosen
+ * @returns the paths of the parameters that were frozen now. One that was frozen before is left as it is, and is not among them
+ * @throws ArgumentError if no parameter is chosen, frozen or not
  * @example freeze(model, 'bias');
  */
 export function freeze(model: AnyModule, chosen: Chosen = ''): string[] {
   needModel('freeze', model);
-  return change('freeze', model.namedParameters(), chosen, true);
+  return change('freeze', model, chosen, true);
 }
 
 /**
  * Takes frozen parameters back into training. An optimiser that was made while they were frozen does not know them.
- * @param chosen default: all frozen parameters of the model
- * @returns the paths of the parameters that train again
- * @throws ArgumentError if no frozen parameter is chosen
+ * @param chosen default: all parameters of the model
+ * @returns the paths of the parameters that train again. One that was not frozen is left as it is, and is not among them
+ * @throws ArgumentError if no parameter is chosen, frozen or not
  */
 export function unfreeze(model: AnyModule, chosen: Chosen = ''): string[] {
   needModel('unfreeze', model);
-  return change('unfreeze', model.namedFrozen(), chosen, false);
+  return change('unfreeze', model, chosen, false);
 }
 
-function change(op: string, among: [string, Tensor][], chosen: Chosen, yes: boolean): string[] {
-  const found = among.filter(([path, parameter]) => isChosen(op, chosen, path, parameter));
+/** Freezes the chosen parameters that train, or the other way round. */
+function change(op: string, model: AnyModule, chosen: Chosen, yes: boolean): string[] {
+  const all = [...model.namedParameters(), ...model.namedFrozen()];
+  const found = all.filter(([path, parameter]) => isChosen(op, chosen, path, parameter));
   if (found.length === 0) {
-    const paths = among.map(([path]) => path).join(', ') || 'none';
+    const paths = all.map(([path]) => path).join(', ') || 'none';
     throw new ArgumentError(
       op,
-      `no ${yes ? '' : 'frozen '}parameter is chosen by ${typeof chosen === 'string' ? `'${chosen}'` : 'the function'}; there is ${paths}`,
+      `no parameter is chosen by ${typeof chosen === 'string' ? `'${chosen}'` : 'the function'}; there is ${paths}`,
     );
   }
-  for (const [, parameter] of found) {
+  const changed = found.filter(([, { requiresGrad }]) => requiresGrad === yes);
+  for (const [, parameter] of changed) {
     setFrozen(parameter, yes);
     parameter.grad = null;
   }
-  return found.map(([path]) => path);
+  return changed.map(([path]) => path);
 }
 
 function isChosen(op: string, chosen: Chosen, path: string, parameter: Tensor): boolean {

@@ -46,7 +46,7 @@ export {
   ReduceOnPlateau,
   reduceOnPlateau,
 } from './plateau.js';
-export { type PredictOptions, predict, type Rows } from './predict.js';
+export { type PredictInput, type PredictOptions, predict } from './predict.js';
 export { type Progress, type ProgressOptions, progress } from './progress.js';
 export {
   findLearningRate,

@@ -6,7 +6,15 @@
  */
 import { ArgumentError } from '../base/errors.js';
 import { kindOf, shown } from '../base/kind.js';
-import { type Check, checkOptions, needFlag, needFunction, needList, numberIn } from '../base/words.js';
+import {
+  type Check,
+  checkOptions,
+  needFlag,
+  needFunction,
+  needList,
+  numberIn,
+  refusePromise,
+} from '../base/words.js';
 import type { Tensor } from '../core.js';
 import { History } from './history.js';
 import { needStepper, type Stepper, update } from './update.js';
@@ -26,7 +34,8 @@ export interface TrainEvent {
 
 /**
  * Runs after every step. If one of the callbacks returns false, the training ends when all of them have been told of the
- * step.
+ * step. Nothing waits for a callback, so a promise from one is refused. To save a run in a callback, use `writeFile` of
+ * `tapegrad/io`, which has written the file when it returns.
  */
 export type Callback = (event: TrainEvent) => boolean | undefined;
 
@@ -51,9 +60,11 @@ export interface TrainOptions<Batch> {
    */
   accumulate?: number;
   /**
-   * The number of examples over which the loss of a batch is a mean, by which `accumulate` weighs it. A batch with 0 is
-   * passed over. Where targets are ignored, only those that are kept count. Default: the length of the first axis of the
-   * batch or of `batch.x`, or else the length of `batch.labels` or of the batch, a list of examples.
+   * The number of examples over which the loss of a batch is a mean, by which `accumulate` weighs it, ≥ 0. Where targets
+   * are ignored, only those that are kept count. With class weights, the mean of crossEntropy is over the sum of the weights
+   * of the targets that are kept, and that sum is what to return; it need not be whole. A batch with 0 is passed over beside
+   * others. An update whose batches all have 0 is refused: leave such batches out. Default: the length of the first axis of
+   * the batch or of `batch.x`, or else the length of `batch.labels` or of the batch, a list of examples.
    */
   count?: (batch: Batch) => number;
   /**
@@ -61,15 +72,18 @@ export interface TrainOptions<Batch> {
    * the norm is only measured.
    */
   clipNorm?: number;
-  /** The most that each element of a gradient may be, > 0, as for clipGradValue. Instead of `clipNorm`. */
+  /**
+   * The most that each element of a gradient may be, > 0, as for clipGradValue. An infinite element becomes this limit; NaN
+   * has none. Instead of `clipNorm`.
+   */
   clipValue?: number;
   /** The number of updates that were done before, in the run that is resumed. Default: the length of `history.loss`. */
   startStep?: number;
   /** What the run that is resumed has recorded, to be continued. Default: a new one. */
   history?: History;
   /**
-   * Whether training goes on when the loss is NaN or infinite. Default false: it ends with an error that says why, and the
-   * parameters stay what they were before that step.
+   * Whether training goes on when the loss is NaN or infinite, or when gradients that are to be clipped have no finite norm or
+   * hold NaN. Default false: it ends with an error that says why, and the parameters stay what they were before that step.
    */
   allowNonFinite?: boolean;
 }
@@ -94,8 +108,8 @@ const TRAIN: Record<keyof TrainOptions<unknown>, Check | null> = {
 
 /**
  * Trains until all steps are done or a callback returns false.
- * @throws ArgumentError without exactly one of `steps` and `epochs`, for batches that yield nothing, or when the loss
- *   is no longer finite
+ * @throws ArgumentError without exactly one of `steps` and `epochs`, for batches that yield nothing, for a callback that
+ *   returns a promise, or when the loss is no longer finite
  */
 export function train<Batch>(options: TrainOptions<Batch>): History {
   return runLoop('train', options);
@@ -114,6 +128,7 @@ export function runLoop<Batch>(op: string, options: TrainOptions<Batch>): Histor
       step++;
       history.loss.push(loss);
       const answers = callbacks.map((callback) => callback({ step, steps: total, loss, gradNorm, history }));
+      for (const answer of answers) refusePromise(op, answer, AT_ONCE);
       if (answers.includes(false)) return history;
       if (step >= total) break;
     }
@@ -122,6 +137,9 @@ export function runLoop<Batch>(op: string, options: TrainOptions<Batch>): Histor
   }
   return history;
 }
+
+const AT_ONCE =
+  'a callback has done its work when it returns, and may return false to end the training; save by writeFile of tapegrad/io, which needs no promise';
 
 /** Lists of so many batches. The last one has what is left. */
 function* groupsOf<Batch>(batches: Iterable<Batch>, size: number): Generator<Batch[]> {

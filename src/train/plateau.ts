@@ -24,7 +24,7 @@ export interface PlateauOptions {
   thresholdMode?: 'rel' | 'abs';
   /** The number of values after a reduction that count as no worse, whatever they are. Default 0. */
   cooldown?: number;
-  /** The least rate, ≥ 0. Default 0. */
+  /** The rate below which no rate is lowered, ≥ 0. One that lies below it from the start stays what it is. Default 0. */
   minLr?: number;
   /** Whether small values are good, 'min', or large ones, 'max'. Default 'min'. */
   mode?: Mode;
@@ -91,11 +91,15 @@ function ratesOf({ groups }: Rated): number[] {
     if (typeof lr === 'function')
       throw new ArgumentError(
         'reduceOnPlateau',
-        `the rate of group ${i} is ${lr.name || 'a function'}, a schedule, which cannot be multiplied; give the optimizer a number, such as { lr: 0.1 }`,
+        `the rate of group ${i} is ${labelOf(lr)}, a schedule, which cannot be multiplied; give the optimizer a number, such as { lr: 0.1 }`,
       );
     return lr;
   });
 }
+
+/** A rate as text. */
+const labelOf = (lr: LearningRate): string =>
+  typeof lr === 'function' ? lr.name || 'a function' : String(lr);
 
 /** Lowers the rates of an optimiser. Made by {@link reduceOnPlateau}. */
 export class ReduceOnPlateau extends Printed {
@@ -111,7 +115,7 @@ export class ReduceOnPlateau extends Printed {
     super();
   }
 
-  /** Takes a value. Returns whether it was the one too many, upon which every rate was multiplied. */
+  /** Takes a value. Returns whether it was the one too many, upon which every rate above `minLr` was multiplied. */
   update(value: number): boolean {
     if (typeof value !== 'number') needNumber('update', 'the value', value);
     const rates = ratesOf(this.optimizer);
@@ -142,9 +146,10 @@ export class ReduceOnPlateau extends Printed {
   }
 
   /**
-   * Goes on from what {@link stateDict} gave, and sets the rates of the optimiser to those saved, which the state of the
-   * optimiser itself does not contain.
-   * @throws ArgumentError, changing nothing, for anything else, or for another number of groups
+   * Goes on from what {@link stateDict} gave, and sets the rates of the optimiser to those saved. The state of an optimiser
+   * contains its rates too. Where both were saved at one moment they are equal, and may be loaded in either order; else those
+   * that are loaded last are in force. To go on with another rate, set it after both.
+   * @throws ArgumentError, changing nothing, for anything else, for another number of groups, or if a group has a schedule
    */
   loadStateDict(saved: PlateauState): void {
     const op = 'ReduceOnPlateau.loadStateDict';
@@ -155,6 +160,7 @@ export class ReduceOnPlateau extends Printed {
       rates: (_, what, rates) => needList(op, rates, `${what} in a list`),
     });
     const { groups } = this.optimizer;
+    ratesOf(this.optimizer);
     if (saved.rates.length !== groups.length)
       throw new ArgumentError(
         op,
@@ -171,6 +177,7 @@ export class ReduceOnPlateau extends Printed {
   override toString(): string {
     const settings = Object.entries(this.options).map(([name, value]) => `${name}=${value}`);
     const state = this.best === null ? 'no value yet' : `best ${this.best}, ${this.waited} values since`;
-    return `reduceOnPlateau(${settings.join(', ')}): ${state}, lr ${ratesOf(this.optimizer).join(' and ')}`;
+    const rates = this.optimizer.groups.map(({ lr }) => labelOf(lr));
+    return `reduceOnPlateau(${settings.join(', ')}): ${state}, lr ${rates.join(' and ')}`;
   }
 }

@@ -10,7 +10,7 @@ import { keepingModes } from './modes.js';
  * Rows for a model: a tensor whose first axis counts them, a dataset `{ x }`, or images by their positions, such as an
  * ImageSet of `tapegrad/data`.
  */
-export type Rows =
+export type PredictInput =
   | Tensor
   | { readonly x: Tensor }
   | { readonly length: number; images(indices: ArrayLike<number>): Tensor };
@@ -36,7 +36,7 @@ const PREDICT: Record<keyof PredictOptions, Check> = {
  */
 export function predict<Result>(
   model: { forward(x: Tensor): Result } & AnyModule,
-  data: Rows,
+  data: PredictInput,
   options: PredictOptions<Result> = {},
 ): Tensor {
   needModel('predict', model);
@@ -59,7 +59,7 @@ export function predict<Result>(
 }
 
 /** The number of rows, and a function that takes those from one position up to another. */
-function rowsOf(data: Rows): { count: number; take: (from: number, to: number) => Tensor } {
+function rowsOf(data: PredictInput): { count: number; take: (from: number, to: number) => Tensor } {
   const { x, images, length } = (data ?? {}) as { x?: unknown; images?: unknown; length?: unknown };
   refuseForeign('predict', data);
   refuseForeign('predict', x);

@@ -33,7 +33,10 @@ export interface RangeTestOptions<Batch> {
   to?: number;
   /** The number of rates, ≥ 2. Default 100. */
   steps?: number;
-  /** How many times as large as its least value the smoothed loss is when the test ends, > 1. Default 4. */
+  /**
+   * How many times as large as its least value the smoothed loss is when the test ends, > 1. Of a least value below 0 the
+   * loss lies above it by (divergence − 1) times its size. Default 4.
+   */
   divergence?: number;
 }
 
@@ -83,8 +86,9 @@ const SETTLED = 10;
  * the rate i with the smallest sᵢ₊₁ − sᵢ < 0, the steepest descent on a logarithmic axis of rates; the first ten steps are
  * passed over, where the mean is of few losses. Look at the curve before you take it: the mean lags behind by a few steps.
  *
- * Parameters, buffers, gradients, the generators and the `training` of all modules, and the state and rates of the optimiser are
- * afterwards what they were, also after an error. What the batches are shuffled by has moved on.
+ * Parameters and their gradients, those of the model and those of the optimiser, buffers, the generators and the `training` of
+ * all modules, and the state and rates of the optimiser are afterwards what they were, also after an error. What the batches
+ * are shuffled by has moved on.
  * @throws ArgumentError if the first loss is not finite, or unless from < to
  * @source Smith 2017, Cyclical learning rates for training neural networks, section 3.3
  */
@@ -123,26 +127,48 @@ function checked<Batch>(options: RangeTestOptions<Batch>): Required<RangeTestOpt
   return { ...parts, from, to, steps, divergence };
 }
 
-/** Runs something, and puts all that training changes back afterwards, also after an error. */
+/**
+ * Runs something, and puts all that training changes back afterwards, also after an error. What cannot be put back keeps nothing
+ * else from being put back.
+ * @throws the first error, that of the run before one of putting back
+ */
 function puttingBack(model: AnyModule, optimizer: TestedOptimizer, run: () => void): void {
-  const rates = optimizer.groups.map(({ lr }) => lr);
-  const params = optimizer.groups.flatMap((group) => group.params);
-  // The optimiser may hold parameters that the model does not, such as those of the loss.
-  const values = params.map(({ data, grad }) => ({ data: data.slice(), grad }));
-  const [weights, state] = [model.stateDict(), optimizer.stateDict()];
-  const generators = model.namedGenerators().map(([, rng]) => ({ rng, state: rng.state() }));
-  try {
-    keepingModes(model, run);
-  } finally {
-    model.loadStateDict(weights);
-    for (const { rng, state: place } of generators) rng.restore(place);
-    for (const [i, group] of optimizer.groups.entries()) group.lr = rates[i]!;
-    optimizer.loadStateDict(state);
-    for (const [i, param] of params.entries()) {
-      param.assign(values[i]!.data);
-      param.grad = values[i]!.grad;
+  const restores = restoresOf(model, optimizer);
+  const errors: unknown[] = [];
+  for (const part of [() => keepingModes(model, run), ...restores])
+    try {
+      part();
+    } catch (error) {
+      errors.push(error);
     }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Functions that each put one part back to where it is now. Gradients are taken off, so that the run adds to none of them. */
+function restoresOf(model: AnyModule, optimizer: TestedOptimizer): (() => void)[] {
+  const [weights, state] = [model.stateDict(), optimizer.stateDict()];
+  const restores = [() => model.loadStateDict(weights)];
+  for (const [, rng] of model.namedGenerators()) {
+    const place = rng.state();
+    restores.push(() => rng.restore(place));
   }
+  for (const group of optimizer.groups) {
+    const { lr } = group;
+    restores.push(() => void (group.lr = lr));
+  }
+  // After the rates: a state that finds another schedule than its own would warn.
+  restores.push(() => optimizer.loadStateDict(state));
+  // The optimiser may hold parameters that the model does not, such as those of the loss, and lack some of the model's.
+  for (const param of new Set([...model.parameters(), ...optimizer.groups.flatMap(({ params }) => params)])) {
+    const { grad } = param;
+    const data = param.data.slice();
+    param.grad = null;
+    restores.push(() => {
+      param.grad = grad;
+      param.assign(data);
+    });
+  }
+  return restores;
 }
 
 /** The losses by their rates. */
@@ -171,7 +197,11 @@ class Curve {
     this.smoothed.push(this.smooth);
     this.least = Math.min(this.least, this.smooth);
     if (this.smooth <= this.least + (this.divergence - 1) * Math.abs(this.least)) return true;
-    this.end = `the test ended at ${short(rate)}, where the smoothed loss had grown to more than ${this.divergence} times its least value`;
+    const grown =
+      this.least > 0
+        ? `grown to more than ${this.divergence} times its least value`
+        : `risen above its least value, ${short(this.least)}, by more than ${this.divergence - 1} times its size`;
+    this.end = `the test ended at ${short(rate)}, where the smoothed loss had ${grown}`;
     return false;
   }
 
@@ -188,5 +218,5 @@ class Curve {
   }
 }
 
-/** A rate with three digits. */
-const short = (rate: number): string => String(Number(rate.toPrecision(3)));
+/** A number with three digits. */
+const short = (value: number): string => String(Number(value.toPrecision(3)));

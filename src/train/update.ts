@@ -2,7 +2,7 @@
  * One update of the parameters: from the gradient of one loss, or from the mean gradient over the examples of several
  * batches. Gradients are set to zero before, since `backward()` adds to those that are there, and may be clipped.
  */
-import { ArgumentError } from '../base/errors.js';
+import { ArgumentError, formatShape } from '../base/errors.js';
 import { isPromise, kindOf } from '../base/kind.js';
 import { needFunction } from '../base/words.js';
 import { full, Tensor } from '../core.js';
@@ -19,18 +19,16 @@ export interface Stepper {
 }
 
 /**
- * One step: sets the gradients to zero, computes the loss and its gradients, and updates the parameters.
+ * One step: sets the gradients to zero, computes the loss and its gradients, and updates the parameters. A loss that is NaN or
+ * infinite is returned like any other, and the parameters are updated with its gradient; `train` refuses it. After an error no
+ * gradient is left.
  * @returns the loss before the update
  * @throws ArgumentError if the loss is no Tensor
  */
 export function trainStep(optimizer: Stepper, loss: () => Tensor): number {
   needStepper('trainStep', optimizer);
   needFunction('trainStep', loss, 'a function that returns the loss');
-  optimizer.zeroGrad();
-  const value = computed('trainStep', loss);
-  value.backward();
-  optimizer.step();
-  return value.item();
+  return update('trainStep', [null], 0, { loss, optimizer, allowNonFinite: true }).loss;
 }
 
 /** Refuses what is no optimiser. */
@@ -75,7 +73,7 @@ export interface Update {
  * Updates the parameters with the mean gradient over the examples of all batches, Σ (nᵢ / N) ∇Lᵢ, where Lᵢ is the mean loss
  * of batch i over its nᵢ examples. Only one batch after the other has a tape in memory.
  * @param step the number of updates before this one
- * @throws ArgumentError, changing no parameter and leaving no gradient, if a loss is not finite
+ * @throws ArgumentError, changing no parameter and leaving no gradient, if a loss is not finite, or if no batch has an example
  */
 export function update<Batch>(
   op: string,
@@ -84,8 +82,9 @@ export function update<Batch>(
   options: UpdateOptions<Batch>,
 ): Update {
   const { optimizer } = options;
-  // A batch that is alone has all examples, and nobody has to count them.
-  const shares = batches.length === 1 ? [1] : sharesOf(op, batches, options.count);
+  // A batch that is alone has all examples. It is counted only by a `count`, which tells whether it has any.
+  const { count } = options;
+  const shares = batches.length === 1 && !count ? [1] : sharesOf(op, batches, count);
   try {
     optimizer.zeroGrad();
     const loss = accumulate(op, batches, shares, step, options);
@@ -130,6 +129,7 @@ function clip<Batch>(
   if (clipNorm === undefined && clipValue === undefined) return undefined;
   const params = optimizer.groups!.flatMap((group) => group.params);
   if (clipValue !== undefined) {
+    if (!allowNonFinite) refuseNaN(op, params, step);
     clipGradValue(params, clipValue);
     return undefined;
   }
@@ -140,6 +140,16 @@ function clip<Batch>(
       `the norm of the gradients became ${norm} at step ${step + 1}, though the loss is finite; look for the cause with detectAnomaly()`,
     );
   return norm;
+}
+
+/** Refuses gradients that hold NaN, which stays NaN between two limits. */
+function refuseNaN(op: string, params: readonly Tensor[], step: number): void {
+  for (const { name, grad } of params)
+    if (grad?.data.some(Number.isNaN))
+      throw new ArgumentError(
+        op,
+        `the gradient of ${name || `a parameter ${formatShape(grad.shape)}`} became NaN at step ${step + 1}, though the loss is finite; look for the cause with detectAnomaly()`,
+      );
 }
 
 /** What is no single recorded number is left to backward(), which refuses it. */

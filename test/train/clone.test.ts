@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
-import { randn, random, type Tensor, tensor } from '../../src/index.js';
+import { type Rng, randn, random, type Tensor, tensor } from '../../src/index.js';
 import {
   BatchNorm1d,
+  Buffer,
   Dropout,
   GRU,
   Linear,
@@ -151,6 +152,122 @@ test('a module with registered parts is refused with the way out', () => {
     'cloneModule: Hidden has registered weight, from #private fields that only its own class can copy; build a second model',
   );
   assertThrows(() => cloneModule([] as never), 'cloneModule: expected a model');
+});
+
+/** A module that shows the part of a `#private` field, of which a copy has nothing. */
+class Shows extends Module {
+  readonly #part: Tensor | Module | Rng;
+  constructor(part: Tensor | Module | Rng) {
+    super();
+    this.#part = part;
+  }
+  override forward(input: Tensor): Tensor {
+    return this.#part instanceof Module ? this.#part.forward(input) : input;
+  }
+  protected override children(): [string, unknown][] {
+    return [...super.children(), ['part', this.#part]];
+  }
+}
+
+const OUT = 'build a second model and call its loadStateDict(model.stateDict())';
+
+test('a module that shows what only it can read is refused by the path, whatever that is', () => {
+  const frozen = new Linear(1, 1, { rng: random(0), bias: false });
+  freeze(frozen);
+  const parts = [
+    tensor([1], { requiresGrad: true }),
+    tensor([1]),
+    frozen.weight,
+    new Buffer(new Float32Array(1), [1]),
+    new ReLU(),
+    random(0),
+  ];
+  for (const part of parts)
+    assertThrows(
+      () => cloneModule(new Sequential(new ReLU(), new Shows(part))),
+      'cloneModule: layers.1.part of Sequential is in no field that can be copied, but in a #private field or behind a getter',
+      OUT,
+    );
+  class Twice extends Shows {
+    constructor(readonly held = new Linear(1, 1, { rng: random(0) })) {
+      super(held);
+    }
+  }
+  assertThrows(
+    () => cloneModule(new Twice()),
+    'cloneModule: a copy of Twice does not show what it holds',
+    OUT,
+  );
+});
+
+test('a getter that would still give the tensor of the model is refused', () => {
+  const own = (held: boolean): Module => {
+    class Getter extends Module {
+      readonly inner = held ? tensor([2], { requiresGrad: true }) : null;
+      constructor() {
+        super();
+        const weight = this.inner ?? tensor([2], { requiresGrad: true });
+        Object.defineProperty(this, 'weight', { get: () => weight, enumerable: true });
+      }
+      override forward(input: Tensor): Tensor {
+        return input.mul((this as unknown as { weight: Tensor }).weight);
+      }
+    }
+    return new Getter();
+  };
+  for (const held of [false, true])
+    assertThrows(() => cloneModule(own(held)), 'cloneModule: weight of Getter is in no field', OUT);
+});
+
+test('objects of classes are shared if they hold no part of the model, and copied field by field if they do', () => {
+  class Scaling {
+    #factor = 2;
+    apply(value: Tensor): Tensor {
+      return value.mul(this.#factor);
+    }
+  }
+  class Pair {
+    constructor(readonly gain: Tensor) {}
+  }
+  class Holder extends Module {
+    readonly scaling = new Scaling();
+    readonly pair = new Pair(tensor([3], { requiresGrad: true }));
+    readonly plain = { list: [1], bare: Object.assign(Object.create(null), { at: 1 }) as { at: number } };
+    override forward(input: Tensor): Tensor {
+      return this.scaling.apply(input).mul(this.pair.gain);
+    }
+  }
+  const model = new Holder();
+  const twin = cloneModule(model);
+  assert.equal(twin.forward(tensor([1])).toArray(), [6]);
+  assert.is(twin.scaling, model.scaling);
+  assert.instance(twin.pair, Pair);
+  assert.is.not(twin.pair.gain, model.pair.gain);
+  twin.plain.list[0] = twin.plain.bare.at = 9;
+  assert.equal([model.plain.list[0], model.plain.bare.at], [1, 1]);
+});
+
+test('of a typed array that is a part of a large buffer, only the part is copied', () => {
+  const buffer = new ArrayBuffer(1000);
+  class Holder extends Module {
+    readonly table = new Float32Array(buffer, 8, 2);
+    readonly view = new DataView(buffer, 16, 4);
+    readonly big = new BigInt64Array(buffer, 24, 1);
+    // A Buffer of Node is cut from a shared pool, and its slice shares memory.
+    readonly bytes = globalThis.Buffer.from([1, 2, 3]);
+    override forward(input: Tensor): Tensor {
+      return input;
+    }
+  }
+  const model = new Holder();
+  model.table.set([1, 2]);
+  model.view.setInt32(0, 7);
+  const { table, view, big, bytes } = cloneModule(model);
+  assert.equal([table.buffer.byteLength, view.buffer.byteLength, big.buffer.byteLength], [8, 4, 8]);
+  assert.equal([[...table], view.getInt32(0), [...bytes]], [[1, 2], 7, [1, 2, 3]]);
+  bytes[0] = 9;
+  assert.is(model.bytes[0], 1);
+  assert.is.not(bytes.buffer, model.bytes.buffer);
 });
 
 test('values of a copy equal those of the model bit for bit', () => {

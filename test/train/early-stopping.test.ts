@@ -1,5 +1,12 @@
 import * as assert from 'uvu/assert';
-import { type EarlyStoppingOptions, earlyStopping, History, train } from '../../src/train/index.js';
+import {
+  type Callback,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  History,
+  train,
+} from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 import { descent, throughJson } from './models.js';
@@ -98,6 +105,91 @@ test('values that a continued history has from before are not counted again', ()
   const { stopping, steps } = measured([5, 4], { patience: 2 }, history);
   assert.is(steps, 4);
   assert.equal([stopping.best, stopping.bestStep], [4, 8]);
+});
+
+/** A run from where its history stands to some step. A metric is recorded before the callback, where there is a value. */
+function runTo(
+  last: number,
+  history: History,
+  stopping: EarlyStopping,
+  values: readonly (number | null)[],
+): void {
+  const { optimizer, loss } = descent();
+  const record: Callback = ({ step }) => {
+    const value = values[step - 1] ?? null;
+    if (value !== null) history.record('error', step, value);
+    return undefined;
+  };
+  train({
+    batches: [0],
+    steps: last,
+    optimizer,
+    loss,
+    history,
+    callbacks: [record, stopping.callback],
+  });
+}
+
+test('a run that goes back to an earlier state goes on from there, whatever is put back first', () => {
+  const values = [null, 4, null, 3.5, null, 1];
+  for (const load of ['history first', 'history last', 'history alone'])
+    for (const back of [1, 2, 3, 4]) {
+      const history = new History();
+      const stopping = earlyStopping({ patience: 9, metric: 'error' });
+      runTo(back, history, stopping, values);
+      const saved = { history: history.stateDict(), stopping: stopping.stateDict() };
+      runTo(5, history, stopping, [
+        ...values.slice(0, back),
+        ...values.slice(back, 5).map((value) => value && 9),
+      ]);
+      if (load === 'history last') stopping.loadStateDict(saved.stopping);
+      history.loadStateDict(saved.history);
+      if (load === 'history first') stopping.loadStateDict(saved.stopping);
+      runTo(6, history, stopping, values);
+      assert.equal([stopping.best, stopping.bestStep], [1, 6], `${load}, back to ${back}`);
+      assert.equal(history.metrics.get('error')!.steps, [2, 4, 6]);
+    }
+});
+
+test('a value that is measured by the first step after going back is not passed over', () => {
+  const history = new History();
+  const stopping = earlyStopping({ patience: 9, metric: 'error' });
+  runTo(4, history, stopping, [5, 4, 3, 3.5]);
+  const saved = history.stateDict();
+  runTo(5, history, stopping, [5, 4, 3, 3.5, 9]);
+  history.loadStateDict(saved);
+  runTo(5, history, stopping, [5, 4, 3, 3.5, 2]);
+  assert.equal([stopping.best, stopping.bestStep], [2, 5]);
+});
+
+test('a metric that is still recorded too late after going back is refused', () => {
+  const history = new History();
+  const stopping = earlyStopping({ patience: 9, metric: 'error' });
+  runTo(3, history, stopping, [3, 2, 1]);
+  const saved = stopping.stateDict();
+  stopping.loadStateDict(saved);
+  const { optimizer, loss } = descent();
+  const late: Callback = ({ step }) => void history.record('error', step, 1);
+  assertThrows(
+    () => train({ batches: [0], steps: 6, optimizer, loss, history, callbacks: [stopping.callback, late] }),
+    'earlyStopping: error was recorded for step 4 and is seen after step 5',
+  );
+});
+
+test('a run that was stopped says so before its first step, and its callback only after it', () => {
+  const stopping = earlyStopping({ patience: 1 });
+  stopping.loadStateDict({ best: 1, bestStep: 1, waited: 1, stopped: true });
+  assert.ok(stopping.stopped);
+  const { optimizer, loss } = descent();
+  const { loss: losses } = train({
+    batches: [0],
+    steps: 9,
+    startStep: 3,
+    optimizer,
+    loss,
+    callbacks: [stopping.callback],
+  });
+  assert.is(losses.length, 1);
 });
 
 test('a metric that is recorded after the callback, or not by the step, is refused with the fix', () => {

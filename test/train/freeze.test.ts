@@ -66,6 +66,20 @@ test('a plain tensor that is frozen is still saved and loaded', () => {
   assert.is(model.constant.requiresGrad, false);
 });
 
+test('what is frozen already, or trains already, is left as it is', () => {
+  const model = network();
+  freeze(model, 'layers.0');
+  assert.equal(freeze(model, 'layers.0'), []);
+  assert.equal(freeze(model), ['layers.2.weight', 'layers.2.bias']);
+  assert.equal(freeze(model), []);
+  assert.equal(unfreeze(model, 'layers.2'), ['layers.2.weight', 'layers.2.bias']);
+  const weight = model.parameters()[0]!;
+  weight.grad = weight.detach();
+  assert.equal(unfreeze(model, 'layers.2'), []);
+  assert.ok(weight.grad, 'a gradient of a parameter that goes on training');
+  assert.equal(unfreeze(model), ['layers.0.weight', 'layers.0.bias']);
+});
+
 test('a function chooses by path and parameter', () => {
   const model = network();
   assert.equal(
@@ -89,7 +103,11 @@ test('a choice of nothing is refused with what there is', () => {
     () => freeze(model, 'layer.0'),
     "freeze: no parameter is chosen by 'layer.0'; there is layers.0.weight, layers.0.bias",
   );
-  assertThrows(() => unfreeze(model), "unfreeze: no frozen parameter is chosen by ''; there is none");
+  assertThrows(
+    () => unfreeze(model, () => false),
+    'unfreeze: no parameter is chosen by the function; there is layers.0.weight',
+  );
+  assertThrows(() => freeze(new ReLU()), "freeze: no parameter is chosen by ''; there is none");
   assertThrows(() => freeze(model, 3 as never), 'freeze: expected the beginning of a path');
   assertThrows(() => freeze(model.parameters() as never), 'freeze: expected a model');
 });

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { randn, random } from '../../src/index.js';
 import { SGD } from '../../src/optim/index.js';
-import { keepBest, train } from '../../src/train/index.js';
+import { History, keepBest, train } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 import { bitsOf, layered, One, throughJson } from './models.js';
@@ -58,6 +58,33 @@ test('buffers are kept too, and a run with a metric keeps the weights on which i
   best.restore();
   assert.equal(bitsOf(model), saved[1]);
   assert.ok(Object.keys(saved[1]!).some((path) => path.includes('running')));
+});
+
+test('after going back to a checkpoint of the same run, the weights of a better value are kept', () => {
+  const model = new One();
+  const history = new History();
+  const best = keepBest(model, { metric: 'error' });
+  const run = (steps: number, error: number): void => {
+    train({
+      batches: [0],
+      steps,
+      optimizer: { zeroGrad() {}, step: () => model.set(model.w.item() + 1) },
+      loss: () => model.w.sum(),
+      history,
+      callbacks: [({ step }) => void history.record('error', step, error), best.callback],
+    });
+  };
+  run(4, 5);
+  const saved = { model: model.stateDict(), best: best.stateDict(), history: history.stateDict() };
+  run(5, 6);
+  model.loadStateDict(saved.model);
+  best.loadStateDict(saved.best);
+  history.loadStateDict(saved.history);
+  run(5, 2);
+  assert.equal([best.best, best.bestStep], [2, 5]);
+  model.set(0);
+  best.restore();
+  assert.is(model.w.item(), 6);
 });
 
 test('without a metric the loss of each step decides', () => {

@@ -134,6 +134,32 @@ test('the state goes through a text, and sets the rates', () => {
   assert.equal(again.stateDict(), plateau.stateDict());
 });
 
+test('the states of a plateau and of its optimiser are loaded in either order', () => {
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const first = optimizerOf(1, 0.5);
+    const plateau = reduceOnPlateau(first, { patience: 0, factor: 0.5 });
+    for (const value of [2, 2]) plateau.update(value);
+    const second = optimizerOf(9, 9);
+    const again = reduceOnPlateau(second, { patience: 0, factor: 0.5 });
+    const loads = [
+      () => again.loadStateDict(plateau.stateDict()),
+      () => second.loadStateDict(first.stateDict()),
+    ];
+    for (const i of order) loads[i]!();
+    assert.equal([second.currentLr(0), second.currentLr(1)], [0.5, 0.25]);
+  }
+});
+
+test('a rate that lies below the least one from the start stays', () => {
+  const optimizer = optimizerOf(1, 0.001);
+  const plateau = reduceOnPlateau(optimizer, { patience: 0, factor: 0, minLr: 0.01 });
+  for (const value of [1, 1, 1, 1, 1]) plateau.update(value);
+  assert.equal([optimizer.currentLr(0), optimizer.currentLr(1)], [0.01, 0.001]);
+});
+
 test('what is no state is refused, and nothing changes', () => {
   const optimizer = optimizerOf(1);
   const plateau = reduceOnPlateau(optimizer);
@@ -164,6 +190,8 @@ test('a schedule is refused with the fix, also one that comes later, and before 
   plateau.update(1);
   optimizer.groups[0]!.lr = cosine(0.1, { steps: 9 });
   assertThrows(() => plateau.update(1), message);
+  assertThrows(() => plateau.loadStateDict({ best: 3, waited: 0, cooling: 0, rates: [1] }), message);
+  assert.is(String(plateau), 'reduceOnPlateau(patience=0): best 1, 0 values since, lr cosine(0.1, steps=9)');
   optimizer.groups[0]!.lr = 1;
   assert.is(plateau.stateDict().waited, 0);
 });

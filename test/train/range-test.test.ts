@@ -87,7 +87,12 @@ test('the test ends where the smoothed loss has grown to so many times its least
 test('a loss below 0 does not count as grown at once', () => {
   const { losses } = given([-1, -2, -3, -2.5, -2, -2]);
   assert.is(losses.length, 6);
-  assert.is(given([-1, -1, 200, 200]).losses.length, 3);
+  const { losses: three, reason } = given([-1, -1, 200, 200], { divergence: 3 });
+  assert.is(three.length, 3);
+  assert.match(
+    reason,
+    /where the smoothed loss had risen above its least value, -1, by more than 2 times its size$/,
+  );
 });
 
 test('a loss that is not finite ends the test and is left out', () => {
@@ -173,6 +178,48 @@ test('parameters of the optimiser that are not in the model come back too', () =
   const loss = (): Tensor => model.w.astype('float32').mul(scale).square().sum();
   findLearningRate({ model, optimizer, batches: [0], loss, from: 1e-3, to: 1, steps: 12 });
   assert.equal([model.w.item(), scale.item(), scale.grad], [1, 2, null]);
+});
+
+test('gradients of parameters that the optimiser does not hold come back, also where some were there', () => {
+  const model = new Sequential(new Linear(2, 2, { rng: random(0) }), new Linear(2, 1, { rng: random(1) }));
+  const x = randn([4, 2], random(2));
+  const head = model.layers[1] as Linear;
+  const optimizer = new SGD(head.parameters(), { lr: 0.1 });
+  const loss = (): Tensor => (model.forward(x) as Tensor).square().mean();
+  const grads = (): (number[] | null)[] =>
+    model.parameters().map(({ grad }) => grad && Array.from(grad.data));
+  for (const prepare of [() => model.zeroGrad(), () => loss().backward()]) {
+    prepare();
+    const before = grads();
+    const objects = model.parameters().map(({ grad }) => grad);
+    captureWarnings(() => findLearningRate({ model, optimizer, batches: [0], loss, steps: 12 }));
+    assert.equal(grads(), before);
+    assert.ok(model.parameters().every(({ grad }, i) => grad === objects[i]));
+  }
+});
+
+test('a part that cannot be put back keeps no other from it, and the first error is thrown', () => {
+  for (const failing of [false, true]) {
+    const { model, optimizer, batches, loss, facts } = inTraining();
+    const before = facts();
+    const load = optimizer.loadStateDict.bind(optimizer);
+    optimizer.loadStateDict = () => {
+      throw new Error('no state');
+    };
+    const run = (): unknown =>
+      findLearningRate({
+        model,
+        optimizer,
+        batches,
+        loss: (batch, step) => {
+          if (failing && step === 3) throw new Error('from inside');
+          return loss(batch);
+        },
+      });
+    assertThrows(run, failing ? 'from inside' : 'no state');
+    load(before.state);
+    assert.equal(facts(), before);
+  }
 });
 
 test('on a quadratic the suggestion lies below the rate beyond which descent diverges', () => {

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { History, train } from '../../src/train/index.js';
+import { type Callback, History, train } from '../../src/train/index.js';
 import { assertThrows } from '../support/close.js';
 import { suite } from '../support/suite.js';
 import { descent, throughJson } from './models.js';
@@ -120,6 +120,29 @@ test('all callbacks are told of a step, also if one of them ends the training', 
   });
   assert.equal(told, ['first', 'second']);
   assert.is(losses.length, 1);
+});
+
+test('a callback that returns a promise is refused with the way to save, when all have been told', () => {
+  const { optimizer, loss } = descent();
+  const history = new History();
+  let told = 0;
+  const run = (callback: () => unknown) => () =>
+    train({
+      batches: [0],
+      steps: 9,
+      optimizer,
+      loss,
+      history,
+      callbacks: [callback as Callback, () => void told++],
+    });
+  for (const callback of [async () => false, async () => undefined, () => Promise.resolve()])
+    assertThrows(
+      run(callback),
+      'train: the function returned a promise; a callback has done its work when it returns',
+      'writeFile of tapegrad/io',
+    );
+  assert.is(told, 3);
+  assert.is(history.loss.length, 3, 'each run ended after a step, which is in the history');
 });
 
 test('a history is saved and read again, as it is and as a text', () => {

@@ -88,6 +88,26 @@ test('where targets are ignored, a count of those that are kept gives the gradie
     },
   ));
 
+test('with class weights, the sum of the weights of the kept targets gives the gradient of one batch', () =>
+  property(
+    fc.tuple(sizes, fc.array(fc.boolean(), { minLength: ROWS, maxLength: ROWS })),
+    ([lengths, kept]) => {
+      const weight = [0.25, 3, 0, 1.5];
+      const labelsOf = ({ indices }: Batch): number[] => indices.map((i) => (kept[i] ? LABELS[i]! : -100));
+      const loss = (model: Linear, batch: Batch): Tensor =>
+        crossEntropy(model.forward(batch.x), labelsOf(batch), { weight, ignoreIndex: -100 });
+      const count = (batch: Batch): number =>
+        labelsOf(batch).reduce((sum, label) => sum + (label < 0 ? 0 : weight[label]!), 0);
+      const parts = batchesOf(lengths);
+      const whole = batchOf(parts.flatMap(({ indices }) => indices));
+      if (count(whole) === 0) return;
+      const one = afterOneStep({ batches: [whole] }, loss);
+      const many = afterOneStep({ batches: parts, accumulate: parts.length, count }, loss);
+      assertClose(many.values, one.values, { relative: 1e-12, absolute: 1e-12 });
+      assertClose(many.loss, one.loss, { relative: 1e-12 });
+    },
+  ));
+
 test('the loss of an update is the mean over its examples, worked out by hand', () => {
   const { w, optimizer } = descent(1);
   // The loss is w · the batch's number: gradients 2 of 1 example and 8 of 3. Mean: (1 · 2 + 3 · 8) / 4 = 6.5.
@@ -203,9 +223,36 @@ test('batches whose examples cannot be counted are refused with the fix', () => 
     'train: the 2 batches of an update have no example',
   );
   assert.is(w.item(), 4);
-  // A batch that is alone is not counted.
+  // A batch that is alone is counted only where `count` says how.
   run([7])();
   assert.is(w.item(), 2);
+});
+
+test('a batch that is alone and has no example is refused like several, with or without accumulation', () => {
+  const message = 'train: the batch of an update has no example';
+  for (const [accumulate, batches] of [
+    [1, [2, 0]],
+    [2, [2, 2, 0]],
+  ] as const) {
+    const { w, optimizer, loss } = descent();
+    let asked = 0;
+    const run = (): unknown =>
+      train({
+        batches,
+        epochs: 1,
+        accumulate,
+        count: (n) => n,
+        optimizer,
+        allowNonFinite: true,
+        loss: () => {
+          asked++;
+          return loss();
+        },
+      });
+    assertThrows(run, message, 'leave such batches out');
+    assert.is(asked, accumulate, 'the loss of a mean over none is not computed');
+    assert.is(w.item(), 2);
+  }
 });
 
 test('a batch without an example that counts is passed over beside others', () => {
@@ -329,6 +376,28 @@ test('gradients that are not finite are refused by train before anything changes
   assert.is(w.grad, null);
   run(true);
   assert.equal(w.toArray(), [-Infinity, 3.75]);
+});
+
+test('a gradient that is NaN is refused where elements are clipped, and one that is infinite becomes the limit', () => {
+  const w = tensor([0, 4], { requiresGrad: true }).named('weights');
+  const optimizer = new SGD([w], { lr: 1 });
+  // The loss √(w²) is finite at 0, and its slope there is ∞ · 0.
+  const run = (loss: () => Tensor, allowNonFinite: boolean) =>
+    train({ batches: [0], steps: 1, optimizer, loss, clipValue: 0.5, allowNonFinite });
+  const absolute = (): Tensor => w.square().sqrt().sum();
+  assertThrows(
+    () => run(absolute, false),
+    'train: the gradient of weights became NaN at step 1, though the loss is finite',
+    'detectAnomaly',
+  );
+  assert.equal(w.toArray(), [0, 4]);
+  assert.is(w.grad, null);
+  assert.is(optimizer.updates, 0);
+  run(() => w.sqrt().sum(), false);
+  assert.equal(w.toArray(), [-0.5, 3.75]);
+  w.assign([0, 4]);
+  run(absolute, true);
+  assert.equal(w.toArray(), [Number.NaN, 3.5]);
 });
 
 test('options of updates that are none are refused', () => {

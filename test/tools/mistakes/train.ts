@@ -86,6 +86,32 @@ export const TRAINING: readonly Planted[] = [
     wrong: 'void present;',
   },
   {
+    file: 'train/best.ts',
+    test: 'train/early-stopping.test.ts',
+    mistake: 'early stopping that takes the values of a later run for seen, when a run goes back',
+    right: 'history !== this.history || step <= this.lastStep',
+    wrong: 'this.history === null',
+  },
+  {
+    ...UPDATE,
+    mistake: 'clipping by value that lets NaN through',
+    right: 'if (!allowNonFinite) refuseNaN(op, params, step);',
+    wrong: '',
+  },
+  {
+    ...UPDATE,
+    mistake: 'a batch that is alone and is not asked whether it has an example',
+    right: 'batches.length === 1 && !count',
+    wrong: 'batches.length === 1',
+  },
+  {
+    file: 'train/clone.ts',
+    test: 'train/clone.test.ts',
+    mistake: 'a copy that shows a parameter of its model, behind a getter',
+    right: 'if (kept) throw',
+    wrong: 'if (kept && copies.size === 0) throw',
+  },
+  {
     ...PLATEAU,
     mistake: 'plateau that lowers the rate one value too soon',
     right: 'this.waited <= patience',
@@ -100,8 +126,14 @@ export const TRAINING: readonly Planted[] = [
   {
     ...RANGE,
     mistake: 'range test that leaves the running statistics of its updates behind',
-    right: 'model.loadStateDict(weights);',
-    wrong: 'void weights;',
+    right: '() => model.loadStateDict(weights)',
+    wrong: '() => void weights',
+  },
+  {
+    ...RANGE,
+    mistake: 'range test that leaves gradients on what the optimiser does not hold',
+    right: 'new Set([...model.parameters(), ...optimizer.groups.flatMap(({ params }) => params)])',
+    wrong: 'new Set(optimizer.groups.flatMap(({ params }) => params))',
   },
   {
     ...RANGE,
