@@ -3,9 +3,8 @@ import { type Tensor, tensor } from 'tapegrad';
 import { lineChart } from 'tapegrad/plot';
 import { type Data, decay, type Fit, twoSigma } from './fit.js';
 
-/** The steps of the curve from one measurement to the next, and half the length of a measurement's dash. */
+/** The steps of the curve from one measurement to the next. */
 const FINE = 8;
-const DASH = 2;
 
 /** The chart as SVG. */
 export function drawFit(data: Data, fit: Fit, width: number): Promise<string> {
@@ -17,7 +16,7 @@ export function drawFit(data: Data, fit: Fit, width: number): Promise<string> {
       { name: 'fitted', values: curve, color: '#0072b2' },
       { name: '+2σ', values: curve.map((y, i) => y + band[i]!), color: '#56a0cf', dashed: true },
       { name: '−2σ', values: curve.map((y, i) => y - band[i]!), color: '#56a0cf', dashed: true },
-      { name: 'measured', values: marks(data, t.size), color: '#d55e00' },
+      { name: 'measured', values: atTimes(data, t.size), color: '#d55e00', points: true },
     ],
     {
       title: 'A decay, and the band of new measurements',
@@ -39,10 +38,7 @@ function fineTimes(t: Tensor): Tensor {
   return tensor(times, { dtype: 'float64' });
 }
 
-/** A short dash at each measurement, with gaps in between. */
-function marks({ y }: Data, length: number): number[] {
-  return Array.from({ length }, (_, i) => {
-    const nearest = Math.round(i / FINE);
-    return Math.abs(i - nearest * FINE) <= DASH ? y.data[nearest]! : Number.NaN;
-  });
+/** The measurements at their times, and NaN at those in between. */
+function atTimes({ y }: Data, length: number): number[] {
+  return Array.from({ length }, (_, i) => (i % FINE === 0 ? y.data[i / FINE]! : Number.NaN));
 }

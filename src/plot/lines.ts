@@ -15,6 +15,8 @@ export interface Line {
   /** A CSS colour. Default: the next colour of the palette. */
   color?: string;
   dashed?: boolean;
+  /** Whether the values are points of their own, such as measurements, with no line from one to the next. */
+  points?: boolean;
   /** Whether the curve is there to compare with: thin, grey, and not in the legend. */
   context?: boolean;
 }
@@ -73,7 +75,12 @@ export function withColors(lines: readonly Line[], among = lines): ColoredLine[]
 export function keysOf(lines: readonly ColoredLine[]): Key[] {
   return lines
     .filter(({ context }) => !context)
-    .map(({ name, color, dashed = false }) => ({ name, color, dashed, mark: 'line' }));
+    .map(({ name, color, dashed = false, points }) => ({
+      name,
+      color,
+      dashed,
+      mark: points ? 'point' : 'line',
+    }));
 }
 
 /** Refuses lines that no chart with these axes can show. @internal */
@@ -144,20 +151,21 @@ export function drawLines(
       : numericAxis(ticksFor(x, finiteRange('plot', 'x', positions as Numbers), across), 'x'),
     numericAxis(ticks, 'y'),
   );
-  for (const { values, color, dashed, context } of lines) {
-    const points = drawable(values, y);
+  for (const { values, color, dashed, points, context } of lines) {
+    const drawn = drawable(values, y);
     sheet.draw(index, {
       type: 'line',
-      data: points.map((value, i) => [
+      data: drawn.map((value, i) => [
         named ? positions[i]! : coordinateOn(x, positions[i] as number),
         Number.isNaN(value) ? '-' : coordinateOn(y, value),
       ]),
       symbol: 'circle',
-      symbolSize: 8,
-      showSymbol: named || points.filter((value) => !Number.isNaN(value)).length < 2,
+      symbolSize: points ? 6 : 8,
+      showSymbol: points || named || drawn.filter((value) => !Number.isNaN(value)).length < 2,
       itemStyle: { color },
-      lineStyle: { color, width: context ? 1.25 : 2.25, type: dashed ? [7, 5] : 'solid' },
-      z: context ? 1 : 2,
+      lineStyle: { color, width: points ? 0 : context ? 1.25 : 2.25, type: dashed ? [7, 5] : 'solid' },
+      // Points lie on top of the curves that are drawn through them.
+      z: context ? 1 : points ? 3 : 2,
     });
   }
   return index;

@@ -11,8 +11,8 @@ export interface Key {
   name: string;
   color: string;
   dashed?: boolean;
-  /** What stands before the name: a line for a curve, a box for an area. */
-  mark: 'line' | 'box';
+  /** What stands before the name: a line for a curve, a box for an area, a dot for points. */
+  mark: 'line' | 'box' | 'point';
 }
 
 /** A part of the sheet, in pixels. */
@@ -135,6 +135,13 @@ export class Sheet {
         type: 'rect',
         silent: true,
         shape: { x: x + 4, y: middle - 6, width: 12, height: 12 },
+        style: { fill: color },
+      });
+    else if (mark === 'point')
+      this.graphic.push({
+        type: 'circle',
+        silent: true,
+        shape: { cx: x + 9, cy: middle, r: 3.5 },
         style: { fill: color },
       });
     else

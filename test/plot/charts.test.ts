@@ -262,3 +262,16 @@ test('series colours differ from each other until the palette is used up', () =>
   assert.is(new Set(colors).size, PALETTE.length);
   assert.is(seriesColor(PALETTE.length), PALETTE[0]);
 });
+
+test('points are drawn one by one, with no line from one to the next, and a dot in the legend', async () => {
+  const values = [1, Number.NaN, 3, 2];
+  const curve = { name: 'curve', values: [1, 2, 3, 4] };
+  const points = await lineChart([curve, { name: 'measured', values, points: true, color: '#d55e00' }]);
+  const line = await lineChart([curve, { name: 'measured', values, color: '#d55e00' }]);
+  const dots = (svg: string): number => [...svg.matchAll(/fill="#d55e00"/g)].length;
+  const strokes = (svg: string): number => [...svg.matchAll(/stroke="#d55e00"/g)].length;
+  assert.is(dots(points), 3 + 1, 'three values and the key');
+  assert.is(strokes(points), 0);
+  assert.is(dots(line), 0);
+  assert.ok(strokes(line) > 0);
+});
