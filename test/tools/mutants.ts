@@ -80,13 +80,18 @@ const TIP: Checked = {
     ]),
   ],
 };
+/** What is no op by itself: a function that runs again in the walk, and uses another tensor besides its own inputs. */
+const AGAIN: Checked = {
+  fn: (x, w) => tg.checkpoint((a, b) => a.mul(w!).tanh().mul(b), x!, x!.sin()),
+  inputs: [tg.tensor([0.5, -1.25, 2]), tg.tensor([0.75, 1.5, -0.5])],
+};
 /** Ops whose values are whole numbers: their one rule is that there is none. */
 const WITHOUT_RULE = ['argMax', 'argMin', 'argSort'];
 
 /** Calls from the registry by the ops they use, forward or in rules, the op's own row first. */
 function callsByOp(): Map<tg.Op, Checked[]> {
   const calls = new Map<tg.Op, Checked[]>();
-  for (const call of [CONVERSION, TIP])
+  for (const call of [CONVERSION, TIP, AGAIN])
     for (const op of opsOf(call)) calls.set(op, [call, ...(calls.get(op) ?? [])]);
   for (const [name, row] of Object.entries(registry))
     for (const call of fc.sample(row.calls, { seed, numRuns: CALLS_PER_ROW }))
