@@ -25,7 +25,7 @@ export interface Rng {
   permutation(n: number): Int32Array;
   /** Where the stream is, as text that can be saved. */
   state(): string;
-  /** Brings the stream to where it was when {@link state} gave this text. @throws ArgumentError for any other text */
+  /** Brings the stream to where it was when {@link Rng.state} gave this text. @throws ArgumentError for any other text */
   restore(state: string): void;
 }
 
