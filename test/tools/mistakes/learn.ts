@@ -87,8 +87,14 @@ export const LEARN: readonly Planted[] = [
   {
     ...DECAY,
     mistake: 'decay on biases',
-    right: '({ rank }) => rank < 2), weightDecay: 0',
-    wrong: '({ rank }) => rank < 2), weightDecay',
+    right: '!decays(parameter)), weightDecay: 0',
+    wrong: '!decays(parameter)), weightDecay',
+  },
+  {
+    ...DECAY,
+    mistake: 'decay on the scales of norms over several axes',
+    right: 'parameter.rank >= 2 && parameter.fans !== null',
+    wrong: 'parameter.rank >= 2',
   },
   { ...DECAY, mistake: 'decay on the scales of norms', right: 'rank >= 2', wrong: 'rank >= 1' },
   {
