@@ -314,6 +314,11 @@ export abstract class AnyModule extends Printed {
   static childrenOf(module: AnyModule): [string, unknown][] {
     return module.children();
   }
+
+  /** Every tensor, module and generator inside an object with its path. @internal */
+  static partsOf(root: object): [string, object][] {
+    return walk(root);
+  }
 }
 
 /**
@@ -353,7 +358,7 @@ const isPart = (value: unknown): value is Part =>
   value instanceof Tensor || value instanceof AnyModule || isGenerator(value);
 
 /** Every tensor, module and generator inside `root` with its path, in the order of the fields. Each is listed once. */
-function walk(root: AnyModule): [string, Part][] {
+function walk(root: object): [string, Part][] {
   return search(root, isPart, (value, path) => {
     if (value instanceof AnyModule) return AnyModule.childrenOf(value);
     if (value instanceof Tensor || isGenerator(value)) return [];

@@ -1,10 +1,9 @@
 /** A copy of a module that shares nothing with it that changes. */
 
 import { copied } from '../base/array.js';
-import { contentsOf, search } from '../base/contents.js';
 import { ArgumentError } from '../base/errors.js';
 import { isFrozen, setFrozen } from '../base/frozen.js';
-import { messageOf, tagOf } from '../base/kind.js';
+import { isPlain, messageOf, tagOf } from '../base/kind.js';
 import { isGenerator } from '../base/random.js';
 import { needModel } from '../base/words.js';
 import { random, Tensor } from '../core.js';
@@ -26,7 +25,7 @@ import { type AnyModule, Module, Buffer as ModuleBuffer, Parameter } from '../nn
  */
 export function cloneModule<M extends AnyModule>(model: M): M {
   needModel('cloneModule', model);
-  const parts = partsOf(model);
+  const parts = Module.partsOf(model);
   const copies = new Map<unknown, unknown>();
   const copy = <T>(value: T): T => {
     if (typeof value !== 'object' || value === null) return value;
@@ -57,7 +56,7 @@ function needCopies(
 /** The parts of a copy. A `children()` that reads a `#private` field fails on it. */
 function partsOfCopy(model: AnyModule, twin: AnyModule): [string, object][] {
   try {
-    return partsOf(twin);
+    return Module.partsOf(twin);
   } catch (error) {
     throw new ArgumentError(
       'cloneModule',
@@ -74,18 +73,6 @@ function noCopyOf(model: AnyModule, path: string): ArgumentError {
 }
 
 const WAY_OUT = 'build a second model and call its loadStateDict(model.stateDict())';
-
-/** What training changes, and the modules that hold it. */
-const isPart = (value: unknown): value is object =>
-  value instanceof Tensor || value instanceof Module || isGenerator(value);
-
-/** Every tensor, module and generator inside an object with its path. */
-function partsOf(root: object): [string, object][] {
-  return search(root, isPart, (value) => {
-    if (value instanceof Module) return Module.childrenOf(value);
-    return isPart(value) ? [] : contentsOf(value);
-  });
-}
 
 /** Whether a tensor took its name from its path. A copy takes a new one, since it may have another path in another model. */
 const isNameOfPath = (name: string, path: string): boolean =>
@@ -128,9 +115,7 @@ function copyInto(copies: Map<unknown, unknown>, value: object, copy: <T>(value:
  */
 function isShared(value: object): boolean {
   if (Array.isArray(value) || value instanceof Module) return false;
-  const prototype = Object.getPrototypeOf(value);
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return !isPlain && partsOf(value).length === 0;
+  return !isPlain(value) && Module.partsOf(value).length === 0;
 }
 
 /** The numbers of a typed array in a buffer of their own, which holds no more than them. */
