@@ -11,6 +11,7 @@ import {
   numberIn,
   refusePromise,
 } from '../base/words.js';
+import type { Tensor } from '../core.js';
 import type { AnyModule, SavedState, StateDict } from '../nn/index.js';
 import type { Callback } from './loop.js';
 import { checkState, weightsFor } from './saved.js';
@@ -85,7 +86,7 @@ export class MovingAverage extends Printed {
     const { useBuffers = false } = this.options;
     const decay = decayAfter(this.done, this.options);
     const copied = new Set(useBuffers ? [] : this.model.namedBuffers().map(([path]) => path));
-    for (const [path, { data: w }] of Object.entries(weightsOf(this.model, this.averages)))
+    for (const [path, { data: w }] of weightsOf(this.model, this.averages))
       this.averages[path]!.write((a) => {
         if (copied.has(path)) a.set(w);
         else for (let i = 0; i < a.length; i++) a[i] = decay * a[i]! + (1 - decay) * w[i]!;
@@ -101,7 +102,8 @@ export class MovingAverage extends Printed {
    */
   use<Result>(fn: () => Result): Result {
     needFunction('use', fn);
-    const present = weightsOf(this.model, this.averages);
+    weightsOf(this.model, this.averages); // refuses a model that has changed
+    const present = this.model.stateDict();
     this.model.loadStateDict(this.averages);
     try {
       const result = fn();
@@ -145,12 +147,19 @@ export class MovingAverage extends Printed {
 const decayAfter = (t: number, { decay, warmUp = false }: MovingAverageOptions): number =>
   warmUp ? Math.min(decay, (1 + t) / (10 + t)) : decay;
 
-/** The values of a model, if it still holds the parameters and buffers of which there are averages. */
-function weightsOf(model: AnyModule, averages: StateDict): StateDict {
-  const present = model.stateDict();
+/**
+ * The parameters and buffers of a model themselves, since copies would be made at every update.
+ * @throws ArgumentError if they are others than those of which there are averages
+ */
+function weightsOf(model: AnyModule, averages: StateDict): Map<string, Tensor> {
+  const present = new Map<string, Tensor>([
+    ...model.namedParameters(),
+    ...model.namedFrozen(),
+    ...model.namedBuffers(),
+  ]);
   const changed = [
-    ...Object.keys(present).filter((path) => !Object.hasOwn(averages, path)),
-    ...Object.keys(averages).filter((path) => !Object.hasOwn(present, path)),
+    ...[...present.keys()].filter((path) => !Object.hasOwn(averages, path)),
+    ...Object.keys(averages).filter((path) => !present.has(path)),
   ];
   if (changed.length > 0)
     throw new ArgumentError(
